@@ -1,0 +1,89 @@
+"""The only writer of the event log."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from sts_qa.audit.models import INSTALLATION, Chain, Event
+
+
+def dataset_chain(dataset_id: int) -> str:
+    return f"dataset:{dataset_id}"
+
+
+def study_chain(study_id: int) -> str:
+    return f"study:{study_id}"
+
+
+def canonical_bytes(event: Event, chain_name: str) -> bytes:
+    """Return the bytes whose SHA-256 is the event's hash: JSON with sorted keys, UTF-8."""
+    content = {
+        "chain": chain_name,
+        "number": event.number,
+        "at": event.at.isoformat(timespec="microseconds"),
+        "actor": event.actor,
+        "action": event.action,
+        "object_type": event.object_type,
+        "object_id": event.object_id,
+        "details": event.details,
+        "previous_hash": event.previous_hash,
+    }
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return text.encode()
+
+
+def record(
+    *,
+    chain: str = INSTALLATION,
+    action: str,
+    acting_user: Any,
+    subject: Any,
+    details: Mapping[str, Any] | None = None,
+) -> Event:
+    """Append one event to `chain`, inside the transaction of the act that it records.
+
+    Parameters
+    ----------
+    chain
+        `INSTALLATION`, or what `dataset_chain` or `study_chain` returns.
+    action
+        What was done, as `noun.verb` ("rating.submitted").
+    acting_user
+        The person (anything with `opaque_id`), or None for the system itself.
+    subject
+        The object acted on (a model instance), named by its type and id.
+    details
+        JSON values without names, e-mail or network addresses.
+    """
+    head = _locked_head(chain)
+    event = Event(
+        chain=head,
+        number=head.length + 1,
+        at=timezone.now(),
+        actor=str(acting_user.opaque_id) if acting_user is not None else "",
+        action=action,
+        object_type=subject._meta.label_lower,
+        object_id=str(subject.pk),
+        # Through JSON once, so that what is hashed is what the database gives back
+        details=json.loads(json.dumps(dict(details or {}), ensure_ascii=False)),
+        previous_hash=head.last_hash,
+    )
+    event.hash = hashlib.sha256(canonical_bytes(event, chain)).hexdigest()
+    event.save()
+    Chain.objects.filter(pk=head.pk).update(length=event.number, last_hash=event.hash)
+    return event
+
+
+def _locked_head(name: str) -> Chain:
+    if not transaction.get_connection().in_atomic_block:
+        raise transaction.TransactionManagementError(
+            "An event is recorded inside the transaction of its act."
+        )
+    Chain.objects.get_or_create(name=name)
+    return Chain.objects.select_for_update().get(name=name)

@@ -1,0 +1,28 @@
+"""Reading and checking the event log."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+from sts_qa.audit.actions import canonical_bytes
+from sts_qa.audit.models import Chain, Event
+
+
+def events_of(chain_name: str) -> list[Event]:
+    return list(Event.objects.filter(chain__name=chain_name).order_by("number"))
+
+
+def broken_links(chain: Chain) -> Iterator[str]:
+    """Yield a sentence for every place where the chain is not what was written."""
+    expected_number, previous = 1, ""
+    for event in chain.events.order_by("number").iterator(chunk_size=2000):
+        if event.number != expected_number:
+            yield f"{chain.name}: event {expected_number} is missing before {event.number}."
+        if event.previous_hash != previous:
+            yield f"{chain.name}: event {event.number} does not follow the one before it."
+        if hashlib.sha256(canonical_bytes(event, chain.name)).hexdigest() != event.hash:
+            yield f"{chain.name}: event {event.number} was changed after it was written."
+        expected_number, previous = event.number + 1, event.hash
+    if (chain.length, chain.last_hash) != (expected_number - 1, previous):
+        yield f"{chain.name}: events after {expected_number - 1} are missing."

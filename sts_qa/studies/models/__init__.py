@@ -1,0 +1,15 @@
+from sts_qa.studies.models.people import Invitation, Membership, Panel
+from sts_qa.studies.models.sample import Assignment, FrameEntry, KeptFile, SampledItem, Stratum
+from sts_qa.studies.models.study import Study
+
+__all__ = [
+    "Assignment",
+    "FrameEntry",
+    "Invitation",
+    "KeptFile",
+    "Membership",
+    "Panel",
+    "SampledItem",
+    "Stratum",
+    "Study",
+]

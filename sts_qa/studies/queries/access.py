@@ -1,0 +1,59 @@
+"""Who may see and do what in a study. Every view and endpoint goes through these."""
+
+from __future__ import annotations
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+
+from sts_qa.studies.models import Membership, Study
+
+
+def membership_of(user, study: Study) -> Membership | None:
+    """Return the person's active membership, or None."""
+    return Membership.objects.filter(study=study, user=user, withdrawn_at__isnull=True).first()
+
+
+def coordinated_study_or_404(user, public_id) -> tuple[Study, Membership]:
+    """Return the study when `user` coordinates it.
+
+    Raises
+    ------
+    Http404
+        When the study does not exist or the person has nothing to do with it.
+    PermissionDenied
+        When the person takes part in it in another role.
+    """
+    study, membership = study_or_404(user, public_id)
+    if membership.role != Membership.Role.COORDINATOR:
+        raise PermissionDenied
+    return study, membership
+
+
+def study_or_404(user, public_id) -> tuple[Study, Membership]:
+    """Return the study and the person's membership, or answer 404 to anyone else."""
+    membership = (
+        Membership.objects.select_related("study")
+        .filter(study__public_id=public_id, user=user, withdrawn_at__isnull=True)
+        .first()
+    )
+    if membership is None:
+        raise Http404
+    return membership.study, membership
+
+
+def rates_openly(user, dataset_id: int) -> bool:
+    """Say whether the person rates in a study of the dataset that is not closed.
+
+    Who does gets no report, catalogue or metric page of that dataset, unless the study lets
+    coordinators rate.
+    """
+    return (
+        Membership.objects.filter(
+            user=user,
+            role=Membership.Role.RATER,
+            withdrawn_at__isnull=True,
+            study__dataset_id=dataset_id,
+        )
+        .exclude(study__state=Study.State.CLOSED)
+        .exists()
+    )
