@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import PurePath
 
 from sts_qa.science.statistics.random_stream import RawStream
@@ -186,7 +187,7 @@ def draw_slices(slices: int | Sequence[int], number: int, *, seed: int, key: str
 
 def _sorted_keys(keys: Iterable[str]) -> list[str]:
     ordered = sorted(keys, key=_key_bytes)
-    for before, after in zip(ordered, ordered[1:], strict=False):
+    for before, after in pairwise(ordered):
         if before == after:
             raise ValueError(f"The key {after!r} is in the frame twice.")
     return ordered

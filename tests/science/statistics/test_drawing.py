@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.random import PCG64, SeedSequence
-from pcg64_by_hand import raw_numbers
 
 from sts_qa.science.statistics.drawing import (
     FrameEntry,
@@ -21,6 +20,7 @@ from sts_qa.science.statistics.drawing import (
     verify,
 )
 from sts_qa.science.statistics.random_stream import LARGEST_SEED, RawStream, hash_words
+from tests.science.statistics.pcg64_by_hand import raw_numbers
 
 # printf 'A-PXI/labelled' | sha256sum
 LABELLED_WORDS = [
