@@ -57,7 +57,7 @@ class Stratum(models.Model):
 
 
 class FrameEntry(models.Model):
-    """One member of a stratum's frame in its random order: the first are drawn, the rest reserve."""
+    """One member of a stratum's frame, in random order: the first are drawn, the rest reserve."""
 
     stratum = models.ForeignKey(Stratum, on_delete=models.PROTECT, related_name="entries")
     key = models.CharField(max_length=700)
