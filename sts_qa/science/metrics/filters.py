@@ -1,0 +1,47 @@
+"""Filtered images that several metrics share.
+
+8-bit pixels are filtered in 16-bit integers; 16-bit pixels in float32, where sums of whole numbers
+stay exact (below 2**24); everything wider in its own float type.
+"""
+
+import cv2
+import numpy as np
+
+from sts_qa.science.metrics.image import Array, PreparedImage, once_per_image
+
+
+@once_per_image
+def filterable(image: PreparedImage) -> Array:
+    """Pixels in a type that OpenCV filters exactly: uint8, float32 or float64."""
+    pixels = image.pixels
+    if pixels.dtype == np.uint8 or pixels.dtype == np.float32:
+        return pixels
+    return pixels.astype(np.float32 if pixels.dtype.itemsize == 2 else np.float64)
+
+
+def filtered_depth(pixels: Array) -> int:
+    """OpenCV type for filtered `pixels`: 16-bit integers for 8-bit ones, else the same float."""
+    depths: dict[type[np.generic], int] = {
+        np.uint8: cv2.CV_16S,
+        np.int16: cv2.CV_16S,
+        np.float32: cv2.CV_32F,
+    }
+    return depths.get(pixels.dtype.type, cv2.CV_64F)
+
+
+def sobel(pixels: Array, axis: int) -> Array:
+    """Sobel derivative along `axis`, kernel [1, 2, 1] x [-1, 0, 1], border mirrored (abcb)."""
+    along_columns, along_rows = (1, 0) if axis == 1 else (0, 1)
+    return cv2.Sobel(pixels, filtered_depth(pixels), along_columns, along_rows)
+
+
+@once_per_image
+def gradient_x(image: PreparedImage) -> Array:
+    """Sobel derivative from left to right, shape (M, N), in stored values x 8."""
+    return sobel(filterable(image), axis=1)
+
+
+@once_per_image
+def gradient_y(image: PreparedImage) -> Array:
+    """Sobel derivative from top to bottom, shape (M, N), in stored values x 8."""
+    return sobel(filterable(image), axis=0)

@@ -1,0 +1,112 @@
+"""Noise, and pixels lost at the ends of the grey scale."""
+
+import cv2
+import numpy as np
+
+from sts_qa.science.metrics.distribution import distribution
+from sts_qa.science.metrics.filters import filterable, filtered_depth
+from sts_qa.science.metrics.image import (
+    GREY_LEVELS,
+    Array,
+    PreparedImage,
+    once_per_image,
+    require_side,
+)
+
+MAD_OF_NORMAL = 0.6744897501960817
+"""Median absolute deviation of a normal variable of SD 1: its 75% quantile."""
+
+DB2_HIGH_PASS = np.array([-1 - 3**0.5, 3 + 3**0.5, 3**0.5 - 3, 1 - 3**0.5]) / (4 * 2**0.5)
+"""Decomposition high-pass filter of Daubechies' wavelet with two vanishing moments."""
+
+FLAT = 1e-9
+"""Detail up to this share of the largest grey value is rounding: the area is flat."""
+
+NEAR_WHITE = 250
+
+
+@once_per_image
+def noise_sigma(image: PreparedImage) -> float:
+    """SD of white noise from the wavelet details, grey values on the scale 0..255.
+
+    Median of the absolute diagonal db2 details divided by 0.6745. At least 0, lower is better.
+    Flat areas at the lowest possible value (padding, cut-off background) are left out; 0 if there
+    is nothing else. Correlated noise (after resizing or smoothing) is underestimated.
+
+    References
+    ----------
+    Donoho & Johnstone 1994, doi 10.1093/biomet/81.3.425
+    """
+    require_side(image, 4)
+    pixels = image.pixels
+    details = np.abs(_diagonal_details(pixels.astype(np.float64)))
+    largest = np.abs(distribution(image).values[[0, -1]].astype(np.float64)).max()
+    rows, columns = (
+        np.minimum(2 * np.arange(count), side - 1)
+        for count, side in zip(details.shape, pixels.shape, strict=True)
+    )
+    padding = (pixels[np.ix_(rows, columns)] == image.limits[0]) & (details <= FLAT * largest)
+    details = details[~padding]
+    if details.size == 0:
+        return 0.0
+    return float(np.median(details)) / MAD_OF_NORMAL * GREY_LEVELS / image.span
+
+
+@once_per_image
+def noise_sigma_immerkaer(image: PreparedImage) -> float:
+    """SD of white noise from a difference of Laplacians, grey values on the scale 0..255.
+
+    sqrt(pi/2) / (6 (W-2) (H-2)) sum |g * [[1,-2,1],[-2,4,-2],[1,-2,1]]|. At least 0, lower is
+    better. Fine structure counts as noise, more so than in `noise_sigma`.
+
+    References
+    ----------
+    Immerkaer 1996, doi 10.1006/cviu.1996.0060
+    """
+    require_side(image, 3)
+    pixels = filterable(image)
+    second_difference = np.array([1.0, -2.0, 1.0])
+    details = cv2.sepFilter2D(pixels, filtered_depth(pixels), second_difference, second_difference)
+    inner = details[1:-1, 1:-1]
+    mean = cv2.norm(inner, cv2.NORM_L1) / inner.size
+    return float(np.sqrt(np.pi / 2) / 6 * mean * GREY_LEVELS / image.span)
+
+
+@once_per_image
+def clipped_low(image: PreparedImage) -> float:
+    """Share of pixels at the lowest possible value (radiographs: 0). 0 to 1, lower is better."""
+    return distribution(image).share_up_to(image.limits[0])
+
+
+@once_per_image
+def clipped_high(image: PreparedImage) -> float:
+    """Share of pixels at the highest possible value. 0 to 1, lower is better.
+
+    Radiographs: the largest value of the type (255, 65535). Slices: the largest value of the
+    volume, which is one voxel or a few unless the reconstruction cut the scale off.
+    """
+    return distribution(image).share_from(image.limits[1])
+
+
+@once_per_image
+def near_white(image: PreparedImage) -> float:
+    """Share of pixels at 250 or more of 255. 0 to 1, lower is better."""
+    return distribution(image).share_from(image.black + NEAR_WHITE * image.span / GREY_LEVELS)
+
+
+def _diagonal_details(pixels: Array) -> Array:
+    """Diagonal details of the one-level db2 transform, border reflected (cba|abc)."""
+    taps = DB2_HIGH_PASS.size
+    padded = cv2.copyMakeBorder(pixels, taps - 1, taps - 1, taps - 1, taps - 1, cv2.BORDER_REFLECT)
+    return _halved(_halved(padded, pixels.shape[0]).T, pixels.shape[1]).T
+
+
+def _halved(padded: Array, rows: int) -> Array:
+    """Every second row of `padded` convolved with the high-pass filter, from top to bottom."""
+    taps = DB2_HIGH_PASS.size
+    count = (rows + taps - 1) // 2
+    details = np.zeros((count, padded.shape[1]))
+    for place, weight in enumerate(DB2_HIGH_PASS):
+        first = taps - place
+        details += weight * padded[first : first + 2 * count : 2]
+    return details

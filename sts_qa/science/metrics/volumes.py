@@ -1,0 +1,206 @@
+"""Metrics of a volume: one value per axial slice, streamed, and their summary."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import repeat
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sts_qa.science.metrics.compute import MetricValue, chosen, measure
+from sts_qa.science.metrics.distribution import Distribution
+from sts_qa.science.metrics.image import Array, PreparedImage, Reason
+from sts_qa.science.metrics.table import METRICS, Metric
+
+LOW_PERCENT, HIGH_PERCENT = 0.5, 99.5
+
+CONTENT_LEVEL = 0.25
+CONTENT_SHARE = 0.01
+"""A slice has content when at least this share of it reaches CONTENT_LEVEL of the robust range."""
+
+WORST_PERCENT = 5
+
+FLOATS_KEPT = 2**22
+"""Of float volumes with more voxels than this, the robust range uses an evenly spaced part."""
+
+
+@dataclass(frozen=True)
+class VolumeRange:
+    """Grey values of a whole volume: p0.5 and p99.5 stand for 0 and 1; its extremes."""
+
+    low: float
+    high: float
+    minimum: float
+    maximum: float
+
+
+@dataclass(frozen=True)
+class SliceSummary:
+    """Summary over the slices that have a value; None where there is none.
+
+    `worst_5_percent` is the 95th percentile in the bad direction, `worst_slice` the number
+    (from 0) of the slice with the worst value; both None for metrics without a direction.
+    """
+
+    counted: int
+    median: float | None = None
+    quartile_1: float | None = None
+    quartile_3: float | None = None
+    worst_5_percent: float | None = None
+    worst_slice: int | None = None
+
+    @property
+    def iqr(self) -> float | None:
+        """Interquartile range."""
+        if self.quartile_1 is None or self.quartile_3 is None:
+            return None
+        return self.quartile_3 - self.quartile_1
+
+
+@dataclass(frozen=True, eq=False)
+class SliceValues:
+    """One metric on every slice.
+
+    `values` is float64 of shape (slices,), NaN where missing; `reasons` says for each slice why,
+    "" where there is a value.
+    """
+
+    values: NDArray[np.float64]
+    reasons: tuple[str, ...]
+    summary: SliceSummary
+
+
+def robust_range(slices: Iterable[Array], voxels: int | None = None) -> VolumeRange:
+    """Range of grey values over all slices, which are read once.
+
+    Exact for integers up to 16 bits. Others: of a volume with more than FLOATS_KEPT voxels (say how
+    many there are in `voxels`) every n-th is used for the percentiles. NaN and infinity do not
+    count. Raises ValueError when there is no finite voxel.
+    """
+    step = max(1, -(-(voxels or 0) // FLOATS_KEPT))
+    counts = np.zeros(2**16 + 2**15, dtype=np.int64)
+    kept: list[Array] = []
+    minimum, maximum = np.inf, -np.inf
+    for pixels in slices:
+        finite = np.ravel(pixels)
+        if finite.dtype.kind == "f":
+            finite = finite[np.isfinite(finite)]
+        if finite.size == 0:
+            continue
+        lowest, highest = finite.min(), finite.max()
+        minimum, maximum = min(minimum, float(lowest)), max(maximum, float(highest))
+        if finite.dtype.kind in "iu" and finite.dtype.itemsize <= 2:
+            counted = np.bincount(finite.astype(np.int64) - int(lowest))
+            first = int(lowest) + 2**15
+            counts[first : first + counted.size] += counted
+        else:
+            kept.append(finite[::step])
+    if minimum > maximum:
+        raise ValueError("the volume has no finite voxel")
+    low, high = _percentiles(counts, kept)
+    return VolumeRange(low, high, minimum, maximum)
+
+
+def compute_volume(
+    names: Iterable[str],
+    slices: Iterable[Array],
+    masks: Iterable[Array | None] | None = None,
+    *,
+    volume_range: VolumeRange,
+    spacing: tuple[float, float] | None = None,
+) -> dict[str, SliceValues]:
+    """Metrics on the axial slices of a volume, one slice in memory at a time.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Entries of METRICS.
+    slices : iterable of ndarray of shape (M, N)
+        In the order in which they are numbered, from the inferior end.
+    masks : iterable of ndarray or None, optional
+        As many as slices.
+    volume_range : VolumeRange
+        From `robust_range`; grey values are measured as (v - p0.5) / (p99.5 - p0.5), not clipped.
+    spacing : (row, column), optional
+        Size of a pixel in mm.
+
+    Returns
+    -------
+    dict of str to SliceValues
+        Slices without content have no value: see `has_content`.
+    """
+    metrics = chosen(names)
+    found: dict[str, list[MetricValue]] = {metric.name: [] for metric in metrics}
+    pairs = zip(slices, repeat(None)) if masks is None else zip(slices, masks, strict=True)
+    for pixels, mask in pairs:
+        for name, value in _slice_values(metrics, pixels, mask, volume_range, spacing).items():
+            found[name].append(value)
+    return {name: _collected(name, values) for name, values in found.items()}
+
+
+def has_content(pixels: Array, volume_range: VolumeRange) -> bool:
+    """Whether at least 1% of a slice reaches a quarter of the volume's robust range.
+
+    Leaves out air and padding above and below the patient, whose values would say nothing about
+    the part that is rated.
+    """
+    level = volume_range.low + CONTENT_LEVEL * (volume_range.high - volume_range.low)
+    return bool(np.count_nonzero(pixels >= level) >= CONTENT_SHARE * pixels.size)
+
+
+def summarise(name: str, values: NDArray[np.float64]) -> SliceSummary:
+    """Summary of the per-slice values of a metric; NaN is left out."""
+    present = values[~np.isnan(values)]
+    if present.size == 0:
+        return SliceSummary(counted=0)
+    quartile_1, median, quartile_3 = (float(v) for v in np.percentile(present, (25, 50, 75)))
+    direction = METRICS[name].direction
+    if direction == "none":
+        return SliceSummary(present.size, median, quartile_1, quartile_3)
+    high_is_bad = direction == "down"
+    worst = np.percentile(present, 100 - WORST_PERCENT if high_is_bad else WORST_PERCENT)
+    worst_slice = np.nanargmax(values) if high_is_bad else np.nanargmin(values)
+    return SliceSummary(
+        present.size, median, quartile_1, quartile_3, float(worst), int(worst_slice)
+    )
+
+
+def _slice_values(
+    metrics: list[Metric],
+    pixels: Array,
+    mask: Array | None,
+    volume_range: VolumeRange,
+    spacing: tuple[float, float] | None,
+) -> dict[str, MetricValue]:
+    if not has_content(pixels, volume_range):
+        missing = MetricValue(None, Reason.NO_CONTENT.value)
+        return {metric.name: missing for metric in metrics}
+    image = PreparedImage(
+        pixels,
+        mask,
+        spacing=spacing,
+        kind="volume",
+        value_range=(volume_range.low, volume_range.high),
+        limits=(volume_range.minimum, volume_range.maximum),
+    )
+    return {metric.name: measure(metric, image) for metric in metrics}
+
+
+def _collected(name: str, found: list[MetricValue]) -> SliceValues:
+    values = np.array(
+        [np.nan if entry.value is None else entry.value for entry in found], dtype=np.float64
+    )
+    return SliceValues(values, tuple(entry.reason for entry in found), summarise(name, values))
+
+
+def _percentiles(counts: NDArray[np.int64], kept: list[Array]) -> tuple[float, float]:
+    if kept:
+        low, high = np.percentile(np.concatenate(kept), (LOW_PERCENT, HIGH_PERCENT))
+        return float(low), float(high)
+    values = Distribution(*_present(counts))
+    return values.percentile(LOW_PERCENT), values.percentile(HIGH_PERCENT)
+
+
+def _present(counts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    places = np.flatnonzero(counts)
+    return places - 2**15, counts[places]
