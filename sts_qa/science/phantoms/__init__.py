@@ -1,0 +1,1 @@
+"""Images made by a seeded generator whose blur, noise, contrast and streaks are known."""
