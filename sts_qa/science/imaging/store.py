@@ -1,0 +1,379 @@
+"""The volume store: a rebuildable cache from which any slice is read in milliseconds.
+
+A store is a Blosc2 NDim file (``.b2nd``) with a trailer of our own: eight letters and the
+SHA-256 of all bytes before it. Blosc2 ignores what follows its frame, so other programs
+read the file too. The array lies in reversed axis order (the order of a NIfTI file's
+bytes), which makes slices along the third stored axis the cheapest.
+"""
+
+import hashlib
+import os
+import tempfile
+import threading
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import blosc2
+import numpy as np
+
+from sts_qa.science.imaging.errors import DamagedStore, UnreadableFile
+from sts_qa.science.imaging.readers import decode_file
+from sts_qa.science.imaging.slicing import AxialView, axial_view
+from sts_qa.science.imaging.stored_raster import Array
+from sts_qa.science.imaging.volumes import Volume
+
+FORMAT_VERSION = 1
+CHUNKS = (64, 128, 128)
+BLOCKS = (16, 32, 32)
+TRAILER_MAGIC = b"STSQAv01"
+TRAILER_SIZE = len(TRAILER_MAGIC) + hashlib.sha256().digest_size
+LOSSLESS_TYPES = ("uint8", "int16", "uint16", "float32")
+ROBUST_PERCENTILES = (0.5, 99.5)
+READ_SIZE = 4 * 1024**2
+
+_verified: set[tuple[str, int, int, int]] = set()
+_verified_lock = threading.Lock()
+
+
+@dataclass(frozen=True)
+class StoreFacts:
+    """What a store holds.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Stored axes of the source.
+    dtype : str
+        The smallest of uint8, int16, uint16, float32 that holds every stored value.
+    source_sha256 : str
+    scale_slope, scale_intercept : float
+        Real value = slope * stored value + intercept.
+    affine : list of list of float, optional
+    spacing : tuple of float, optional
+        mm along the stored axes.
+    robust_range : tuple of float
+        Percentiles 0.5 and 99.5 of all finite stored values.
+    notices : tuple of str
+    size_bytes : int
+        Of the store file.
+    """
+
+    shape: tuple[int, ...]
+    dtype: str
+    source_sha256: str
+    scale_slope: float
+    scale_intercept: float
+    affine: list[list[float]] | None
+    spacing: tuple[float, ...] | None
+    robust_range: tuple[float, float]
+    notices: tuple[str, ...]
+    size_bytes: int = 0
+
+
+class VolumeStore:
+    """An opened store; cheap to open, one for each thread.
+
+    Parameters
+    ----------
+    facts : StoreFacts
+    array : blosc2.NDArray
+        In reversed axis order.
+    view : AxialView
+    """
+
+    def __init__(self, facts: StoreFacts, array: Any, view: AxialView) -> None:
+        self.facts = facts
+        self.view = view
+        self._array = array
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Sizes along the stored axes."""
+        return self.facts.shape
+
+    @property
+    def dtype(self) -> "np.dtype[Any]":
+        """Type of the stored values."""
+        return np.dtype(self.facts.dtype)
+
+    @property
+    def robust_range(self) -> tuple[float, float]:
+        """Percentiles 0.5 and 99.5 of the whole volume, in stored values."""
+        return self.facts.robust_range
+
+    @property
+    def scale(self) -> tuple[float, float]:
+        """Slope and intercept from stored to real values."""
+        return self.facts.scale_slope, self.facts.scale_intercept
+
+    @property
+    def edges(self) -> tuple[str, str, str, str]:
+        """Letters at the top, right, bottom and left edge of axial slices, or empty ones."""
+        return self.view.edges
+
+    @property
+    def axial_count(self) -> int:
+        """Number of axial slices."""
+        return self.shape[self.view.axis]
+
+    @property
+    def spacing_of_axial(self) -> tuple[float, float] | None:
+        """Height and width in mm of a pixel of `axial`; None when unknown."""
+        spacing = self.facts.spacing
+        if spacing is None:
+            return None
+        return spacing[self.view.row_axis], spacing[self.view.column_axis]
+
+    def axial(self, k: int) -> Array:
+        """Axial slice `k`, counted from 0 at the inferior end, in display orientation.
+
+        Parameters
+        ----------
+        k : int
+            0 to `axial_count` - 1.
+
+        Returns
+        -------
+        ndarray of shape (rows, columns)
+            Stored values; anterior up, the patient's right on the left of the screen.
+            Without orientation: the first stored axis across, the second down.
+        """
+        index = self.view.array_index(k, self.axial_count)
+        selection: list[int | slice] = [slice(None)] * 3
+        selection[self.view.axis] = index
+        return self.view.arrange(self.stored(*selection))
+
+    def stored(self, *selection: int | slice) -> Array:
+        """Part of the volume in stored axis order; without selection all of it.
+
+        Parameters
+        ----------
+        *selection : int or slice
+            One for each of the first axes, as in numpy's basic indexing.
+        """
+        whole = selection + (slice(None),) * (3 - len(selection))
+        try:
+            return np.asarray(self._array[whole[::-1]]).T
+        except (RuntimeError, OSError) as error:
+            raise DamagedStore(f"The stored volume cannot be read: {error}") from error
+
+
+def write_store(source_path: Path | str, store_path: Path | str) -> StoreFacts:
+    """Read a volume or a volume mask and write its store.
+
+    Parameters
+    ----------
+    source_path : path-like
+        A volume of the READERS table.
+    store_path : path-like
+        By custom named ``.b2nd``; appears complete or not at all, replacing what was there.
+
+    Returns
+    -------
+    StoreFacts
+
+    Raises
+    ------
+    UnreadableFile
+        When the source is no readable volume.
+    """
+    decoded = decode_file(source_path)
+    volume = decoded.content
+    if not isinstance(volume, Volume):
+        raise UnreadableFile("dimensions", "This is a 2D image where a volume is needed.")
+    values, notices = to_lossless_type(volume.values)
+    facts = StoreFacts(
+        shape=tuple(values.shape),
+        dtype=values.dtype.name,
+        source_sha256=hashlib.sha256(decoded.data).hexdigest(),
+        scale_slope=volume.scale_slope,
+        scale_intercept=volume.scale_intercept,
+        affine=None if volume.affine is None else volume.affine.tolist(),
+        spacing=volume.spacing,
+        robust_range=robust_range(values),
+        notices=volume.notices + notices,
+    )
+    size = _write_whole(Path(store_path), _frame(values, facts))
+    return StoreFacts(**{**asdict(facts), "size_bytes": size})
+
+
+def open_store(store_path: Path | str, *, view: AxialView | None = None) -> VolumeStore:
+    """Open a store, verifying its checksum the first time in this process.
+
+    Parameters
+    ----------
+    store_path : path-like
+    view : AxialView, optional
+        Of the image, when a mask is opened: an affine halfway between two axes, rounded
+        differently in both files, must not turn one against the other.
+
+    Returns
+    -------
+    VolumeStore
+
+    Raises
+    ------
+    DamagedStore
+        When the file is altered, incomplete, absent or of another version.
+    """
+    path = Path(store_path)
+    try:
+        _verify_once(path)
+        array = blosc2.open(
+            str(path),
+            mode="r",
+            mmap_mode="r",
+            # One thread: a slice is too small to gain from more, and servers fork.
+            dparams=blosc2.DParams(nthreads=1),
+        )
+        described = array.schunk.vlmeta["sts_qa"]
+    except (OSError, RuntimeError, KeyError, ValueError) as error:
+        raise DamagedStore(f"The stored volume cannot be opened: {error}") from error
+    if described.pop("version") != FORMAT_VERSION:
+        raise DamagedStore("The stored volume was written by another version.")
+    facts = StoreFacts(
+        **{key: _as_tuple(key, value) for key, value in described.items()},
+        size_bytes=path.stat().st_size,
+    )
+    return VolumeStore(facts, array, axial_view(facts.affine) if view is None else view)
+
+
+def to_lossless_type(values: Array) -> tuple[Array, tuple[str, ...]]:
+    """Convert to the smallest of uint8, int16, uint16, float32 that holds every value exactly.
+
+    Parameters
+    ----------
+    values : ndarray, integer or float
+
+    Returns
+    -------
+    converted : ndarray of the same shape
+        float32 when no type holds every value.
+    notices : tuple of str
+        Says so in that case.
+    """
+    if values.dtype.kind in "ui" or _all_whole(values):
+        lowest, highest = values.min(), values.max()
+        for name in LOSSLESS_TYPES[:3]:
+            limits = np.iinfo(name)
+            if limits.min <= lowest and highest <= limits.max:
+                return values.astype(name, order="K", copy=False), ()
+    with np.errstate(over="ignore"):
+        converted = values.astype(np.float32, order="K", copy=False)
+    if np.array_equal(converted.astype(values.dtype), values, equal_nan=values.dtype.kind == "f"):
+        return converted, ()
+    return converted, (
+        f"The volume stores {values.dtype.name} values that 32-bit floating point rounds; "
+        "slices show the rounded values.",
+    )
+
+
+def robust_range(values: Array) -> tuple[float, float]:
+    """Percentiles 0.5 and 99.5 (linear interpolation) of the finite values; (0, 1) without any.
+
+    Parameters
+    ----------
+    values : ndarray
+
+    Returns
+    -------
+    tuple of float
+    """
+    if values.dtype.kind == "f":
+        finite = values[np.isfinite(values)]
+        if finite.size == 0:
+            return 0.0, 1.0
+        low, high = np.percentile(finite, ROBUST_PERCENTILES)
+        return float(low), float(high)
+    lowest = int(values.min())
+    counts = np.zeros(int(values.max()) - lowest + 1, dtype=np.int64)
+    # In pieces: bincount makes a 64-bit copy of what it counts.
+    flat = values.ravel(order="K")
+    for start in range(0, flat.size, READ_SIZE):
+        piece = flat[start : start + READ_SIZE].astype(np.int64) - lowest
+        counts += np.bincount(piece, minlength=len(counts))
+    low, high = (_percentile_of_counts(counts, share) for share in ROBUST_PERCENTILES)
+    return low + lowest, high + lowest
+
+
+def _percentile_of_counts(counts: Array, percent: float) -> float:
+    """Percentile as `numpy.percentile` of the values 0, 1, 2 ... met `counts` times."""
+    up_to = np.cumsum(counts)
+    place = (int(up_to[-1]) - 1) * percent / 100
+    below = int(np.searchsorted(up_to, int(place), side="right"))
+    above = int(np.searchsorted(up_to, min(int(place) + 1, int(up_to[-1]) - 1), side="right"))
+    return below + (above - below) * (place - int(place))
+
+
+def _all_whole(values: Array) -> bool:
+    return bool((np.isfinite(values) & (values == np.trunc(values))).all())
+
+
+def _frame(values: Array, facts: StoreFacts) -> bytes:
+    reversed_axes = np.ascontiguousarray(values.T)
+    chunks = tuple(min(most, size) for most, size in zip(CHUNKS, reversed_axes.shape, strict=True))
+    blocks = tuple(min(most, size) for most, size in zip(BLOCKS, chunks, strict=True))
+    array = blosc2.asarray(
+        reversed_axes,
+        chunks=chunks,
+        blocks=blocks,
+        cparams=blosc2.CParams(
+            codec=blosc2.Codec.LZ4, filters=[blosc2.Filter.BITSHUFFLE], filters_meta=[0]
+        ),
+    )
+    described = asdict(facts)
+    del described["size_bytes"]
+    array.schunk.vlmeta["sts_qa"] = {"version": FORMAT_VERSION, **described}
+    return bytes(array.to_cframe())
+
+
+def _write_whole(path: Path, frame: bytes) -> int:
+    """Write under a temporary name, sync, rename; no reader ever meets half a file."""
+    trailer = TRAILER_MAGIC + hashlib.sha256(frame).digest()
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(frame)
+            stream.write(trailer)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    directory = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
+    return len(frame) + len(trailer)
+
+
+def _verify_once(path: Path) -> None:
+    """Compare the checksum, unless this very file was found sound before.
+
+    Blosc2 returns wrong pixels for an altered byte without any error.
+    """
+    with path.open("rb") as stream:
+        state = os.fstat(stream.fileno())
+        identity = (str(path.resolve()), state.st_ino, state.st_size, state.st_mtime_ns)
+        with _verified_lock:
+            if identity in _verified:
+                return
+        remaining = state.st_size - TRAILER_SIZE
+        digest = hashlib.sha256()
+        while remaining > 0:
+            piece = stream.read(min(READ_SIZE, remaining))
+            if not piece:
+                break
+            digest.update(piece)
+            remaining -= len(piece)
+        if stream.read(TRAILER_SIZE) != TRAILER_MAGIC + digest.digest():
+            raise DamagedStore("The stored volume's checksum is wrong or missing.")
+    with _verified_lock:
+        _verified.add(identity)
+
+
+def _as_tuple(key: str, value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) and key != "affine" else value
