@@ -84,3 +84,9 @@ def test_styles_load_nothing_from_elsewhere(name: str) -> None:
 def test_every_variable_used_is_defined(name: str) -> None:
     used = set(re.findall(r"var\(--([\w-]+)\)", (CSS / name).read_text() + STYLE))
     assert used <= set(re.findall(r"--([\w-]+):", STYLE))
+
+
+@pytest.mark.parametrize("name", ["base.css", "components.css", "print.css"])
+def test_every_block_is_closed(name: str) -> None:
+    text = (CSS / name).read_text()
+    assert text.count("{") == text.count("}") > 0
