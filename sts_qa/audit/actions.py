@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from sts_qa.audit.models import INSTALLATION, Chain, Event
+from sts_qa.audit.queries import canonical_bytes
 
 
 def dataset_chain(dataset_id: int) -> str:
@@ -19,23 +20,6 @@ def dataset_chain(dataset_id: int) -> str:
 
 def study_chain(study_id: int) -> str:
     return f"study:{study_id}"
-
-
-def canonical_bytes(event: Event, chain_name: str) -> bytes:
-    """Return the bytes whose SHA-256 is the event's hash: JSON with sorted keys, UTF-8."""
-    content = {
-        "chain": chain_name,
-        "number": event.number,
-        "at": event.at.isoformat(timespec="microseconds"),
-        "actor": event.actor,
-        "action": event.action,
-        "object_type": event.object_type,
-        "object_id": event.object_id,
-        "details": event.details,
-        "previous_hash": event.previous_hash,
-    }
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return text.encode()
 
 
 def record(

@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator
 
-from sts_qa.audit.actions import canonical_bytes
 from sts_qa.audit.models import Chain, Event
 
 
 def events_of(chain_name: str) -> list[Event]:
     return list(Event.objects.filter(chain__name=chain_name).order_by("number"))
+
+
+def canonical_bytes(event: Event, chain_name: str) -> bytes:
+    """Return the bytes whose SHA-256 is the event's hash: JSON with sorted keys, UTF-8."""
+    content = {
+        "chain": chain_name,
+        "number": event.number,
+        "at": event.at.isoformat(timespec="microseconds"),
+        "actor": event.actor,
+        "action": event.action,
+        "object_type": event.object_type,
+        "object_id": event.object_id,
+        "details": event.details,
+        "previous_hash": event.previous_hash,
+    }
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return text.encode()
 
 
 def broken_links(chain: Chain) -> Iterator[str]:

@@ -1,0 +1,132 @@
+"""A server under a mapped host name, and people who look at it in headless Chromium.
+
+The host name is no localhost: browsers withhold `crypto.subtle`, service workers and the like
+over plain HTTP there, as they do on a hospital network.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.core.management import call_command
+from django.test import override_settings
+from django.test.testcases import LiveServerThread
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from sts_qa.accounts.models import User
+
+HOST = "sts-qa.test"
+OpenPage = Callable[..., Page]
+
+
+def chromium_path() -> str | None:
+    """Return the Chromium to drive: `CHROMIUM`, or the one that the system has."""
+    return (
+        os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    )
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = chromium_path()
+    if path is None:
+        pytest.skip("no Chromium: install the package chromium, or set CHROMIUM to its path")
+    # Playwright keeps an event loop in this thread, which Django would take for asynchronous code
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    arguments = [f"--host-resolver-rules=MAP {HOST} 127.0.0.1"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=path, args=arguments, chromium_sandbox=os.geteuid() != 0
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def collected_files() -> None:
+    with override_settings(STORAGES=settings.HASHED_STORAGES):
+        call_command("collectstatic", interactive=False, verbosity=0)
+
+
+@pytest.fixture
+def served_files(collected_files: None) -> Iterator[None]:
+    """Serve static files as in production: collected, under names with their hash."""
+    with override_settings(STORAGES=settings.HASHED_STORAGES):
+        yield
+
+
+@pytest.fixture
+def live_address(transactional_db: None, served_files: None) -> Iterator[str]:
+    """The address of a running server with the test's database, under the mapped host name."""
+    with override_settings(ALLOWED_HOSTS=[HOST]):
+        server = LiveServerThread("127.0.0.1", static_handler=lambda application: application)
+        server.daemon = True
+        server.start()
+        server.is_ready.wait()
+        if server.error:
+            raise server.error
+        yield f"http://{HOST}:{server.port}"
+        server.terminate()
+
+
+@pytest.fixture
+def browser_errors() -> list[str]:
+    """What pages complained about so far; a test that provokes errors empties it."""
+    return []
+
+
+@pytest.fixture
+def open_page(
+    chromium: Browser, live_address: str, browser_errors: list[str]
+) -> Iterator[OpenPage]:
+    """Return a function that opens a browser of its own for one person.
+
+    `open_page(user)` is logged in as `user`, `open_page()` is nobody; further arguments go to
+    Playwright's `new_context`. The test fails when a page has errors in its console.
+    """
+    contexts = []
+
+    def open_for(user: User | None = None, **options: Any) -> Page:
+        context = chromium.new_context(base_url=live_address, **options)
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        if user:
+            context.add_cookies(
+                [{"name": "sessionid", "value": _session_of(user), "url": live_address}]
+            )
+        page = context.new_page()
+        page.on(
+            "console",
+            lambda message: (
+                message.type == "error" and browser_errors.append(f"{page.url}: {message.text}")
+            ),
+        )
+        page.on("pageerror", lambda error: browser_errors.append(f"{page.url}: {error}"))
+        return page
+
+    yield open_for
+    for context in contexts:
+        context.close()
+    assert browser_errors == []
+
+
+@pytest.fixture
+def page(open_page: OpenPage) -> Page:
+    """One page of a browser in which nobody is logged in."""
+    return open_page()
+
+
+def _session_of(user: User) -> str:
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.create()
+    return str(session.session_key)

@@ -1,0 +1,40 @@
+"""What every test may ask for: the sample data, and people at browsers."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from tests.browser.fixtures import (  # noqa: F401
+    browser_errors,
+    chromium,
+    collected_files,
+    live_address,
+    open_page,
+    page,
+    served_files,
+)
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove the temporary data folder; only the process that is no worker knows all are done."""
+    folder = os.environ.get("TEST_DATA", "")
+    if "PYTEST_XDIST_WORKER" not in os.environ and folder.startswith(
+        os.path.join(tempfile.gettempdir(), "sts-qa-tests-")
+    ):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def sample_data() -> Path:
+    """The folder of real sample images; tests that need it are skipped where it is missing."""
+    folder = Path(os.environ.get("STS_QA_SAMPLE_DATA") or PROJECT.parent / "shared" / "data")
+    if not folder.is_dir():
+        pytest.skip("no sample data: set STS_QA_SAMPLE_DATA to its folder")
+    return folder

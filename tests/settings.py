@@ -1,0 +1,29 @@
+"""Settings for the tests: the product's own, with data under a temporary folder.
+
+Whatever STS_QA_DATA and DATABASE_URL say, tests never come near an installation's data.
+`TEST_DATABASE_URL` names the PostgreSQL server to use; without it the database is SQLite.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+
+if "TEST_DATA" not in os.environ:
+    os.environ["TEST_DATA"] = tempfile.mkdtemp(prefix="sts-qa-tests-")
+worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+for name in [name for name in os.environ if name.startswith("STS_QA_")]:
+    if name != "STS_QA_SAMPLE_DATA":
+        del os.environ[name]
+os.environ["STS_QA_DATA"] = str(Path(os.environ["TEST_DATA"]) / worker)
+os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL", "")
+
+from sts_qa.settings import *  # noqa: E402, F403
+from sts_qa.settings import STORAGES  # noqa: E402
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Page tests need no collected files; browser tests and `served_files` switch the product's back on
+HASHED_STORAGES = STORAGES
+STORAGES = {
+    **STORAGES,
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
