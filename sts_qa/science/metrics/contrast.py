@@ -46,7 +46,7 @@ def histogram_spread(image: PreparedImage) -> float:
 
     References
     ----------
-    Tripathi, Mukhopadhyay & Dhara 2011, doi 10.1109/ICIIP.2011.6108900
+    Tripathi, Mukhopadhyay & Dhara 2011, Performance metrics for image contrast, Proc. ICIIP 2011
     """
     values = distribution(image)
     return (values.percentile(75) - values.percentile(25)) / image.span

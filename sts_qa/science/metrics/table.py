@@ -68,7 +68,7 @@ _ALL = (
         unit="1",
         value_range=(0, None),
         direction="up",
-        source="doi:10.1109/ICIIP.2011.6108900",
+        source="Tripathi, Mukhopadhyay & Dhara 2011, Proc. ICIIP",
     ),
     Metric(
         function=contrast.contrast_to_noise,

@@ -77,7 +77,8 @@ def robust_range(slices: Iterable[Array], voxels: int | None = None) -> VolumeRa
     many there are in `voxels`) every n-th is used for the percentiles. NaN and infinity do not
     count. Raises ValueError when there is no finite voxel.
     """
-    step = max(1, -(-(voxels or 0) // FLOATS_KEPT))
+    # odd, so that every column is met where rows have an even number of voxels
+    step = -(-(voxels or 1) // FLOATS_KEPT) | 1
     counts = np.zeros(2**16 + 2**15, dtype=np.int64)
     kept: list[Array] = []
     minimum, maximum = np.inf, -np.inf

@@ -1,0 +1,156 @@
+import weakref
+
+import numpy as np
+import pytest
+
+from sts_qa.science.metrics import volumes
+from sts_qa.science.metrics.image import Reason
+from sts_qa.science.metrics.table import METRICS
+from sts_qa.science.metrics.volumes import compute_volume, robust_range, summarise
+
+WITH_CONTENT = range(2, 11)
+
+
+def measured(volume, names=("rms_contrast", "blur_effect", "noise_sigma"), masks=None):
+    return compute_volume(names, iter(volume), masks, volume_range=robust_range(iter(volume)))
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.uint16, np.int32, np.float32])
+def test_robust_range_equals_numpy(volume, dtype):
+    pixels = volume.astype(float) + 1300
+    pixels = (pixels / 12 if dtype == np.uint8 else pixels).astype(dtype)
+    found = robust_range(iter(pixels), voxels=pixels.size)
+
+    low, high = np.percentile(pixels, (0.5, 99.5))
+    assert (found.low, found.high) == pytest.approx((low, high), rel=1e-6)
+    assert (found.minimum, found.maximum) == (pixels.min(), pixels.max())
+
+
+def test_robust_range_of_negative_values_and_of_a_large_float_volume(volume, monkeypatch):
+    low, high = np.percentile(volume, (0.5, 99.5))
+    found = robust_range(iter(volume))
+    assert (found.low, found.high) == (low, high)
+
+    monkeypatch.setattr(volumes, "FLOATS_KEPT", 20_000)
+    thinned = robust_range(iter(volume.astype(np.float32)), voxels=volume.size)
+    assert (thinned.low, thinned.high) == pytest.approx((low, high), rel=0.03)
+    assert (thinned.minimum, thinned.maximum) == (volume.min(), volume.max())
+
+
+def test_robust_range_takes_no_notice_of_nan_and_infinity(volume):
+    pixels = volume.astype(np.float32)
+    pixels[4, :5] = np.nan
+    pixels[5, 0, :2] = (np.inf, -np.inf)
+    finite = pixels[np.isfinite(pixels)]
+    found = robust_range(iter(pixels))
+
+    assert (found.low, found.high) == pytest.approx(tuple(np.percentile(finite, (0.5, 99.5))))
+    assert (found.minimum, found.maximum) == (finite.min(), finite.max())
+    with pytest.raises(ValueError, match="no finite voxel"):
+        robust_range(iter(np.full((2, 5, 5), np.nan)))
+
+
+def test_only_slices_with_content_have_a_value(volume):
+    for slices in measured(volume).values():
+        assert np.flatnonzero(~np.isnan(slices.values)).tolist() == list(WITH_CONTENT)
+        assert slices.reasons[0] == Reason.NO_CONTENT
+        assert slices.reasons[5] == ""
+        assert slices.summary.counted == len(WITH_CONTENT)
+
+
+def test_values_are_of_the_whole_volumes_robust_range(volume):
+    low, high = np.percentile(volume, (0.5, 99.5))
+    normalised = (volume[6] - low) / (high - low)
+
+    assert measured(volume)["rms_contrast"].values[6] == pytest.approx(normalised.std(), rel=1e-9)
+
+
+def test_gain_and_offset_of_the_whole_volume_change_nothing(volume):
+    masks = volume > 900
+    plain = measured(volume, METRICS, masks)
+    moved = measured(volume * np.int16(3) + np.int16(5000), METRICS, masks)
+    for name, slices in plain.items():
+        np.testing.assert_allclose(moved[name].values, slices.values, rtol=1e-6)
+        assert moved[name].reasons == slices.reasons
+
+
+def test_summary_equals_numpy_and_names_the_worst_slice(volume):
+    volume[7] += np.random.default_rng(2).normal(0, 90, volume[7].shape).astype(np.int16)
+    slices = measured(volume)["noise_sigma"]
+    present = slices.values[list(WITH_CONTENT)]
+    summary = slices.summary
+
+    assert summary.worst_slice == 7
+    assert summary.median == np.median(present)
+    assert summary.iqr == pytest.approx(np.subtract(*np.percentile(present, (75, 25))))
+    assert summary.worst_5_percent == np.percentile(present, 95)
+
+
+def test_worst_follows_the_direction_of_the_metric():
+    values = np.array([np.nan, 5.0, 1.0, 9.0, np.nan, 4.0])
+
+    lower_is_better = summarise("noise_sigma", values)
+    assert (lower_is_better.worst_slice, lower_is_better.worst_5_percent) == (
+        3,
+        pytest.approx(8.4),
+    )
+    higher_is_better = summarise("rms_contrast", values)
+    assert (higher_is_better.worst_slice, higher_is_better.worst_5_percent) == (
+        2,
+        pytest.approx(1.45),
+    )
+
+
+def test_mask_metrics_have_values_where_the_slice_has_teeth(volume):
+    masks = [None if number == 4 else slice_ > 900 for number, slice_ in enumerate(volume)]
+    masks[5] = np.zeros_like(volume[5], dtype=bool)
+    slices = measured(volume, ["tooth_background_auc"], masks)["tooth_background_auc"]
+
+    assert np.flatnonzero(~np.isnan(slices.values)).tolist() == [2, 3, 6, 7, 8, 9, 10]
+    assert (slices.reasons[4], slices.reasons[5]) == (Reason.NO_MASK, Reason.SMALL_MASK)
+
+
+def test_clipping_is_counted_at_the_largest_value_of_the_volume(volume):
+    cut = np.minimum(volume, 1400)
+    shares = measured(cut, ["clipped_high"])["clipped_high"].values
+
+    assert shares[6] == pytest.approx(np.mean(volume[6] >= 1400))
+    assert shares[6] > 0
+
+
+def test_a_slice_with_nan_is_missing_and_the_others_are_not(volume):
+    pixels = volume.astype(np.float32)
+    pixels[6, 0, 0] = np.nan
+    slices = measured(pixels)["rms_contrast"]
+
+    assert slices.reasons[6] == Reason.NOT_FINITE
+    assert slices.summary.counted == len(WITH_CONTENT) - 1
+
+
+def test_a_volume_of_one_value_has_no_values_but_reasons():
+    slices = measured(np.full((3, 20, 20), 7, dtype=np.int16))["rms_contrast"]
+
+    assert np.isnan(slices.values).all()
+    assert set(slices.reasons) == {Reason.CONSTANT}
+    assert slices.summary.counted == 0
+    assert slices.summary.median is None
+    assert slices.summary.iqr is None
+
+
+def test_as_many_masks_as_slices_are_asked_for(volume):
+    with pytest.raises(ValueError, match="shorter"):
+        measured(volume, masks=list(volume > 900)[:-1])
+
+
+def test_at_most_two_slices_are_in_memory(volume):
+    handed_out = []
+
+    def stream():
+        for number in range(len(volume)):
+            assert sum(slice_() is not None for slice_ in handed_out) <= 2
+            pixels = volume[number].copy()
+            handed_out.append(weakref.ref(pixels))
+            yield pixels
+
+    compute_volume(METRICS, stream(), volume_range=robust_range(iter(volume)))
+    assert len(handed_out) == len(volume)
