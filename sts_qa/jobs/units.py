@@ -1,0 +1,232 @@
+"""Doing many independent units of work on a process pool or a Dask cluster.
+
+A unit is a function of `science/` with one argument: no database, and no Django in the processes
+that do it. This file is imported by those processes, so it imports neither.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import multiprocessing
+import os
+import signal
+import threading
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from multiprocessing import connection
+from typing import Any
+
+logger = logging.getLogger(__name__)
+
+POLL_SECONDS = 0.5
+IN_FLIGHT_PER_WORKER = 4
+THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+)
+
+UnitOutcome = tuple[Any, Any, str | None]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a unit gave back: a value, or the error in a form that always survives pickling."""
+
+    value: Any = None
+    error: str | None = None
+    trace: str = ""
+
+
+class UnitRunner:
+    """Runs units on an executor that `open_executor` makes, and makes again when it broke.
+
+    Parameters
+    ----------
+    open_executor
+        Returns a new executor and the number of units that it does at a time.
+    """
+
+    def __init__(self, open_executor: Callable[[], tuple[Executor, int]]) -> None:
+        self._open_executor = open_executor
+        self._executor: Executor | None = None
+        self._at_a_time = 1
+
+    def map(
+        self,
+        function: Callable[[Any], Any],
+        arguments: Iterable[Any],
+        check: Callable[[], None] = lambda: None,
+    ) -> Iterator[UnitOutcome]:
+        """Yield (argument, result, error) for every argument, as completed.
+
+        Arguments are taken from their iterable as units finish, so that thousands of them do not
+        pile up. `check` is called at least twice a second and may raise to stop.
+        """
+        remaining = iter(arguments)
+        in_flight: dict[Future, Any] = {}
+        try:
+            while True:
+                check()
+                broken = self._fill(in_flight, function, remaining)
+                if not in_flight:
+                    return
+                finished, _ = wait(in_flight, POLL_SECONDS, FIRST_COMPLETED)
+                for future in finished:
+                    if _is_broken(future):
+                        broken = True
+                    else:
+                        yield in_flight.pop(future), *_outcome(future)
+                if broken:
+                    suspects = list(in_flight.values())
+                    in_flight.clear()
+                    self._close_executor()
+                    yield from self._retry_alone(function, suspects, check)
+        finally:
+            for future in in_flight:
+                future.cancel()
+
+    def close(self) -> None:
+        """Cancel what waits, and wait for what runs."""
+        self._close_executor()
+
+    def _fill(
+        self,
+        in_flight: dict[Future, Any],
+        function: Callable[[Any], Any],
+        remaining: Iterator[Any],
+    ) -> bool:
+        """Hand out units up to the bound; True when the pool was found broken on the way."""
+        executor = self._opened()
+        room = IN_FLIGHT_PER_WORKER * self._at_a_time - len(in_flight)
+        for argument in itertools.islice(remaining, max(room, 0)):
+            try:
+                future = executor.submit(call_unit, function, argument)
+            except BrokenProcessPool as error:
+                # Kept among the suspects: it was taken from the arguments
+                future = Future()
+                future.set_exception(error)
+                in_flight[future] = argument
+                return True
+            in_flight[future] = argument
+        return False
+
+    def _retry_alone(
+        self, function: Callable[[Any], Any], suspects: list[Any], check: Callable[[], None]
+    ) -> Iterator[UnitOutcome]:
+        """Do units of a broken pool one at a time, so that only the guilty one is reported."""
+        logger.warning("A process died; %d units are tried again one at a time.", len(suspects))
+        for argument in suspects:
+            check()
+            future = self._opened().submit(call_unit, function, argument)
+            while not future.done():
+                wait([future], POLL_SECONDS)
+                check()
+            if _is_broken(future):
+                self._close_executor()
+                yield argument, None, "The process died, most often because memory ran out."
+            else:
+                yield argument, *_outcome(future)
+
+    def _opened(self) -> Executor:
+        if self._executor is None:
+            self._executor, self._at_a_time = self._open_executor()
+        return self._executor
+
+    def _close_executor(self) -> None:
+        if self._executor is not None:
+            self._executor.shutdown(wait=True, cancel_futures=True)
+            self._executor = None
+
+
+def local_executor(processes: int) -> tuple[Executor, int]:
+    """Return a pool of `processes` (0: one per core) that share nothing with this process."""
+    count = processes or os.cpu_count() or 1
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(count, mp_context=context, initializer=_prepare_process), count
+
+
+def dask_executor(scheduler: str) -> tuple[Executor, int]:
+    """Return an executor on the Dask cluster of `scheduler`.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        When the package `distributed` is not installed.
+    """
+    try:
+        from distributed import Client
+    except ModuleNotFoundError:
+        raise ModuleNotFoundError(
+            "STS_QA_DASK_SCHEDULER is set, but the package `distributed` is not installed: "
+            "run `pip install distributed`, or empty the setting to work on this machine."
+        ) from None
+    client = Client(scheduler)
+    return DaskExecutor(client), max(sum(client.nthreads().values()), 1)
+
+
+class DaskExecutor(Executor):
+    """A Dask client with the face of a pool: submit, and cancel when closed."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._futures = client.get_executor(pure=False)
+
+    def submit(self, function: Callable, /, *arguments: Any, **named: Any) -> Future:
+        return self._futures.submit(function, *arguments, **named)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        self._futures.shutdown(wait=wait and not cancel_futures)
+        self._client.close()
+
+
+def call_unit(function: Callable[[Any], Any], argument: Any) -> Answer:
+    """Do one unit in a worker process; an error comes back as text."""
+    try:
+        return Answer(value=function(argument))
+    except Exception as error:
+        # Errors of our own say what is wrong and need no name or trace
+        expected = type(error).__module__.startswith("sts_qa.")
+        text = str(error) if expected else f"{type(error).__name__}: {error}"
+        return Answer(error=text, trace="" if expected else traceback.format_exc())
+
+
+def _outcome(future: Future) -> tuple[Any, str | None]:
+    if (error := future.exception()) is not None:
+        logger.error("A unit was lost", exc_info=error)
+        return None, f"{type(error).__name__}: {error}"
+    answer = future.result()
+    if answer.trace:
+        logger.error("A unit failed: %s", answer.trace)
+    return answer.value, answer.error
+
+
+def _is_broken(future: Future) -> bool:
+    return isinstance(future.exception(), BrokenProcessPool)
+
+
+def _prepare_process() -> None:
+    """Set a pool process up: one thread each, Ctrl-C left to the parent, no life without it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Some libraries read a variable when they are imported, others have a call of their own
+    for name in THREAD_VARIABLES:
+        os.environ[name] = "1"
+    import blosc2
+    import cv2
+
+    cv2.setNumThreads(1)
+    blosc2.set_nthreads(1)
+    threading.Thread(target=_die_with_parent, daemon=True).start()
+
+
+def _die_with_parent() -> None:
+    """End this process when the parent was killed, which the pool itself would not notice."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os._exit(1)

@@ -1,0 +1,46 @@
+"""Handlers and units for the tests of the queue; units run in processes without Django."""
+
+import os
+import signal
+import sys
+import time
+
+
+def double(number):
+    return 2 * number
+
+
+def fail_on_three(number):
+    if number == 3:
+        raise ValueError("three is not liked")
+    return number
+
+
+def die_on_three(number):
+    if number == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def describe_process(_argument):
+    import blosc2
+    import cv2
+
+    return {
+        "django": "django" in sys.modules,
+        "cv2_threads": cv2.getNumThreads(),
+        "blosc2_threads": blosc2.nthreads,
+        "process": os.getpid(),
+    }
+
+
+def wait_long(_argument):
+    time.sleep(60)
+
+
+def count_to_ten(work):
+    work.set_total(10)
+    for number in range(10):
+        work.check_cancelled()
+        work.advance(message=f"step {number + 1}")
+    return {"counted": 10}
