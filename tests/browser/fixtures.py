@@ -7,7 +7,6 @@ over plain HTTP there, as they do on a hospital network.
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -21,16 +20,10 @@ from django.test.testcases import LiveServerThread
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from sts_qa.accounts.models import User
+from tools.prepare_tests import chromium_path
 
 HOST = "sts-qa.test"
 OpenPage = Callable[..., Page]
-
-
-def chromium_path() -> str | None:
-    """Return the Chromium to drive: `CHROMIUM`, or the one that the system has."""
-    return (
-        os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    )
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,38 @@
+# make demo    a demonstration with its own data folder, ready to look at
+# make serve   an installation for real work
+# make test    everything that is checked; `make quick` is the part to run while working
+PYTHON := .venv/bin/python
+
+.PHONY: demo serve test quick lint format
+
+demo: .venv/installed
+	$(PYTHON) manage.py serve --demonstration
+
+serve: .venv/installed
+	$(PYTHON) manage.py serve
+
+test: .venv/installed-for-tests
+	$(PYTHON) -m tools.run_tests
+
+quick: .venv/installed-for-tests
+	$(PYTHON) -m tools.run_tests lint javascript unit
+
+lint: .venv/installed-for-tests
+	$(PYTHON) -m tools.run_tests lint
+
+format: .venv/installed-for-tests
+	.venv/bin/ruff check --fix-only .
+	.venv/bin/ruff format .
+
+$(PYTHON):
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "STS-QA needs Python 3.11 or newer; python3 is $$(python3 --version)."; exit 1; }
+	python3 -m venv .venv
+
+.venv/installed: requirements.txt | $(PYTHON)
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+.venv/installed-for-tests: requirements.txt requirements-dev.txt | $(PYTHON)
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch .venv/installed $@
