@@ -18,7 +18,8 @@ from sts_qa.catalogue.models import (
     ItemVersion,
     MaskVersion,
 )
-from sts_qa.protocols.models import Criterion, Protocol, ProtocolVersion
+from sts_qa.protocols.actions import create_protocol
+from sts_qa.protocols.models import ProtocolVersion
 from sts_qa.studies.models import (
     Assignment,
     FrameEntry,
@@ -107,16 +108,25 @@ def make_protocol_version(
     *,
     maximum: int = 20,
 ) -> ProtocolVersion:
-    """A small protocol of whole-number criteria from 0 to `maximum`."""
-    protocol = Protocol.objects.create(slug=slug or f"protocol-{next(_numbers)}")
-    version = ProtocolVersion.objects.create(
-        protocol=protocol, number=1, content={}, checksum=f"{next(_numbers):064x}"
-    )
-    for position, (code, scope) in enumerate(criteria):
-        Criterion.objects.create(
-            version=version, code=code, position=position, scope=scope, minimum=0, maximum=maximum
-        )
-    return version
+    """A small protocol of whole-number criteria from 0 to `maximum`, in English."""
+    content = {
+        "format": 1,
+        "slug": slug or f"protocol-{next(_numbers)}",
+        "languages": ["en"],
+        "title": {"en": "A small protocol"},
+        "criteria": [
+            {
+                "code": code,
+                "scope": scope,
+                "minimum": 0,
+                "maximum": maximum,
+                "title": {"en": code.replace("_", " ").capitalize()},
+                "ends": {"minimum": {"en": "Bad"}, "maximum": {"en": "Good"}},
+            }
+            for code, scope in criteria
+        ],
+    }
+    return create_protocol(content=content, acting_user=None)
 
 
 def make_study(
