@@ -54,7 +54,7 @@ def panoramic_phantom(
     Returns
     -------
     Phantom
-        Pixels uint8 0..255, mask uint8 0 or 255, and the truth.
+        Pixels uint8 0..255, mask uint8 0 or 255, the number of each tooth, and the truth.
     """
     canvas = Canvas(shape)
     random = generator(seed, _ANATOMY)
@@ -83,7 +83,7 @@ def panoramic_phantom(
         edge_region=edge,
         edge_axis=1,
     )
-    return Phantom(pixels, mask, truth)
+    return Phantom(pixels, mask, teeth.numbers, truth)
 
 
 def _tooth_sockets(bare: FloatArray, teeth: TeethLayers, surroundings: Surroundings) -> FloatArray:

@@ -58,6 +58,7 @@ class TeethLayers:
 
     elevation: FloatArray
     mask: NDArray[np.bool_]
+    numbers: NDArray[np.uint8]
     outside_distance: FloatArray
     count: int
     outline_area: float
@@ -149,17 +150,19 @@ def draw_teeth(canvas: Canvas, teeth: list[PlacedTooth]) -> TeethLayers:
     """Enamel, dentine, pulp and fillings of every tooth; where two overlap the brighter one."""
     elevation = np.zeros(canvas.shape)
     covered = np.zeros(canvas.shape)
+    numbers = np.zeros(canvas.shape, np.uint8)
     area = 0.0
-    for tooth in teeth:
+    for number, tooth in enumerate(teeth, start=1):
         outline = tooth.to_grid(tooth_outline(tooth.size))
         area += polygon_area(canvas.pixels(outline))
         part, place = canvas.window(outline)
         inside = part.coverage(outline)
+        numbers[place][inside > covered[place]] = number
         covered[place] = np.maximum(covered[place], inside)
         elevation[place] = np.maximum(elevation[place], inside * _levels(part, tooth, inside))
     mask = covered >= 0.5
     outside = np.asarray(ndimage.distance_transform_edt(~mask), dtype=float)
-    return TeethLayers(elevation, mask, outside, len(teeth), area)
+    return TeethLayers(elevation, mask, numbers * mask, outside, len(teeth), area)
 
 
 def _levels(canvas: Canvas, tooth: PlacedTooth, inside: FloatArray) -> FloatArray:

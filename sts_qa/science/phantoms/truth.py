@@ -52,19 +52,23 @@ class PhantomTruth:
 
 @dataclass(frozen=True)
 class Phantom:
-    """A panoramic-like image: pixels uint8 and mask uint8 (0 or 255), both (rows, columns)."""
+    """A panoramic-like image: pixels uint8, mask uint8 (0 or 255), teeth uint8 (which tooth,
+    from 1; 0 for none), all of shape (rows, columns)."""
 
     pixels: NDArray[np.uint8]
     mask: NDArray[np.uint8]
+    teeth: NDArray[np.uint8]
     truth: PhantomTruth
 
 
 @dataclass(frozen=True)
 class VolumePhantom:
-    """A CBCT-like volume: pixels int16, mask uint8 (0 or 1), affine (4, 4) to RAS millimetres."""
+    """A CBCT-like volume: pixels int16, mask uint8 (0 or 1), teeth uint8 (which tooth, from 1;
+    0 for none), affine (4, 4) to RAS millimetres."""
 
     pixels: NDArray[np.int16]
     mask: NDArray[np.uint8]
+    teeth: NDArray[np.uint8]
     affine: NDArray[np.float64]
     truth: PhantomTruth
 

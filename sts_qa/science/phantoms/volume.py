@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
@@ -70,8 +72,8 @@ def volume_phantom(
     Returns
     -------
     VolumePhantom
-        Pixels int16, mask uint8 0 or 1, affine to RAS millimetres, and the truth, whose regions
-        index the stored array.
+        Pixels int16, mask uint8 0 or 1, the number of each tooth, affine to RAS millimetres, and
+        the truth, whose regions index the stored array.
     """
     axes = _voxel_centres(shape, field)
     random = generator(seed, _ANATOMY)
@@ -80,12 +82,13 @@ def volume_phantom(
     scene = np.empty(shape, np.int16)
     for number in range(shape[0]):
         scene[number] = np.round(head.draw(number))
-    mask, tooth_contrast, shown = _add_teeth(scene, bodies, axes, contrast)
+    teeth, tooth_contrast, shown = _add_teeth(scene, bodies, axes, contrast)
     disturbance = _Disturbance(seed, axes, bodies, streaks, rings)
     pixels = _degrade(scene, blur, noise, generator(seed, _NOISE), disturbance)
     flat, edge = _measuring_regions(axes)
     order = _axis_order(orientation)
-    stored, stored_mask, affine = _reorient(pixels, mask, _affine(axes), order)
+    affine = _reorient_affine(_affine(axes), shape, order)
+    stored_teeth = _reorient(teeth, order)
     truth = PhantomTruth(
         blur_sigma=blur,
         noise_sd=noise,
@@ -98,7 +101,13 @@ def volume_phantom(
         edge_region=_follow(edge, order, shape),
         edge_axis=[source for source, _ in order].index(1),
     )
-    return VolumePhantom(stored, stored_mask, affine, truth)
+    return VolumePhantom(
+        pixels=_reorient(pixels, order),
+        mask=(stored_teeth > 0).astype(np.uint8),
+        teeth=stored_teeth,
+        affine=affine,
+        truth=truth,
+    )
 
 
 def _voxel_centres(shape: tuple[int, int, int], field: tuple[float, float, float]) -> Axes:
@@ -123,20 +132,20 @@ def _affine(axes: Axes) -> FloatArray:
 def _add_teeth(
     scene: NDArray[np.int16], bodies: list[ToothBody], axes: Axes, contrast: float
 ) -> tuple[NDArray[np.uint8], float, list[ToothBody]]:
-    """Draw the teeth into the scene; returns mask, mean grey value added, the teeth shown."""
-    mask = np.zeros(scene.shape, np.uint8)
+    """Draw the teeth into the scene; returns which tooth is where, mean grey value added, teeth."""
+    teeth = np.zeros(scene.shape, np.uint8)
     added, shown = 0.0, []
-    for body in bodies:
+    for number, body in enumerate(bodies, start=1):
         drawn = draw_body(body, axes)
-        inside = drawn.inside & (mask[drawn.place] == 0)
+        inside = drawn.inside & (teeth[drawn.place] == 0)
         block = scene[drawn.place]
         elevation = contrast * (drawn.levels[inside] - block[inside])
         block[inside] = np.round(block[inside] + elevation)
-        mask[drawn.place][inside] = 1
+        teeth[drawn.place][inside] = number
         added += float(elevation.sum())
         if inside.any():
             shown.append(body)
-    return mask, added / max(1, int(mask.sum(dtype=np.int64))), shown
+    return teeth, added / max(1, int(np.count_nonzero(teeth))), shown
 
 
 class _Disturbance:
@@ -237,22 +246,24 @@ def _between(axis: FloatArray, low: float, high: float) -> slice:
     return slice(int(np.searchsorted(axis, low)), int(np.searchsorted(axis, high)))
 
 
-def _reorient(
-    pixels: NDArray[np.int16],
-    mask: NDArray[np.uint8],
-    affine: FloatArray,
-    order: list[tuple[int, bool]],
-) -> tuple[NDArray[np.int16], NDArray[np.uint8], FloatArray]:
+Stored = TypeVar("Stored", np.int16, np.uint8)
+
+
+def _reorient(voxels: NDArray[Stored], order: list[tuple[int, bool]]) -> NDArray[Stored]:
     """Store (slices, rows, columns) in another order of axes, some of them reversed."""
+    steps = tuple(slice(None, None, -1 if reverse else 1) for _, reverse in order)
+    return np.ascontiguousarray(voxels.transpose([source for source, _ in order])[steps])
+
+
+def _reorient_affine(
+    affine: FloatArray, shape: tuple[int, int, int], order: list[tuple[int, bool]]
+) -> FloatArray:
     turned = affine.copy()
     for target, (source, reverse) in enumerate(order):
         turned[:, target] = -affine[:, source] if reverse else affine[:, source]
         if reverse:
-            turned[:, 3] += affine[:, source] * (pixels.shape[source] - 1)
-    axes = [source for source, _ in order]
-    steps = tuple(slice(None, None, -1 if reverse else 1) for _, reverse in order)
-    stored = np.ascontiguousarray(pixels.transpose(axes)[steps])
-    return stored, np.ascontiguousarray(mask.transpose(axes)[steps]), turned
+            turned[:, 3] += affine[:, source] * (shape[source] - 1)
+    return turned
 
 
 def _axis_order(orientation: str) -> list[tuple[int, bool]]:

@@ -115,3 +115,8 @@ def test_another_shape_shows_the_same_teeth(plain):
     large = panoramic_phantom(7, shape=(640, 1280))
     assert large.pixels.shape == (640, 1280)
     assert np.count_nonzero(large.mask) == pytest.approx(4 * np.count_nonzero(plain.mask), rel=0.02)
+
+
+def test_every_tooth_has_a_number_within_the_mask(plain):
+    assert np.array_equal(plain.teeth > 0, plain.mask > 0)
+    assert len(np.unique(plain.teeth)) - 1 == plain.truth.tooth_count

@@ -144,3 +144,9 @@ def test_streaks_run_only_through_slices_with_metal():
     assert touched[with_metal].all()
     # At most 1 mm (two slices at either end) beyond the metal.
     assert np.count_nonzero(touched) <= np.count_nonzero(with_metal) + 4
+
+
+def test_every_tooth_has_a_number_within_the_mask():
+    phantom = volume_phantom(7, field=TOOTH_FIELD, orientation="LPS")
+    assert np.array_equal(phantom.teeth > 0, phantom.mask > 0)
+    assert len(np.unique(phantom.teeth)) - 1 == phantom.truth.tooth_count
