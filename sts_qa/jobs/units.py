@@ -17,7 +17,8 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing import connection
+from multiprocessing.connection import Connection
+from multiprocessing.connection import wait as wait_for_any
 from typing import Any
 
 logger = logging.getLogger(__name__)
@@ -92,7 +93,7 @@ class UnitRunner:
                 future.cancel()
 
     def close(self) -> None:
-        """Cancel what waits, and wait for what runs."""
+        """Give up what waits and what runs; a unit leaves nothing behind that matters."""
         self._close_executor()
 
     def _fill(
@@ -147,8 +148,26 @@ class UnitRunner:
 def local_executor(processes: int) -> tuple[Executor, int]:
     """Return a pool of `processes` (0: one per core) that share nothing with this process."""
     count = processes or os.cpu_count() or 1
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(count, mp_context=context, initializer=_prepare_process), count
+    return LocalPool(count), count
+
+
+class LocalPool(ProcessPoolExecutor):
+    """A pool whose processes end at once with it, even in the middle of a unit.
+
+    Each process holds the reading end of a pipe of which only this process has the writing end,
+    so that it notices the closing of the pool, and the death of this process, alike.
+    """
+
+    def __init__(self, processes: int) -> None:
+        context = multiprocessing.get_context("spawn")
+        lifeline, self._lifeline = context.Pipe(duplex=False)
+        super().__init__(
+            processes, mp_context=context, initializer=_prepare_process, initargs=(lifeline,)
+        )
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        self._lifeline.close()
+        super().shutdown(wait=wait, cancel_futures=cancel_futures)
 
 
 def dask_executor(scheduler: str) -> tuple[Executor, int]:
@@ -210,7 +229,7 @@ def _is_broken(future: Future) -> bool:
     return isinstance(future.exception(), BrokenProcessPool)
 
 
-def _prepare_process() -> None:
+def _prepare_process(lifeline: Connection) -> None:
     """Set a pool process up: one thread each, Ctrl-C left to the parent, no life without it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Some libraries read a variable when they are imported, others have a call of their own
@@ -221,12 +240,9 @@ def _prepare_process() -> None:
 
     cv2.setNumThreads(1)
     blosc2.set_nthreads(1)
-    threading.Thread(target=_die_with_parent, daemon=True).start()
+    threading.Thread(target=_end_with_pool, args=(lifeline,), daemon=True).start()
 
 
-def _die_with_parent() -> None:
-    """End this process when the parent was killed, which the pool itself would not notice."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        connection.wait([parent.sentinel])
-        os._exit(1)
+def _end_with_pool(lifeline: Connection) -> None:
+    wait_for_any([lifeline])
+    os._exit(1)
