@@ -53,8 +53,7 @@ def decode_bmp(data: bytes) -> StoredRaster:
 
 
 def _decode(data: bytes, image_format: str) -> StoredRaster:
-    formats = ["JPEG", "MPO"] if image_format == "JPEG" else [image_format]
-    with Image.open(BytesIO(data), formats=formats) as image:
+    with Image.open(BytesIO(data), formats=[image_format]) as image:
         check_pixel_count(image.height, image.width)
         if getattr(image, "n_frames", 1) > 1:
             raise UnreadableFile(

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from PIL import Image
+
 from sts_qa.science.imaging.errors import UnreadableFile
 from sts_qa.science.imaging.jpeg_bmp import decode_bmp, decode_jpeg
 from sts_qa.science.imaging.png import decode_png
@@ -93,6 +95,12 @@ def decode_file(path: Path | str) -> DecodedFile:
     except MemoryError as error:
         raise UnreadableFile(
             "too-large", "The file needs more memory than there is. Use a machine with more."
+        ) from error
+    except Image.DecompressionBombError as error:
+        raise UnreadableFile(
+            "too-large",
+            "The header says more pixels than are read. Reduce the image, or check whether the "
+            "header is damaged.",
         ) from error
     except Exception as error:
         # Decoders meet hostile bytes with any exception there is; one bad file must not

@@ -45,6 +45,19 @@ class StoredRaster:
     lossy: bool = False
     notices: tuple[str, ...] = field(default=())
 
+    def __post_init__(self) -> None:
+        """Stop a decoder that was misled by a contradictory header."""
+        colour = self.values.ndim == 3 and self.values.shape[2] == 3
+        if not (self.values.ndim == 2 or (colour and self.palette is None)):
+            raise ValueError(f"pixels of shape {self.values.shape} are neither grey nor RGB")
+        if (
+            self.values.dtype not in (np.uint8, np.uint16)
+            or self.values.dtype.itemsize * 8 < self.bits
+        ):
+            raise ValueError(f"{self.values.dtype} is no type for {self.bits} bits")
+        if self.bits not in (8, 16) and int(self.values.max()) >= 2**self.bits:
+            raise ValueError(f"a value does not fit into {self.bits} bits")
+
 
 def check_pixel_count(rows: int, columns: int) -> None:
     """Refuse an image with no pixels, or so many that decoding it could fill the memory."""

@@ -18,6 +18,8 @@ from sts_qa.science.imaging.stored_raster import (
 
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, YCBCR = 0, 1, 2, 3, 6
 ORIENTATION = 274
+# RGB, alpha and one more.
+MAX_SAMPLES = 5
 JPEG_COMPRESSIONS = (6, 7)
 # What tifffile decodes by itself: none, two kinds of deflate, PackBits. libtiff, in Pillow
 # and OpenCV, knows the others.
@@ -68,6 +70,11 @@ def _only_page(document: tifffile.TiffFile) -> Any:
 
 def _check_kind(page: Any) -> None:
     check_pixel_count(page.imagelength, page.imagewidth)
+    if page.samplesperpixel > MAX_SAMPLES:
+        raise UnreadableFile(
+            "unsupported-colour",
+            f"The TIFF stores {page.samplesperpixel} values a pixel. Save it as grey or RGB.",
+        )
     if page.imagedepth != 1:
         raise UnreadableFile("dimensions", "The TIFF is three-dimensional. Save it as NIfTI.")
     if page.sampleformat not in (1, 4) or not 1 <= page.bitspersample <= 16:
@@ -128,7 +135,11 @@ def _decode_with_opencv(data: bytes) -> Array:
 
 def _decode_with_pillow(page: Any, data: bytes) -> Array:
     with Image.open(BytesIO(data), formats=["TIFF"]) as image:
-        image.load()
+        if image.mode not in ("1", "L", "P", "RGB", "RGBA", "RGBX", "LA", "I;16", "I;16B"):
+            raise UnreadableFile(
+                "unsupported-colour",
+                f"The colour mode {image.mode} is not read. Save the image as grey or RGB.",
+            )
         values = np.array(image)
     grey = page.photometric in (WHITE_IS_ZERO, BLACK_IS_ZERO) and values.ndim == 2
     if grey and page.bitspersample in (2, 4):
