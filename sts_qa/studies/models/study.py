@@ -49,7 +49,7 @@ class Study(models.Model):
     slices_per_volume = models.PositiveSmallIntegerField(default=3)
     slices_within_mask = models.BooleanField(default=False)
     seed = models.PositiveBigIntegerField()
-    algorithm_version = models.PositiveSmallIntegerField(null=True, blank=True)
+    algorithm_version = models.CharField(max_length=12, blank=True)
     # Number of items per reason at the draw, per stratum, lives in Stratum
     frame_hash = models.CharField(max_length=64, blank=True)
     drawn_at = models.DateTimeField(null=True, blank=True)

@@ -1,0 +1,42 @@
+"""Choosing the raters behind the tables, on record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from sts_qa.audit.actions import record, study_chain
+from sts_qa.studies.errors import StudyError
+from sts_qa.studies.models import Membership, Panel, Study
+
+
+def choose_panel(
+    *, study: Study, memberships: Sequence[Membership], reason: str, acting_user: Any
+) -> Panel:
+    """Choose whose ratings the tables use; marked when results could be seen by then."""
+    if not memberships or any(not m.rates or m.study_id != study.pk for m in memberships):
+        raise StudyError(_("Choose at least one of this study's raters."))
+    with transaction.atomic():
+        study = Study.objects.select_for_update().get(pk=study.pk)
+        panel = Panel.objects.create(
+            study=study,
+            reason=reason,
+            chosen_by=acting_user,
+            after_results_seen=not study.is_sealed,
+        )
+        panel.memberships.set(memberships)
+        record(
+            chain=study_chain(study.pk),
+            action="panel.chosen",
+            acting_user=acting_user,
+            subject=panel,
+            details={
+                "members": sorted(membership.pk for membership in memberships),
+                "after_results_seen": panel.after_results_seen,
+                "reason": reason,
+            },
+        )
+    return panel

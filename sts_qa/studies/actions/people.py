@@ -1,0 +1,203 @@
+"""Who takes part: adding, inviting, withdrawing and replacing."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.password_validation import validate_password
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from sts_qa.accounts.models import User
+from sts_qa.audit.actions import record, study_chain
+from sts_qa.studies.actions.assign import assign, open_units
+from sts_qa.studies.actions.sample import unit_key
+from sts_qa.studies.errors import StudyError
+from sts_qa.studies.models import Invitation, Membership, Study
+
+INVITATION_DAYS = 14
+
+
+def create_account(*, username: str, full_name: str = "", acting_user: Any) -> User:
+    """Make an account without a password; only an invitation can set one."""
+    user = User(username=username, first_name=full_name)
+    user.set_unusable_password()
+    user.full_clean(exclude=["password"])
+    with transaction.atomic():
+        user.save()
+        record(action="account.created", acting_user=acting_user, subject=user)
+    return user
+
+
+def add_member(
+    *, study: Study, user: User, role: str = Membership.Role.RATER, acting_user: Any
+) -> Membership:
+    """Let a person take part. A rater who joins a running study rates the whole sample."""
+    with transaction.atomic():
+        study = Study.objects.select_for_update().get(pk=study.pk)
+        _check_open(study)
+        membership = _new_membership(study, user, role)
+        if membership.rates and study.started_at is not None:
+            _start_rating(study, membership, [unit_key(unit) for unit in open_units(study)])
+        _record(study, acting_user, membership, "member.added", {"role": role})
+    return membership
+
+
+def withdraw_member(*, membership: Membership, reason: str = "", acting_user: Any) -> Membership:
+    """Take a person's access away at once; what was rated stays."""
+    with transaction.atomic():
+        membership = Membership.objects.select_for_update().get(pk=membership.pk)
+        study = membership.study
+        if membership.withdrawn_at is not None:
+            raise StudyError(_("This person was withdrawn already."))
+        others = study.memberships.filter(
+            role=Membership.Role.COORDINATOR, withdrawn_at__isnull=True
+        ).exclude(pk=membership.pk)
+        if membership.role == Membership.Role.COORDINATOR and not others.exists():
+            raise StudyError(_("A study keeps at least one coordinator."))
+        membership.withdrawn_at = timezone.now()
+        membership.save(update_fields=["withdrawn_at"])
+        membership.invitations.filter(used_at=None).update(cancelled_at=membership.withdrawn_at)
+        _record(study, acting_user, membership, "member.withdrawn", {"reason": reason})
+    return membership
+
+
+def replace_rater(
+    *,
+    membership: Membership,
+    user: User,
+    only_the_rest: bool = False,
+    reason: str = "",
+    acting_user: Any,
+) -> Membership:
+    """Withdraw a rater and let another begin in an order of their own.
+
+    `only_the_rest` leaves out what the former rater has rated; by default the new rater gets all
+    that the former one was to rate.
+    """
+    if membership.role != Membership.Role.RATER:
+        raise StudyError(_("Only a rater can be replaced."))
+    with transaction.atomic():
+        if membership.withdrawn_at is None:
+            withdraw_member(membership=membership, reason=reason, acting_user=acting_user)
+        study = Study.objects.select_for_update().get(pk=membership.study_id)
+        _check_open(study)
+        replacement = _new_membership(study, user, Membership.Role.RATER)
+        replacement.replaces = membership
+        replacement.only_the_rest = only_the_rest
+        replacement.save(update_fields=["replaces", "only_the_rest"])
+        if study.started_at is not None:
+            _start_rating(study, replacement, _keys_to_take_over(membership, only_the_rest))
+        _record(
+            study,
+            acting_user,
+            replacement,
+            "rater.replaced",
+            {"replaces": membership.pk, "only_the_rest": only_the_rest},
+        )
+    return replacement
+
+
+def _keys_to_take_over(membership: Membership, only_the_rest: bool) -> list[str]:
+    main = membership.assignments.filter(kind="main", sampled_item__withdrawn_at__isnull=True)
+    if only_the_rest:
+        main = main.filter(is_rated=False)
+    units = main.select_related("sampled_item__frame_entry")
+    return [unit_key(assignment.sampled_item) for assignment in units]
+
+
+def _new_membership(study: Study, user: User, role: str) -> Membership:
+    try:
+        with transaction.atomic():
+            return Membership.objects.create(study=study, user=user, role=role)
+    except IntegrityError:
+        raise StudyError(
+            _("%s takes part in this study already; a person has one role in it.") % user
+        ) from None
+
+
+def _start_rating(study: Study, membership: Membership, keys: list[str]) -> None:
+    last = study.memberships.aggregate(last=Max("pseudonym"))["last"] or 0
+    membership.pseudonym = last + 1
+    membership.save(update_fields=["pseudonym"])
+    assign(study, membership, keys)
+
+
+def _check_open(study: Study) -> None:
+    if study.state == Study.State.CLOSED:
+        raise StudyError(_("This study is closed; nobody can be added."))
+
+
+def create_invitation(*, membership: Membership, acting_user: Any) -> str:
+    """Return the secret of a new single-use link; earlier open links stop working."""
+    secret = secrets.token_urlsafe(24)
+    now = timezone.now()
+    with transaction.atomic():
+        membership.invitations.filter(used_at=None, cancelled_at=None).update(cancelled_at=now)
+        Invitation.objects.create(
+            membership=membership,
+            token_hash=hash_secret(secret),
+            created_by=acting_user,
+            expires_at=now + timedelta(days=INVITATION_DAYS),
+        )
+        _record(membership.study, acting_user, membership, "invitation.created", {})
+    return secret
+
+
+def hash_secret(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def use_invitation(*, invitation: Invitation, password: str | None) -> User:
+    """Accept an invitation; the person's first password is set here and nowhere else.
+
+    Raises
+    ------
+    StudyError
+        When the link was used, cancelled or is too old.
+    django.core.exceptions.ValidationError
+        When the password is too weak.
+    """
+    with transaction.atomic():
+        invitation = (
+            Invitation.objects.select_for_update()
+            .select_related("membership__user", "membership__study")
+            .get(pk=invitation.pk)
+        )
+        if not is_usable(invitation):
+            raise StudyError(_("This invitation was used already or is no longer valid."))
+        user = invitation.membership.user
+        if not user.has_usable_password():
+            validate_password(password or "", user)
+            user.set_password(password)
+            user.save(update_fields=["password"])
+        invitation.used_at = timezone.now()
+        invitation.save(update_fields=["used_at"])
+        _record(invitation.membership.study, user, invitation.membership, "invitation.used", {})
+    return user
+
+
+def is_usable(invitation: Invitation) -> bool:
+    return (
+        invitation.used_at is None
+        and invitation.cancelled_at is None
+        and invitation.expires_at > timezone.now()
+        and invitation.membership.withdrawn_at is None
+    )
+
+
+def _record(
+    study: Study, acting_user: Any, membership: Membership, action: str, details: dict
+) -> None:
+    record(
+        chain=study_chain(study.pk),
+        action=action,
+        acting_user=acting_user,
+        subject=membership,
+        details={"person": str(membership.user.opaque_id), **details},
+    )

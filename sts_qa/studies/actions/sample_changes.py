@@ -1,0 +1,132 @@
+"""What may still happen to a sample that runs: hiding, withdrawing, adding from the reserve."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from sts_qa.audit.actions import record, study_chain
+from sts_qa.studies.actions.assign import append_assignment
+from sts_qa.studies.actions.sample import units_of
+from sts_qa.studies.actions.start import kept_file, mark_slices_with_mask
+from sts_qa.studies.errors import StudyError
+from sts_qa.studies.models import (
+    Assignment,
+    FrameEntry,
+    KeptFile,
+    Membership,
+    SampledItem,
+    Study,
+)
+
+
+def hide_sampled_item(*, sampled_item: SampledItem, reason: str, acting_user: Any) -> None:
+    """Hide an item from all raters until someone decides; nothing else changes."""
+    with transaction.atomic():
+        hidden = SampledItem.objects.filter(pk=sampled_item.pk, hidden_at__isnull=True)
+        if hidden.update(hidden_at=timezone.now()):
+            _record(sampled_item, acting_user, "sampled_item.hidden", {"reason": reason})
+
+
+def show_sampled_item(*, sampled_item: SampledItem, acting_user: Any) -> None:
+    """Show a hidden item again."""
+    with transaction.atomic():
+        hidden = SampledItem.objects.filter(pk=sampled_item.pk, hidden_at__isnull=False)
+        if hidden.update(hidden_at=None):
+            _record(sampled_item, acting_user, "sampled_item.shown", {})
+
+
+def withdraw_sampled_item(*, sampled_item: SampledItem, reason: str, acting_user: Any) -> None:
+    """Take an item out of queues and tables; its ratings stay in the raw data, marked."""
+    with transaction.atomic():
+        item = SampledItem.objects.select_for_update().get(pk=sampled_item.pk)
+        if item.withdrawn_at is not None:
+            raise StudyError(_("This item was withdrawn already."))
+        item.withdrawn_at = timezone.now()
+        item.withdrawn_by = acting_user
+        item.withdrawal_reason = reason[:300]
+        item.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawal_reason"])
+        _close_assignments(item)
+        _record(item, acting_user, "sampled_item.withdrawn", {"reason": reason})
+
+
+def _close_assignments(item: SampledItem) -> None:
+    """Keep each rater's progress true: what is withdrawn is neither due nor done."""
+    counted = item.assignments.filter(dropped_at__isnull=True).exclude(
+        kind=Assignment.Kind.PRACTICE
+    )
+    for assignment in counted:
+        Membership.objects.filter(pk=assignment.membership_id).update(
+            assigned_count=F("assigned_count") - 1,
+            rated_count=F("rated_count") - (1 if assignment.is_rated else 0),
+        )
+    item.assignments.filter(dropped_at__isnull=True).update(
+        dropped_at=timezone.now(), drop_reason="withdrawn"
+    )
+
+
+def add_from_reserve(*, replaces: SampledItem, acting_user: Any) -> list[SampledItem]:
+    """Add the next item of the stratum's reserve for the raters of a withdrawn one.
+
+    Raises
+    ------
+    StudyError
+        When the reserve is used up or the file can no longer be kept.
+    """
+    study, stratum = replaces.study, replaces.stratum
+    entry = next_of_reserve(replaces)
+    if entry is None:
+        raise StudyError(_("The reserve of this stratum is used up; nothing can be added."))
+    version = entry.item_version
+    rows = [kept_file(study, version, file) for file in (version, version.mask) if file]
+    with transaction.atomic():
+        Study.objects.select_for_update().get(pk=study.pk)
+        if entry.sample.exists():
+            raise StudyError(_("The next item of the reserve was just taken; try again."))
+        KeptFile.objects.bulk_create(rows, ignore_conflicts=True)
+        number = study.sample.aggregate(last=Max("number"))["last"] or 0
+        units = units_of(study, stratum, entry, SampledItem.Kind.MAIN)
+        for offset, unit in enumerate(units, start=1):
+            unit.number = number + offset
+            unit.added_at = timezone.now()
+            unit.save()
+            for membership in _raters_of(replaces):
+                append_assignment(membership, unit)
+            _record(unit, acting_user, "sampled_item.added", {"replaces": replaces.pk})
+        mark_slices_with_mask(study)
+    return units
+
+
+def next_of_reserve(sampled_item: SampledItem) -> FrameEntry | None:
+    """Return the first entry of the reserve that is not used, or None."""
+    stratum = sampled_item.stratum
+    return (
+        stratum.entries.filter(order_number__gt=stratum.drawn, sample__isnull=True)
+        .select_related("item_version__item", "item_version__mask")
+        .order_by("order_number")
+        .first()
+    )
+
+
+def _raters_of(sampled_item: SampledItem) -> list[Membership]:
+    return list(
+        Membership.objects.filter(
+            assignments__sampled_item=sampled_item,
+            assignments__kind=Assignment.Kind.MAIN,
+            withdrawn_at__isnull=True,
+        )
+    )
+
+
+def _record(item: SampledItem, acting_user: Any, action: str, details: dict) -> None:
+    record(
+        chain=study_chain(item.study_id),
+        action=action,
+        acting_user=acting_user,
+        subject=item,
+        details=details,
+    )

@@ -1,0 +1,65 @@
+"""Drawing a stored sample again, to show that it is the one that its seed gives."""
+
+from __future__ import annotations
+
+from sts_qa.science.statistics import drawing
+from sts_qa.studies.models import SampledItem, Stratum, Study
+from sts_qa.studies.queries.slices import axial_slices, slice_draw
+
+
+def sample_differences(study: Study) -> list[str]:
+    """Draw again from the stored frame and seed; return what differs, empty when nothing does.
+
+    Only the stored frame is used, never today's catalogue.
+    """
+    if study.drawn_at is None:
+        return ["The sample of this study is not drawn yet."]
+    differences: list[str] = []
+    for stratum in study.strata.select_related("category"):
+        differences += _stratum_differences(study, stratum)
+    whole = drawing.frame_hash(
+        drawing.FrameEntry(f"{s.category.name}/{s.name}", s.frame_hash)
+        for s in study.strata.select_related("category")
+    )
+    if whole != study.frame_hash:
+        differences.append("The hash of the whole frame differs from the stored one.")
+    return differences
+
+
+def _stratum_differences(study: Study, stratum: Stratum) -> list[str]:
+    title = f"{stratum.category.name}/{stratum.name}"
+    entries = list(stratum.entries.select_related("item_version__mask", "item_version__item"))
+    differences = drawing.verify(
+        {entry.key: entry.order_number for entry in entries},
+        study.seed,
+        title,
+        algorithm_version=study.algorithm_version,
+    )
+    if len(entries) != stratum.frame:
+        differences.append(f"{title}: the frame has {len(entries)} entries, not {stratum.frame}.")
+    hashed = drawing.frame_hash(drawing.FrameEntry(e.key, e.checksum) for e in entries)
+    if hashed != stratum.frame_hash:
+        differences.append(f"{title}: the hash of the frame differs from the stored one.")
+    expected = set()
+    for entry in entries:
+        if entry.order_number <= stratum.drawn:
+            expected |= {(entry.pk, index) for index in _slices(study, entry)}
+    stored = set(
+        stratum.sample.filter(kind=SampledItem.Kind.MAIN, added_at__isnull=True).values_list(
+            "frame_entry_id", "slice_index"
+        )
+    )
+    if expected != stored:
+        differences.append(
+            f"{title}: {len(expected - stored)} units that should be drawn are not in the sample, "
+            f"{len(stored - expected)} in the sample should not be."
+        )
+    return differences
+
+
+def _slices(study: Study, entry) -> list[int | None]:
+    version = entry.item_version
+    if study.unit == Study.Unit.ITEM or version.item.kind != "volume":
+        return [None]
+    allowed = axial_slices(version, within_mask=study.slices_within_mask)
+    return list(slice_draw(study, entry.key, allowed))
