@@ -1,0 +1,141 @@
+"""Files are read back with pandas, the csv module and json: programs that did not write them."""
+
+import csv
+import io
+import json
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sts_qa.science.tables.model import Block, Column, Missing, ReportTable
+from sts_qa.science.tables.writers import WRITERS, write_csv, write_json
+
+COLUMNS = [
+    Column("group", "Group"),
+    Column("category", "Category"),
+    Column("pixel_mean", "Mean", kind="number", header="Pixel accuracy"),
+    Column("pixel_n", "n", kind="integer", header="Pixel accuracy"),
+]
+ROWS = [
+    {"group": "STS-2D-Tooth", "category": "A-PXI", "pixel_mean": 55.23 / 3, "pixel_n": 255},
+    {"group": "-", "category": "儿童, C", "pixel_mean": Missing("not_applicable"), "pixel_n": 0},
+    {"group": "-", "category": 'a "#1"', "pixel_mean": math.nan, "pixel_n": np.int64(1)},
+]
+METRICS = Block(
+    "metrics",
+    "Related measurements, not the same construct",
+    [Column("category", "Category"), Column("auc", "AUC", kind="number")],
+    [{"category": "A-PXI", "auc": 0.1 + 0.2}],
+)
+
+
+def table(*more_blocks, rows=ROWS, **fields):
+    scores = Block("scores", "Quality scores", COLUMNS, rows)
+    return ReportTable("quality-scores", "Quality scores", [scores, *more_blocks], **fields)
+
+
+def read(content):
+    """Read as docs/methods/quality_scores.md tells for pandas."""
+    return pd.read_csv(io.BytesIO(content), comment="#")
+
+
+def test_csv_starts_with_a_byte_order_mark_and_the_column_codes():
+    content = write_csv(table())
+    assert content.startswith(b"\xef\xbb\xbf")
+    assert list(read(content).columns) == [column.code for column in COLUMNS] + [
+        "pixel_mean_missing"
+    ]
+
+
+def test_csv_numbers_are_numbers_with_full_precision_and_missing_is_no_zero():
+    got = read(write_csv(table(notes=["A note"], provenance={"Seed": "7"})))
+    assert len(got) == 3
+    assert got["pixel_mean"].dtype == float
+    assert got["pixel_mean"][0] == 55.23 / 3
+    assert got["pixel_mean"][1:].isna().all()
+    assert got["pixel_n"].tolist() == [255, 0, 1]
+    assert got["pixel_mean_missing"][1] == "not_applicable"
+    assert got["pixel_mean_missing"][[0, 2]].isna().all()
+
+
+def test_csv_text_comes_back_as_it_was():
+    got = read(write_csv(table()))
+    assert got["category"].tolist() == ["A-PXI", "儿童, C", 'a "#1"']
+    assert got["group"].tolist() == ["STS-2D-Tooth", "-", "-"]
+
+
+def test_csv_has_codes_of_missing_values_only_where_there_are_some():
+    assert b"_missing" not in write_csv(table(rows=ROWS[:1]))
+
+
+def test_csv_puts_several_blocks_into_one_rectangle():
+    got = read(write_csv(table(METRICS)))
+    assert got["block"].tolist() == ["scores"] * 3 + ["metrics"]
+    assert got["auc"].tolist()[-1] == 0.1 + 0.2
+    assert got["pixel_n"].isna().tolist() == [False, False, False, True]
+
+
+def test_csv_ends_with_notes_and_provenance_as_comments():
+    content = write_csv(
+        table(METRICS, notes=["Two\nlines"], provenance={"Study": "S", "Seed": "7"})
+    )
+    assert content.decode("utf-8-sig").splitlines()[-6:] == [
+        "# Quality scores",
+        "# scores: Quality scores",
+        "# metrics: Related measurements, not the same construct",
+        "# Two lines",
+        "# Study: S",
+        "# Seed: 7",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", '=HYPERLINK("x")']
+)
+def test_csv_text_cannot_become_a_formula(text):
+    got = read(write_csv(table(rows=[{"category": text}])))
+    assert got["category"][0] == "'" + text
+
+
+@pytest.mark.parametrize("text", ["a,=1+1", 'a,"=1+1"', "a; @x", "a,\n=1", "a\t-1", "a,\t+1"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_csv_comments_cannot_become_a_formula(text, separator):
+    content = write_csv(table(notes=[text], provenance={text: text})).decode("utf-8-sig")
+    comments = [line for line in content.splitlines() if line.startswith("#")]
+    assert len(comments) == 3
+    cells = [cell for row in csv.reader(comments, delimiter=separator) for cell in row]
+    assert not [cell for cell in cells if cell.strip().startswith(("=", "+", "-", "@"))]
+
+
+def test_negative_numbers_stay_numbers():
+    got = read(write_csv(table(rows=[{"pixel_mean": -1.5}])))
+    assert got["pixel_mean"][0] == -1.5
+
+
+def test_json_keeps_everything_and_writes_null_for_missing():
+    content = write_json(table(METRICS, notes=["A note"], provenance={"Seed": "7"}))
+    got = json.loads(content, parse_constant=pytest.fail)
+    scores, metrics = got["blocks"]
+    assert scores["rows"][0]["pixel_mean"] == 55.23 / 3
+    assert [row["pixel_mean"] for row in scores["rows"][1:]] == [None, None]
+    assert scores["missing"] == [{"row": 1, "column": "pixel_mean", "code": "not_applicable"}]
+    assert scores["columns"][2]["header"] == "Pixel accuracy"
+    assert metrics["title"] == "Related measurements, not the same construct"
+    assert (got["slug"], got["notes"], got["provenance"]) == (
+        "quality-scores",
+        ["A note"],
+        {"Seed": "7"},
+    )
+    assert "儿童".encode() in content
+
+
+@pytest.mark.parametrize("name", sorted(WRITERS))
+def test_every_writer_writes_an_empty_table(name):
+    writer = WRITERS[name]
+    content = writer.write(table(rows=[], provenance={"Seed": "7"}))
+    assert b"pixel_mean" in content
+    assert b"Seed" in content
+    assert writer.extension
+    assert "/" in writer.media_type
