@@ -6,7 +6,7 @@ PYTHON := .venv/bin/python
 .PHONY: demo serve test quick lint format
 
 demo: .venv/installed
-	$(PYTHON) manage.py serve --demonstration
+	STS_QA_DATA=./var/demo STS_QA_DEMONSTRATION=true DATABASE_URL= $(PYTHON) manage.py serve
 
 serve: .venv/installed
 	$(PYTHON) manage.py serve

@@ -33,6 +33,19 @@ def _whole(text: str) -> int:
     return number
 
 
+def _at_least_one(text: str) -> int:
+    if (number := _whole(text)) == 0:
+        raise ValueError("use a whole number of at least 1")
+    return number
+
+
+def _bind(text: str) -> str:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or not 1 <= int(port) <= 65535:
+        raise ValueError("use interface:port such as 127.0.0.1:8000, or 0.0.0.0:8000 for all")
+    return text
+
+
 def _list(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
@@ -69,9 +82,9 @@ SETTINGS = (
         "Further host names, separated by commas, that the server answers to.",
     ),
     Setting(
-        "STS_QA_BIND", str, "127.0.0.1:8000", "Interface and port on which `make serve` listens."
+        "STS_QA_BIND", _bind, "127.0.0.1:8000", "Interface and port on which `make serve` listens."
     ),
-    Setting("STS_QA_THREADS", _whole, "8", "Threads of the web server."),
+    Setting("STS_QA_THREADS", _at_least_one, "8", "Threads of the web server."),
     Setting("STS_QA_DEBUG", _flag, "false", "Error pages with details; for development only."),
     Setting(
         "STS_QA_SECRET_KEY",

