@@ -113,8 +113,10 @@ def mark_slices_with_mask(study: Study) -> None:
         slice_index__isnull=False, labelled=True, mask_on_slice__isnull=True
     ).select_related("item_version__mask")
     for unit in slices:
-        store = open_store(files.store_path(unit.item_version.mask))
-        unit.mask_on_slice = bool(store.axial(unit.slice_index).any())
+        mask, index = unit.item_version.mask, unit.slice_index
+        assert mask is not None, "a labelled unit has a mask"
+        assert index is not None, "only slices are looked at"
+        unit.mask_on_slice = bool(open_store(files.store_path(mask)).axial(index).any())
         unit.save(update_fields=["mask_on_slice"])
 
 
