@@ -57,7 +57,8 @@ class HeadSlices:
 
     def _grain(self, number: int) -> FloatArray:
         depth, down, across = self.interpolate
-        plane = np.tensordot(depth[number], self.grain, axes=1)
+        nodes = np.flatnonzero(depth[number])
+        plane = sum(depth[number, node] * self.grain[node] for node in nodes)
         result: FloatArray = down @ plane @ across.T
         return result
 
@@ -65,8 +66,9 @@ class HeadSlices:
         """Grey values of slice `number` without teeth, of shape (rows, columns)."""
         z = float(self.z[number])
         scene = self._soft_parts(z)
-        scene = self._bone(scene, self._jaw_half_thickness(z), number)
-        scene = self._spine(scene, z, number)
+        grain = self._grain(number)
+        scene = self._bone(scene, self._jaw_half_thickness(z), grain)
+        scene = self._spine(scene, z, grain)
         if z < CHIN_REST_Z:
             plate = (self.y < CHIN_REST_Y) & (np.abs(self.x) < CHIN_REST_HALF_WIDTH)
             scene = np.where(plate, PLASTIC, scene)
@@ -106,19 +108,19 @@ class HeadSlices:
         result: FloatArray = base * front + ramus * behind
         return result
 
-    def _bone(self, scene: FloatArray, half: FloatArray, number: int) -> FloatArray:
+    def _bone(self, scene: FloatArray, half: FloatArray, grain: FloatArray) -> FloatArray:
         depth = half - self.distance
         inside = (depth > 0.0) & (half > 0.8)
         shell = 1.0 - smooth_step(depth, 1.2, 2.2)
-        spongy = TRABECULAR + 170.0 * self._grain(number)
+        spongy = TRABECULAR + 170.0 * grain
         return np.where(inside, spongy + (CORTICAL - spongy) * shell, scene)
 
-    def _spine(self, scene: FloatArray, z: float, number: int) -> FloatArray:
+    def _spine(self, scene: FloatArray, z: float, grain: FloatArray) -> FloatArray:
         """A vertebral body with its arch, and discs between the bodies."""
         body = np.hypot(self.x / 11.5, (self.y - 96.0) / 9.0)
         hole = np.hypot(self.x / 9.0, (self.y - 113.0) / 7.5)
         disc = (z + 60.0) % 19.0 < 4.0
-        spongy = TRABECULAR + 120.0 * self._grain(number)
+        spongy = TRABECULAR + 120.0 * grain
         bone = np.where(body > 0.88, CORTICAL, spongy)
         scene = np.where(body < 1.0, SOFT_TISSUE + 60.0 if disc else bone, scene)
         ring = (hole > 1.0) & (hole < 1.35) & (body >= 1.0)

@@ -32,6 +32,12 @@ def test_same_seed_gives_the_same_bytes_and_another_seed_others(plain):
     assert checksum(panoramic_phantom(8)) != checksum(plain)
 
 
+def test_pixels_are_the_same_on_every_machine(plain):
+    # Pinned: a change here changes every demonstration and fixture made from a seed.
+    expected = "48819e4ce0d4633c2a8d70dab4764112dbe793f0754bb4af37392a3ecafcf45e"
+    assert checksum(plain) == expected
+
+
 @pytest.mark.parametrize("noise", [1.0, 3.0, 6.0])
 def test_noise_sd_in_the_flat_region(noise):
     phantom = panoramic_phantom(7, noise=noise)
