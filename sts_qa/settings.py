@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "sts_qa.accounts.middleware.WholePageForPartials",
     "sts_qa.accounts.middleware.RecordingNotice",
 ]
 

@@ -20,7 +20,9 @@ def no_page(request):
     raise AssertionError("these tests only need the addresses")
 
 
-account_addresses = [path(name, no_page, name=name) for name in ("log_in", "log_out", "set_theme")]
+account_addresses = [
+    path(name, no_page, name=name) for name in ("log_in", "log_out", "set_theme", "change_password")
+]
 urlpatterns = [
     path("", no_page, name="home"),
     path("account/", include((account_addresses, "accounts"))),

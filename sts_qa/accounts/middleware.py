@@ -1,5 +1,8 @@
 """What every response and every log-in must go through."""
 
+from urllib.parse import urlencode, urlsplit
+
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
@@ -38,4 +41,27 @@ class RecordingNotice:
             return None
         if getattr(view, "open_before_notice", False):
             return None
-        return redirect(f"{reverse('accounts:accept_notice')}?next={request.get_full_path()}")
+        query = urlencode({"next": request.get_full_path()})
+        return redirect(f"{reverse('accounts:accept_notice')}?{query}")
+
+
+class WholePageForPartials:
+    """Answer a partial update that needs a log-in or the notice by moving the whole page there.
+
+    htmx would follow the redirect itself and put the log-in page into the middle of the old one.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if "HX-Request" not in request.headers or response.status_code != 302:
+            return response
+        path = urlsplit(response.headers["Location"]).path
+        if path not in {reverse("accounts:log_in"), reverse("accounts:accept_notice")}:
+            return response
+        current = urlsplit(request.headers.get("HX-Current-URL", ""))
+        following = f"{current.path or '/'}?{current.query}".rstrip("?")
+        query = urlencode({"next": following})
+        return HttpResponse(status=204, headers={"HX-Redirect": f"{path}?{query}"})

@@ -22,3 +22,15 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+
+class LogInFailure(models.Model):
+    """Failed log-ins in a row under one name, whether or not an account has it."""
+
+    # HMAC of the name: what people type there by mistake may be a password
+    name_hash = models.CharField(max_length=64, unique=True)
+    count = models.PositiveIntegerField(default=0)
+    last_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name_hash[:8]}: {self.count}"

@@ -4,6 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from sts_qa.jobs.kinds import title_of
@@ -51,6 +52,9 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.public_id}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("jobs:show_job", args=[self.public_id])
 
     @property
     def is_finished(self) -> bool:
