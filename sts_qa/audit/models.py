@@ -16,6 +16,16 @@ class Chain(models.Model):
         return self.name
 
 
+class AppendOnly(models.QuerySet):
+    """Rows that are added and read, and nothing else."""
+
+    def update(self, **values):
+        raise TypeError("The event log is append-only: events cannot be changed.")
+
+    def delete(self):
+        raise TypeError("The event log is append-only: events cannot be deleted.")
+
+
 class Event(models.Model):
     """One recorded act. People and objects are named by opaque id only, never by name."""
 
@@ -29,6 +39,8 @@ class Event(models.Model):
     details = models.JSONField()
     previous_hash = models.CharField(max_length=64, blank=True)
     hash = models.CharField(max_length=64)
+
+    objects = AppendOnly.as_manager()
 
     class Meta:
         constraints = [
