@@ -7,8 +7,10 @@ over plain HTTP there, as they do on a hospital network.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
@@ -101,6 +103,7 @@ def open_page(
                 message.type == "error" and browser_errors.append(f"{page.url}: {message.text}")
             ),
         )
+        page.on("request", lambda request: browser_errors.extend(_unhashed(request.url)))
         page.on("pageerror", lambda error: browser_errors.append(f"{page.url}: {error}"))
         return page
 
@@ -114,6 +117,14 @@ def open_page(
 def page(open_page: OpenPage) -> Page:
     """One page of a browser in which nobody is logged in."""
     return open_page()
+
+
+def _unhashed(address: str) -> list[str]:
+    """Complain about a script or style whose name says nothing of its content."""
+    path = urlsplit(address).path
+    if not path.endswith((".js", ".mjs", ".css")) or re.search(r"\.[0-9a-f]{12}\.\w+$", path):
+        return []
+    return [f"{path} was asked for without the hash of its content"]
 
 
 def _session_of(user: User) -> str:

@@ -1,0 +1,81 @@
+"""One name in five places, and no file that grows without end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.urls import URLPattern, URLResolver, get_resolver
+
+PROJECT = Path(__file__).resolve().parents[2]
+LONGEST_FILE = 400
+APPS = sorted(app.label for app in apps.get_app_configs() if app.name.startswith("sts_qa."))
+# Views whose behaviour is stated in another view's test file: "app:view": "file"
+TESTED_ELSEWHERE: dict[str, str] = {}
+# Templates that several views render: "app/template"
+SHARED_TEMPLATES: set[str] = set()
+
+
+def own_files() -> list[Path]:
+    return sorted(
+        file
+        for folder, ending in (("sts_qa", "*.py"), ("static/js", "*.js"), ("tools", "*.py"))
+        for file in (PROJECT / folder).rglob(ending)
+        if "migrations" not in file.parts
+    )
+
+
+def own_views() -> list[tuple[str, Any]]:
+    """Return every address of our apps as its full name and the view behind it."""
+
+    def walk(patterns: list[Any], namespace: str) -> Iterator[tuple[str, Any]]:
+        for pattern in patterns:
+            if isinstance(pattern, URLResolver):
+                yield from walk(pattern.url_patterns, pattern.namespace or namespace)
+            elif isinstance(pattern, URLPattern) and namespace in APPS:
+                yield f"{namespace}:{pattern.name}", pattern.callback
+
+    return list(walk(get_resolver().url_patterns, ""))
+
+
+VIEWS = own_views()
+VIEW_NAMES = {name for name, _ in VIEWS}
+
+
+def test_there_are_files_and_views_to_check() -> None:
+    assert len(own_files()) > 50
+    assert VIEWS
+
+
+def test_no_file_is_longer_than_one_subject_needs() -> None:
+    lengths = {
+        str(file.relative_to(PROJECT)): len(file.read_text().splitlines()) for file in own_files()
+    }
+    assert {name: length for name, length in lengths.items() if length > LONGEST_FILE} == {}
+
+
+@pytest.mark.parametrize(("name", "view"), VIEWS, ids=[name for name, _ in VIEWS])
+def test_the_view_its_address_and_its_test_have_one_name(name: str, view: Any) -> None:
+    app, _, short = name.partition(":")
+    if view.__module__.startswith("sts_qa."):
+        assert view.__name__ == short
+    test = TESTED_ELSEWHERE.get(name, f"test_{short}.py")
+    assert (PROJECT / "tests" / app / test).is_file(), f"tests/{app}/{test} is missing"
+
+
+def test_every_page_template_has_the_name_of_its_view() -> None:
+    pages = {
+        f"{app}:{file.stem}"
+        for app in APPS
+        for file in (PROJECT / "templates" / app).glob("*.html")
+        if not file.name.startswith("_") and f"{app}/{file.name}" not in SHARED_TEMPLATES
+    }
+    assert pages - VIEW_NAMES == set()
+
+
+def test_every_package_of_tests_can_be_imported_as_one() -> None:
+    folders = {file.parent for file in (PROJECT / "tests").rglob("test_*.py")}
+    assert [folder for folder in folders if not (folder / "__init__.py").is_file()] == []
