@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.db import transaction
@@ -37,15 +38,19 @@ def create_protocol(*, content: Any, acting_user) -> ProtocolVersion:
         return _add_version(protocol, content, acting_user)
 
 
-def add_version(*, protocol: Protocol, content: Any, acting_user) -> ProtocolVersion:
+def add_version(
+    *, protocol: Protocol, content: Any, acting_user, expected_checksum: str | None = None
+) -> ProtocolVersion:
     """Give the protocol a new version, or replace its newest one while no study uses that.
 
-    Content equal to the newest version's changes nothing and returns that version.
+    Content equal to the newest version's changes nothing and returns that version. Who worked
+    from a page gives `expected_checksum`, that of the newest version then.
 
     Raises
     ------
     InvalidContentError
-        When the content breaks a rule, names another protocol, or the protocol is built in.
+        When the content breaks a rule or names another protocol, when the protocol is built in,
+        or when its newest version is no longer the expected one.
     """
     content = checked_content(content)
     if protocol.built_in:
@@ -55,6 +60,8 @@ def add_version(*, protocol: Protocol, content: Any, acting_user) -> ProtocolVer
         raise _slug_refused(message)
     with transaction.atomic():
         locked = Protocol.objects.select_for_update().get(pk=protocol.pk)
+        if expected_checksum is not None:
+            _refuse_if_changed(locked, expected_checksum)
         return _add_version(locked, content, acting_user)
 
 
@@ -85,6 +92,18 @@ def freeze_version(*, version: ProtocolVersion, acting_user) -> None:
     version.refresh_from_db(fields=["frozen_at"])
 
 
+def export_version(*, version: ProtocolVersion, acting_user) -> bytes:
+    """Return the version as a protocol file that can be uploaded again."""
+    with transaction.atomic():
+        audit.record(
+            action="protocol.exported",
+            acting_user=acting_user,
+            subject=version,
+            details={"number": version.number, "checksum": version.checksum},
+        )
+    return (json.dumps(version.content, ensure_ascii=False, indent=2) + "\n").encode()
+
+
 def install_built_in_protocols(*, acting_user=None) -> list[ProtocolVersion]:
     """Bring the built-in protocols up to this software's texts; return their newest versions."""
     with transaction.atomic():
@@ -100,6 +119,16 @@ def _locked_protocol(slug: str, acting_user, *, built_in: bool = False) -> tuple
         slug=slug, defaults={"built_in": built_in, "created_by": acting_user}
     )
     return Protocol.objects.select_for_update().get(pk=protocol.pk), is_new
+
+
+def _refuse_if_changed(protocol: Protocol, expected_checksum: str) -> None:
+    latest = protocol.versions.order_by("-number").first()
+    if latest is not None and latest.checksum != expected_checksum:
+        message = _(
+            "Someone else has saved version %(number)d since you opened this page. "
+            "Open the protocol again, or save yours under another name."
+        )
+        raise InvalidContentError([ContentError((), message % {"number": latest.number})])
 
 
 def _add_version(protocol: Protocol, content: dict[str, Any], acting_user) -> ProtocolVersion:

@@ -17,7 +17,7 @@ MOST_ERRORS = 100
 
 
 def checked_content(content: Any) -> dict[str, Any]:
-    """Return the content as it is stored: checked, whole numbers without a decimal point.
+    """Return the content as it is stored: checked, defaults written out, 20.0 as 20.
 
     Raises
     ------
@@ -26,7 +26,7 @@ def checked_content(content: Any) -> dict[str, Any]:
     """
     errors = storage_errors(content) or schema_errors(content)
     if not errors:
-        content = _with_plain_numbers(content)
+        content = _with_defaults(_with_plain_numbers(content))
         errors = rule_errors(content)
     if errors:
         raise InvalidContentError(errors[:MOST_ERRORS])
@@ -48,6 +48,27 @@ def _built_in_text(slug: str) -> str:
 def built_in_content(slug: str) -> dict[str, Any]:
     """Return a fresh copy of a built-in protocol's content."""
     return json.loads(_built_in_text(slug))
+
+
+def _with_defaults(content: dict[str, Any]) -> dict[str, Any]:
+    """Write out what may be left out, so that equal protocols have equal checksums."""
+    marked = [content]
+    for criterion in content["criteria"]:
+        criterion.setdefault("decimals", 0)
+        criterion.setdefault("ordinal", False)
+        criterion.setdefault("applies_to_slice_without_mask_pixels", True)
+        glosses = [*criterion.get("levels", []), *criterion.get("guidance", {}).values()]
+        marked += glosses
+        if "required_structures" in criterion:
+            glosses.append(criterion["required_structures"])
+        for gloss in glosses:
+            gloss.setdefault("is_gloss", False)
+        if not criterion.get("guidance", True):
+            del criterion["guidance"]
+    for part in marked:
+        if not part.get("source", "-").strip():
+            del part["source"]
+    return content
 
 
 def _with_plain_numbers(value: Any) -> Any:

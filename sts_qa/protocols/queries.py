@@ -9,6 +9,9 @@ from django.db.models import Count, Max, QuerySet
 from sts_qa.protocols.models import Protocol, ProtocolVersion
 from sts_qa.protocols.rubric import Rubric, rubric_of, shown_language
 
+# What the database's column holds; greater numbers in an address name nothing
+LARGEST_NUMBER = 2**31 - 1
+
 
 def all_protocols() -> QuerySet[Protocol]:
     """Return every protocol, the built-in ones first."""
@@ -46,6 +49,8 @@ def version_of(slug: str, number: int | None = None) -> ProtocolVersion | None:
     """Return version `number` of the protocol `slug`, the newest where `number` is None."""
     if number is None:
         return latest_version(slug)
+    if number > LARGEST_NUMBER:
+        return None
     return (
         ProtocolVersion.objects.select_related("protocol")
         .filter(protocol__slug=slug, number=number)
