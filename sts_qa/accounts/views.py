@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.forms import PasswordChangeForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render, resolve_url
@@ -21,6 +21,7 @@ from sts_qa.accounts import actions
 from sts_qa.accounts.addresses import safe_next
 from sts_qa.accounts.forms import LogInForm
 from sts_qa.accounts.queries import NOTICE_VERSION, demonstration_log_ins
+from sts_qa.accounts.requests import LoggedInRequest
 
 YEAR_SECONDS = 60 * 60 * 24 * 365
 THEME_COOKIE = "theme"
@@ -40,9 +41,9 @@ class LogIn(LoginView):
     def get_context_data(self, **kwargs):
         return super().get_context_data(demonstration_log_ins=demonstration_log_ins(), **kwargs)
 
-    def form_valid(self, form):
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         response = super().form_valid(form)
-        if language := self.request.user.language:
+        if language := form.get_user().language:
             _keep(response, settings.LANGUAGE_COOKIE_NAME, language)
         return response
 
@@ -91,7 +92,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 @never_cache
-def accept_notice(request: HttpRequest) -> HttpResponse:
+def accept_notice(request: LoggedInRequest) -> HttpResponse:
     following = safe_next(request, resolve_url("home"))
     # What is accepted is the text that was on the page, not one that has replaced it since
     if request.method == "POST" and request.POST.get("version") == str(NOTICE_VERSION):
@@ -105,7 +106,7 @@ def accept_notice(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 @never_cache
-def change_password(request: HttpRequest) -> HttpResponse:
+def change_password(request: LoggedInRequest) -> HttpResponse:
     form = PasswordChangeForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
         actions.change_password(
