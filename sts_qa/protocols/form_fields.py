@@ -55,14 +55,17 @@ def plan_fields(content: dict[str, Any], scopes: list) -> Iterator[FieldPlan]:
     yield from _localized("general", "title", content, languages, _("Title"))
     yield from _localized("general", "description", content, languages, _("Description"), long=True)
     yield FieldPlan(
-        "source", "general", _line(_("Source"), required=False), content.get("source", "")
+        "source",
+        "general",
+        _line(_("Source"), _("Publication or address."), required=False),
+        content.get("source", ""),
     )
     yield FieldPlan(
         "gate-minimum",
         "general",
         _number(
-            _("Gate: lowest score of the first criterion"),
-            _("Studies may leave the rest unasked below it. Empty: no gate."),
+            _("Gate on the first criterion"),
+            _("Lowest score with which the rest is asked, if the study says so."),
             required=False,
         ),
         content.get("gate", {}).get("minimum", ""),
@@ -81,7 +84,7 @@ def _criterion_fields(
             f"{prefix}-{name}", f"{prefix}-{group}", field, criterion.get(name, default)
         )
 
-    yield plan("code", "main", _line(_("Code"), _("Short name in tables and files.")))
+    yield plan("code", "main", _line(_("Code")))
     yield plan("scope", "main", ScopeField(label=_("Assesses"), choices=scopes), "image")
     yield plan("minimum", "main", _number(_("Lowest score")))
     yield plan("maximum", "main", _number(_("Highest score")))
@@ -192,7 +195,7 @@ def _line(label: str, help_text: str = "", required: bool = True) -> forms.Field
 
 
 def _text(label: str, required: bool = False) -> forms.Field:
-    return TextField(label=label, required=required, widget=forms.Textarea(attrs={"rows": 3}))
+    return TextField(label=label, required=required, widget=forms.Textarea(attrs={"rows": 2}))
 
 
 def _number(label: str, help_text: str = "", required: bool = True) -> forms.Field:
@@ -205,7 +208,7 @@ def _check(label: str) -> forms.Field:
 
 
 def _gloss() -> forms.Field:
-    return _check(_("Gloss: not the wording of the source"))
+    return _check(_("Gloss"))
 
 
 def _count(name: str, group: str, count: int) -> FieldPlan:

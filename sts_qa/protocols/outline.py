@@ -51,7 +51,7 @@ def outline_of(data: Any) -> dict[str, Any]:
     criteria = []
     for position in range(_count(data, "criteria-count", MOST_CRITERIA)):
         prefix = f"criteria-{position}"
-        criterion = {
+        criterion: dict[str, list[dict[str, Any]]] = {
             part: [{} for _row in range(_count(data, f"{prefix}-{part}-count", MOST_ROWS))]
             for part in ("bands", "levels")
         }

@@ -20,6 +20,9 @@ from sts_qa.protocols.models import ProtocolVersion
 from sts_qa.protocols.outline import language_name, take_step
 from sts_qa.protocols.rubric import KINDS, band_tables
 
+# Django refuses a form with more; the token, the checksum and the button are sent beside the fields
+MOST_FIELDS = 1000 - 3
+
 
 @require_safe
 @coordinator_required
@@ -105,6 +108,12 @@ def edit_protocol(request: HttpRequest, slug: str, number: int) -> HttpResponse:
             except InvalidContentError as invalid:
                 form.add_content_errors(invalid.errors)
                 status = 422
+    if len(form.fields) > MOST_FIELDS:
+        messages.error(
+            request,
+            _("This protocol is too large for the form. Download it, edit the file, upload it."),
+        )
+        return redirect("protocols:show_protocol", slug, number)
     latest = queries.latest_version(slug)
     context = {
         "version": version,

@@ -180,6 +180,31 @@ def test_posted_nonsense_is_refused_and_saves_nothing(as_coordinator, own, value
     assert Protocol.objects.count() == before
 
 
+def test_a_protocol_with_more_fields_than_a_form_may_have_points_to_the_file(
+    as_coordinator, coordinator
+):
+    content = small_content("large")
+    first = content["criteria"][0]
+    content["languages"] = ["en", "zh-hans"]
+    content["criteria"] = [
+        first
+        | {
+            "code": f"criterion{number}",
+            "maximum": 19,
+            "bands": [
+                {"from": score, "to": score, "label": {"en": "a", "zh-hans": "b"}}
+                for score in range(20)
+            ],
+        }
+        for number in range(20)
+    ]
+    del content["gate"]
+    actions.create_protocol(content=content, acting_user=coordinator)
+    answer = as_coordinator.get("/protocols/large/1/edit/", follow=True)
+    assert answer.redirect_chain == [("/protocols/large/1/", 302)]
+    assert "too large for the form" in answer.content.decode()
+
+
 def test_an_unknown_version_is_404(as_coordinator, own):
     assert as_coordinator.get("/protocols/own/2/edit/").status_code == 404
 
