@@ -96,24 +96,18 @@ def edit_protocol(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     status = 200
     if request.method != "POST":
         form = EditProtocolForm(_copy(version))
+        if len(form.fields) > MOST_FIELDS:
+            messages.error(request, _too_large())
+            return redirect("protocols:show_protocol", slug, number)
+    elif "step" in request.POST:
+        form = _after_step(request)
     else:
         form = EditProtocolForm.posted(request.POST)
-        content = form.content()
-        if "step" in request.POST:
-            take_step(content, request.POST["step"])
-            form = EditProtocolForm(content)
-        else:
-            try:
-                return _saved(request, _save(request, version, content))
-            except InvalidContentError as invalid:
-                form.add_content_errors(invalid.errors)
-                status = 422
-    if len(form.fields) > MOST_FIELDS:
-        messages.error(
-            request,
-            _("This protocol is too large for the form. Download it, edit the file, upload it."),
-        )
-        return redirect("protocols:show_protocol", slug, number)
+        try:
+            return _saved(request, _save(request, version, form.content()))
+        except InvalidContentError as invalid:
+            form.add_content_errors(invalid.errors)
+            status = 422
     latest = queries.latest_version(slug)
     context = {
         "version": version,
@@ -122,6 +116,22 @@ def edit_protocol(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         "latest_checksum": request.POST.get("latest_checksum", latest.checksum if latest else ""),
     }
     return render(request, "protocols/edit_protocol.html", context, status=status)
+
+
+def _after_step(request: HttpRequest) -> EditProtocolForm:
+    """Return the form with its outline changed by a button; nothing is checked or saved."""
+    posted = EditProtocolForm.posted(request.POST)
+    content = posted.content()
+    take_step(content, request.POST["step"])
+    form = EditProtocolForm(content)
+    if len(form.fields) <= MOST_FIELDS:
+        return form
+    messages.error(request, _too_large())
+    return posted
+
+
+def _too_large() -> str:
+    return _("This protocol is too large for the form. Download it, edit the file, upload it.")
 
 
 def _save(request: HttpRequest, version: ProtocolVersion, content: Any) -> ProtocolVersion:

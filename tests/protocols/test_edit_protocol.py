@@ -205,6 +205,16 @@ def test_a_protocol_with_more_fields_than_a_form_may_have_points_to_the_file(
     assert "too large for the form" in answer.content.decode()
 
 
+def test_a_button_that_would_outgrow_the_form_keeps_what_was_typed(
+    as_coordinator, own, monkeypatch
+):
+    values = filled(as_coordinator, OWN) | {"title-en": "Half typed"}
+    monkeypatch.setattr("sts_qa.protocols.views.MOST_FIELDS", len(values))
+    page = as_coordinator.post(OWN, values | {"step": "add-criterion"}).content.decode()
+    assert "too large for the form" in page
+    assert 'value="Half typed"' in page
+
+
 def test_an_unknown_version_is_404(as_coordinator, own):
     assert as_coordinator.get("/protocols/own/2/edit/").status_code == 404
 
