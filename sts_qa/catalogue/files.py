@@ -35,8 +35,11 @@ def ending(location: str) -> str:
 
 
 def kept_path(version: FileVersion) -> Path:
-    name = version.sha256 + ending(version.location)
-    return settings.DATA_FOLDER / "kept" / version.sha256[:2] / name
+    return kept_path_of(version.sha256, version.location)
+
+
+def kept_path_of(sha256: str, location: str) -> Path:
+    return settings.DATA_FOLDER / "kept" / sha256[:2] / (sha256 + ending(location))
 
 
 def store_path(version: FileVersion) -> Path:
@@ -129,5 +132,6 @@ __all__ = [
     "copy_checked",
     "keep",
     "kept_path",
+    "kept_path_of",
     "store_path",
 ]

@@ -9,6 +9,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+NAME_LENGTH = 120
+
 
 def _salt() -> str:
     return secrets.token_hex(16)
@@ -17,7 +19,7 @@ def _salt() -> str:
 class Dataset(models.Model):
     """A named collection of images and masks; seen by its members only."""
 
-    name = models.CharField(max_length=120, unique=True)
+    name = models.CharField(max_length=NAME_LENGTH, unique=True)
     # Sources below this folder are read in place; empty when the files were uploaded
     root = models.CharField(max_length=1000, blank=True)
     subject_salt = models.CharField(max_length=32, default=_salt, editable=False)
@@ -55,8 +57,8 @@ class Category(models.Model):
     """A stratum of the dataset, such as A-PXI. An empty group means a group of its own."""
 
     dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="categories")
-    name = models.CharField(max_length=120)
-    group = models.CharField(max_length=120, blank=True)
+    name = models.CharField(max_length=NAME_LENGTH)
+    group = models.CharField(max_length=NAME_LENGTH, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
