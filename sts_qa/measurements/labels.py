@@ -1,0 +1,48 @@
+"""Names of metrics and reasons in the language of the page."""
+
+from __future__ import annotations
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from sts_qa.measurements.queries.summary import MASK_HELD_BACK
+from sts_qa.measurements.queries.values import NOT_COMPUTED
+from sts_qa.science.metrics.files import OVERFLOW
+from sts_qa.science.metrics.image import REASONS_ZH, Reason
+from sts_qa.science.metrics.table import GREY, Metric
+
+
+def metric_label(metric: Metric) -> str:
+    return metric.label_zh if _is_chinese() else metric.label
+
+
+def unit_label(metric: Metric) -> str:
+    """Return the unit; nothing for pure numbers."""
+    units = {
+        "1": "",
+        "share of pixels": _("share of pixels"),
+        GREY: _("grey levels of 255"),
+        f"({GREY})²": _("(grey levels of 255)²"),
+    }
+    return units.get(metric.unit, metric.unit)
+
+
+def direction_label(metric: Metric) -> str:
+    return {"up": _("higher"), "down": _("lower"), "none": _("neither")}[metric.direction]
+
+
+def reason_label(reason: str) -> str:
+    own = {
+        NOT_COMPUTED: _("not computed yet"),
+        MASK_HELD_BACK: _("mask held back"),
+        OVERFLOW: _("value beyond what numbers hold"),
+    }
+    if reason in own:
+        return own[reason]
+    if _is_chinese() and reason in set(Reason):
+        return REASONS_ZH[Reason(reason)]
+    return reason
+
+
+def _is_chinese() -> bool:
+    return (get_language() or "").startswith("zh")

@@ -1,0 +1,317 @@
+"""Computing the metrics of a dataset: values, what is skipped, failures, cancelling."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+
+import numpy as np
+import pytest
+
+from sts_qa.audit.models import Event
+from sts_qa.catalogue import files
+from sts_qa.catalogue.models import Item, ItemVersion
+from sts_qa.jobs import running
+from sts_qa.jobs.actions import request_cancel
+from sts_qa.jobs.models import Job
+from sts_qa.jobs.running import run_job
+from sts_qa.measurements import work as metrics_work
+from sts_qa.measurements.actions import start_metrics
+from sts_qa.measurements.models import Measurement, MetricRun
+from sts_qa.science.metrics.compute import compute
+from sts_qa.science.metrics.table import METRICS
+from sts_qa.science.metrics.volumes import compute_volume, robust_range
+from tests.measurements.images import (
+    add_radiograph,
+    radiograph,
+    sha256,
+    teeth,
+    volume,
+    volume_mask,
+    write_nifti,
+    write_png,
+)
+
+VOLUME_METRICS = [name for name, metric in METRICS.items() if "volume" in metric.kinds]
+ALL_ROWS = 4 * len(METRICS) + 2 * len(VOLUME_METRICS)
+
+
+def run(dataset, user, **options) -> Job:
+    job = run_job(start_metrics(dataset=dataset, acting_user=user, **options))
+    assert job.state == Job.State.DONE, job.error
+    return job
+
+
+def stored(key: str) -> dict[str, Measurement]:
+    rows = Measurement.objects.filter(item_version__item__key=key)
+    return {row.metric: row for row in rows}
+
+
+def events() -> list[Event]:
+    return list(Event.objects.filter(action="metrics.computed"))
+
+
+def anterior_up(plane: np.ndarray) -> np.ndarray:
+    """Turn a slice of an R, A, S array by the radiological convention, by numpy alone."""
+    return plane.T[::-1, ::-1]
+
+
+@pytest.mark.parametrize(("number", "mask"), [(1, teeth(48, 64)), (3, None)])
+def test_values_of_a_radiograph_are_those_of_the_functions_called_directly(
+    dataset, coordinator, number, mask
+):
+    run(dataset, coordinator)
+
+    rows = stored(f"A-PXI/{number:02}.png")
+    expected = compute(METRICS, radiograph(number), mask)
+    assert set(rows) == set(METRICS)
+    for name, found in expected.items():
+        assert (rows[name].value, rows[name].reason) == (found.value, found.reason)
+        assert rows[name].metric_version == METRICS[name].version
+        assert rows[name].slice_values is None
+    assert (rows["tooth_background_auc"].value is None) == (mask is None)
+
+
+@pytest.mark.parametrize(("number", "labelled"), [(0, True), (1, False)])
+def test_values_of_a_volume_are_those_of_its_slices_from_the_inferior_end(
+    dataset, coordinator, number, labelled
+):
+    run(dataset, coordinator)
+
+    slices = [anterior_up(volume(number)[:, :, k]) for k in range(8)]
+    masks = [anterior_up(volume_mask()[:, :, k]) for k in range(8)] if labelled else None
+    expected = compute_volume(
+        VOLUME_METRICS,
+        slices,
+        masks,
+        volume_range=robust_range(slices),
+        spacing=(0.4, 0.3),
+    )
+    rows = stored(f"3D/{number}.nii.gz")
+    assert set(rows) == set(VOLUME_METRICS)
+    for name, found in expected.items():
+        values = [None if np.isnan(value) else value for value in found.values.tolist()]
+        assert rows[name].slice_values == values
+        assert rows[name].value == found.summary.median
+        assert rows[name].summary["iqr"] == found.summary.iqr
+        assert rows[name].summary["worst_slice"] == found.summary.worst_slice
+    assert rows["noise_sigma"].slice_values[0] is None
+    assert rows["noise_sigma"].summary["missing"] == {"slice without content": [0]}
+
+
+def test_mask_metrics_of_a_volume_say_why_they_are_missing(dataset, coordinator):
+    run(dataset, coordinator)
+
+    labelled, unlabelled = (stored(f"3D/{n}.nii.gz")["contrast_to_noise"] for n in range(2))
+    assert [k for k, value in enumerate(labelled.slice_values) if value is not None] == [2, 3, 4, 5]
+    assert labelled.summary["missing"]["mask too small"] == [1, 6, 7]
+    assert (unlabelled.value, unlabelled.reason) == (None, "no mask")
+
+
+def test_the_second_run_computes_and_records_nothing(dataset, coordinator):
+    first = run(dataset, coordinator)
+    before = list(Measurement.objects.order_by("pk").values())
+    second = run(dataset, coordinator)
+
+    assert (first.result["computed"], first.result["up_to_date"]) == (6, 0)
+    assert (second.result["computed"], second.result["up_to_date"]) == (0, 6)
+    assert list(Measurement.objects.order_by("pk").values()) == before
+    assert len(before) == ALL_ROWS
+    assert len(events()) == MetricRun.objects.count() == 1
+
+
+def test_the_run_is_recorded_with_its_counts(dataset, coordinator):
+    run(dataset, coordinator)
+
+    (event,) = events()
+    with_value = Measurement.objects.filter(value__isnull=False).count()
+    assert event.chain.name == f"dataset:{dataset.pk}"
+    assert event.actor == str(coordinator.opaque_id)
+    assert event.details == {
+        "metrics": {name: metric.version for name, metric in METRICS.items()},
+        "items": 6,
+        "values": with_value,
+        "missing": ALL_ROWS - with_value,
+        "failed": 0,
+        "cancelled": False,
+    }
+
+
+def test_only_the_metrics_asked_for_are_computed_and_later_the_rest(dataset, coordinator):
+    run(dataset, coordinator, only=["noise_sigma", "clipped_low"])
+    # Clipping to black is not defined for volumes
+    assert set(stored("A-PXI/00.png")) == {"noise_sigma", "clipped_low"}
+    assert set(stored("3D/0.nii.gz")) == {"noise_sigma"}
+
+    run(dataset, coordinator)
+    assert Measurement.objects.count() == ALL_ROWS
+
+
+def test_a_metric_of_a_new_version_is_computed_again_and_the_old_value_kept(
+    dataset, coordinator, monkeypatch
+):
+    run(dataset, coordinator)
+    newer = dataclasses.replace(METRICS["noise_sigma"], version=METRICS["noise_sigma"].version + 1)
+    monkeypatch.setitem(METRICS, "noise_sigma", newer)
+    run(dataset, coordinator)
+
+    assert Measurement.objects.count() == ALL_ROWS + 6
+    versions = Measurement.objects.filter(metric="noise_sigma").values_list("metric_version")
+    assert {version for (version,) in versions} == {newer.version - 1, newer.version}
+
+
+def test_a_new_version_of_an_item_is_measured_and_the_old_values_stay(
+    dataset, coordinator, tmp_path
+):
+    run(dataset, coordinator)
+    item = Item.objects.get(key="A-PXI/03.png")
+    old = item.current_version
+    path = write_png(tmp_path / "source" / item.key, radiograph(9))
+    item.current_version = ItemVersion.objects.create(
+        item=item,
+        number=2,
+        sha256=sha256(path),
+        size_bytes=1,
+        location=str(path),
+        shape=[48, 64],
+        dtype="uint8",
+    )
+    item.save()
+    job = run(dataset, coordinator)
+
+    assert (job.result["computed"], job.result["up_to_date"]) == (1, 5)
+    by_version = dict(
+        Measurement.objects.filter(item_version__item=item, metric="rms_contrast").values_list(
+            "item_version", "value"
+        )
+    )
+    assert by_version == {
+        version: compute(["rms_contrast"], radiograph(seed))["rms_contrast"].value
+        for version, seed in [(old.pk, 3), (item.current_version.pk, 9)]
+    }
+
+
+def test_a_damaged_and_a_changed_file_are_named_and_the_rest_is_measured(
+    dataset, coordinator, tmp_path
+):
+    damaged = tmp_path / "source" / "A-PXI/01.png"
+    damaged.write_bytes(damaged.read_bytes()[:200])
+    write_png(tmp_path / "source" / "A-PXI/02.png", radiograph(8))
+    job = run(dataset, coordinator)
+
+    assert (job.result["computed"], job.result["failed"]) == (4, 2)
+    errors = {error["where"]: error["reason"] for error in job.result["errors"]}
+    assert list(errors) == ["A-PXI/01.png", "A-PXI/02.png"]
+    assert "02.png has changed since it was imported" in errors["A-PXI/02.png"]
+    assert not stored("A-PXI/01.png")
+    assert not stored("A-PXI/02.png")
+    assert set(stored("A-PXI/03.png")) == set(METRICS)
+
+    # Mended, they are measured by the next run
+    write_png(damaged, radiograph(1))
+    write_png(tmp_path / "source" / "A-PXI/02.png", radiograph(2))
+    again = run(dataset, coordinator)
+    assert (again.result["computed"], again.result["failed"]) == (2, 0)
+
+
+def test_a_volume_whose_source_has_changed_leaves_no_store_behind(
+    dataset, coordinator, tmp_path, data_folder
+):
+    write_nifti(tmp_path / "source" / "3D/1.nii.gz", volume(7))
+    job = run(dataset, coordinator)
+
+    assert [error["where"] for error in job.result["errors"]] == ["3D/1.nii.gz"]
+    version = Item.objects.get(key="3D/0.nii.gz").current_version
+    written = {path.name for path in data_folder.rglob("*") if path.is_file()}
+    assert written == {f"{file.sha256}.b2nd" for file in (version, version.mask)}
+
+
+def test_a_damaged_store_is_built_anew_from_its_source(dataset, coordinator, data_folder):
+    run(dataset, coordinator, only=["noise_sigma"])
+    expected = stored("3D/1.nii.gz")["noise_sigma"].slice_values
+    Measurement.objects.all().delete()
+    for path in data_folder.rglob("*.b2nd"):
+        content = bytearray(path.read_bytes())
+        content[len(content) // 2] ^= 255
+        path.write_bytes(content)
+        # The checksum is looked at again only when the file is another one
+        os.utime(path, ns=(1, 1))
+
+    run(dataset, coordinator, only=["noise_sigma"])
+    assert stored("3D/1.nii.gz")["noise_sigma"].slice_values == expected
+
+
+def test_the_kept_copy_is_measured_when_the_source_is_gone(dataset, coordinator, tmp_path):
+    version = Item.objects.get(key="A-PXI/02.png").current_version
+    files.keep(version)
+    os.unlink(version.location)
+    assert run(dataset, coordinator).result["failed"] == 0
+
+
+def test_items_that_are_missing_or_unreadable_are_left_out(dataset, coordinator):
+    Item.objects.filter(key="A-PXI/00.png").update(state=Item.State.MISSING)
+    Item.objects.filter(key="A-PXI/01.png").update(state=Item.State.UNREADABLE)
+
+    assert run(dataset, coordinator).result["computed"] == 4
+
+
+def test_a_mask_of_another_size_is_not_used(dataset, coordinator):
+    version = Item.objects.get(key="A-PXI/00.png").current_version
+    version.mask_error = ItemVersion.MaskError.SHAPE
+    version.save()
+
+    assert run(dataset, coordinator).result["failed"] == 0
+    assert stored("A-PXI/00.png")["contrast_to_noise"].reason == "no mask"
+    assert stored("A-PXI/00.png")["noise_sigma"].value is not None
+
+
+def test_one_and_two_processes_give_the_same_values(dataset, coordinator):
+    def rows():
+        fields = ("item_version", "metric", "value", "reason", "slice_values", "summary")
+        return sorted(Measurement.objects.values_list(*fields), key=lambda row: row[:2])
+
+    run(dataset, coordinator, workers=1)
+    alone = rows()
+    Measurement.objects.all().delete()
+    run(dataset, coordinator, workers=2)
+    assert rows() == alone
+    assert len(alone) == ALL_ROWS
+
+
+def test_a_cancelled_run_keeps_what_it_has_and_the_next_goes_on(
+    dataset, coordinator, tmp_path, monkeypatch
+):
+    for number in range(4, 12):
+        add_radiograph(dataset, tmp_path / "source", number)
+    monkeypatch.setattr(running, "POLL_SECONDS", 0)
+    add = metrics_work._Results.add
+
+    def add_and_cancel(results, unit, found):
+        add(results, unit, found)
+        request_cancel(job=results._work.job, acting_user=coordinator)
+
+    monkeypatch.setattr(metrics_work._Results, "add", add_and_cancel)
+    job = run_job(start_metrics(dataset=dataset, acting_user=coordinator))
+    monkeypatch.undo()
+
+    assert job.state == Job.State.CANCELLED
+    kept = Measurement.objects.values("item_version").distinct().count()
+    assert 0 < kept < 14
+    assert events()[0].details["cancelled"] is True
+    assert events()[0].details["items"] == kept
+    before = set(Measurement.objects.values_list("pk", flat=True))
+
+    resumed = run(dataset, coordinator)
+    assert (resumed.result["up_to_date"], resumed.result["computed"]) == (kept, 14 - kept)
+    assert before < set(Measurement.objects.values_list("pk", flat=True))
+    assert Measurement.objects.count() == ALL_ROWS + 8 * len(METRICS)
+
+
+def test_the_button_pressed_twice_starts_one_job(dataset, coordinator):
+    first = start_metrics(dataset=dataset, acting_user=coordinator)
+    assert start_metrics(dataset=dataset, acting_user=coordinator) == first
+
+
+def test_an_unknown_metric_is_refused_by_name(dataset, coordinator):
+    with pytest.raises(ValueError, match="no such metric: niqe"):
+        start_metrics(dataset=dataset, acting_user=coordinator, only=["niqe"])
