@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import InterfaceError, OperationalError, connection
 
 from sts_qa.jobs import states
 from sts_qa.jobs.models import Job
@@ -41,12 +41,11 @@ class Worker:
         return finished
 
     def _next_job(self) -> Job | None:
-        close_old_connections()
         try:
             if self._is_time_to_look():
                 states.return_lost_jobs()
             return states.claim_next(self.name)
-        except DatabaseError:
+        except (InterfaceError, OperationalError):
             # A database that restarts is no reason to stop
             logger.exception("The queue could not be read; trying again")
             connection.close()
@@ -57,7 +56,7 @@ class Worker:
         logger.info("Job %s (%s) starts", job.public_id, job.kind)
         try:
             job = run_claimed(job, is_stopping=self._stop.is_set)
-        except DatabaseError:
+        except (InterfaceError, OperationalError):
             # Without a heartbeat the job goes back to the queue by itself
             logger.exception("Job %s lost its database", job.public_id)
             connection.close()
