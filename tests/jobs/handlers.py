@@ -44,3 +44,9 @@ def count_to_ten(work):
         work.check_cancelled()
         work.advance(message=f"step {number + 1}")
     return {"counted": 10}
+
+
+def fail_with_reason(work):
+    from sts_qa.jobs.running import JobError
+
+    raise JobError("The folder /data is empty.")

@@ -1,0 +1,53 @@
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from sts_qa.audit.models import Event
+from tests.factories import PASSWORD, make_user
+
+pytestmark = pytest.mark.django_db
+ADDRESS = "/account/password/"
+NEW = "staple horse battery"
+
+
+@pytest.fixture
+def person(client):
+    person = make_user("mei")
+    client.force_login(person)
+    return person
+
+
+def change(client, old=PASSWORD, new=NEW, again=NEW):
+    fields = {"old_password": old, "new_password1": new, "new_password2": again}
+    return client.post(ADDRESS, fields)
+
+
+def test_it_changes_the_password_and_keeps_this_browser_logged_in(client, person):
+    elsewhere = Client()
+    elsewhere.force_login(person)
+
+    assert change(client).url == reverse("home")
+
+    person.refresh_from_db()
+    assert person.check_password(NEW)
+    assert client.get(ADDRESS).status_code == 200
+    assert elsewhere.get(ADDRESS).status_code == 302
+    event = Event.objects.get(action="account.password_changed")
+    assert event.actor == str(person.opaque_id)
+    assert event.details == {}
+
+
+@pytest.mark.parametrize(
+    "fields", [{"old": "wrong"}, {"again": "another one here"}, {"new": "short", "again": "short"}]
+)
+def test_a_wrong_entry_changes_nothing(client, person, fields):
+    response = change(client, **fields)
+    assert response.status_code == 422
+    person.refresh_from_db()
+    assert person.check_password(PASSWORD)
+
+
+def test_without_a_log_in_one_is_sent_to_it(client):
+    for response in (client.get(ADDRESS), change(client)):
+        assert response.status_code == 302
+        assert response.url.startswith(reverse("accounts:log_in"))
