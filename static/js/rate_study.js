@@ -1,0 +1,153 @@
+/* Puts the rating page together. The parts live in rating/, one subject each. */
+
+import { RatingApi } from "./rating/api.js";
+import { BrowserStorage } from "./rating/browser_storage.js";
+import { commandsOf, connectKeys } from "./rating/commands.js";
+import { Drafts } from "./rating/drafts.js";
+import { Feed } from "./rating/feed.js";
+import { Guidance } from "./rating/guidance.js";
+import { fillHelp } from "./rating/help_panel.js";
+import { HistoryPanel } from "./rating/history_panel.js";
+import { ImageStore } from "./rating/image_store.js";
+import { RatingPage } from "./rating/page.js";
+import { Panels } from "./rating/panels.js";
+import { ProblemDialog } from "./rating/problem_dialog.js";
+import { ScoreFields } from "./rating/score_fields.js";
+import { Screen } from "./rating/screen.js";
+import { StatusLine } from "./rating/status_line.js";
+import { SubmissionQueue } from "./rating/submission_queue.js";
+import "./rating/viewer.js";
+import { ViewerControls } from "./rating/viewer_controls.js";
+
+const KEEP_CLOCK_MS = 15_000;
+const MEGABYTE = 1024 * 1024;
+
+const element = (id) => document.getElementById(id);
+const root = element("rating");
+const { account, csrf, logIn, breakMinutes, memoryMegabytes } = root.dataset;
+
+// What is sent and kept
+const api = new RatingApi({ pageUrl: new URL(root.dataset.pageUrl, location.href), csrfToken: csrf });
+const storage = new BrowserStorage();
+const queue = new SubmissionQueue({
+  storage,
+  account,
+  send: (entry) => api.request("POST", entry.path, entry.body ?? {}),
+  findAccount: async () => {
+    try {
+      const { status, data } = await api.queue();
+      return status === 200 ? (data.account ?? account) : null;
+    } catch {
+      return null;
+    }
+  },
+});
+const drafts = new Drafts({ storage, account, api });
+const feed = new Feed({ api, queue });
+const store = new ImageStore({
+  fetchBytes: (address, signal) => api.bytes(address, signal),
+  budget: Number(memoryMegabytes) * MEGABYTE,
+});
+
+// What is seen
+const viewer = element("viewer");
+new ViewerControls(viewer, root);
+const screen = new Screen(
+  {
+    root,
+    scores: element("score-part"),
+    controls: element("viewer-controls"),
+    message: element("stage-message"),
+    counter: element("counter"),
+    practice: element("practice-mark"),
+    simulated: element("simulated-mark"),
+    change: element("change-mark"),
+    pause: element("pause"),
+    commentPart: element("comment-part"),
+    last: element("last"),
+    lastItem: element("last-item"),
+    lastScores: element("last-scores"),
+  },
+  viewer,
+);
+const status = new StatusLine({
+  status: element("save-status"),
+  notices: element("notices"),
+  noticeTemplate: element("notice-template"),
+  logIn,
+});
+const fields = new ScoreFields(element("criteria"), element("criterion-template"));
+const comment = element("comment");
+const guidance = new Guidance(element("criteria"), document.querySelectorAll("[data-command=guidance]"));
+const page = new RatingPage({ api, queue, drafts, feed, store, viewer, fields, comment, status, screen });
+page.breakMinutes = Number(breakMinutes);
+
+const panels = new Panels([...document.querySelectorAll(".panel")], () => fields.focusActive());
+const history = new HistoryPanel({
+  api,
+  place: element("own-ratings"),
+  template: element("own-rating-template"),
+  onReopen: (token) => {
+    panels.close();
+    page.reopen(token);
+  },
+});
+const problem = new ProblemDialog(element("problem-form"), (report) => {
+  page.reportProblem(report);
+  problem.clear();
+  panels.close();
+});
+fillHelp(element("shortcuts"));
+
+// Keys and buttons
+const commands = commandsOf({ page, viewer, fields, panels, history, problem, status, screen, comment, guidance });
+const settings = { lettersOff: storage.get("sts-qa:letters-off") === true };
+connectKeys(commands, { page, fields, settings });
+for (const button of document.querySelectorAll("[data-command]")) {
+  // The score field keeps the focus, so that a button can mean the active field
+  button.addEventListener("pointerdown", (event) => event.preventDefault());
+  button.addEventListener("click", () => commands[button.dataset.command]());
+}
+element("score-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  page.submit();
+});
+const lettersOff = element("letters-off");
+lettersOff.checked = settings.lettersOff;
+lettersOff.addEventListener("change", () => {
+  settings.lettersOff = lettersOff.checked;
+  storage.set("sts-qa:letters-off", lettersOff.checked);
+});
+comment.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+  event.preventDefault();
+  fields.focusActive();
+});
+
+// The clock, and what waits to be sent
+for (const name of ["keydown", "pointerdown", "pointermove", "wheel"]) {
+  document.addEventListener(name, () => page.current?.clock.input(), { passive: true });
+}
+document.addEventListener("visibilitychange", () => {
+  page.current?.clock.setHidden(document.hidden);
+  if (document.hidden) page.leave();
+  else queue.kick();
+});
+setInterval(() => page.leave(), KEEP_CLOCK_MS);
+window.addEventListener("pagehide", () => page.leave());
+window.addEventListener("online", () => {
+  queue.kick();
+  feed.refill();
+  viewer.retry();
+});
+window.addEventListener("focus", () => queue.kick());
+window.addEventListener("beforeunload", (event) => {
+  if (queue.waitingCount() > 0) event.preventDefault();
+});
+viewer.addEventListener("qa-painted", () => page.plan());
+const showStatus = () => status.showQueue(queue, storage.isLasting);
+for (const name of ["change", "state"]) queue.addEventListener(name, showStatus);
+window.addEventListener("storage", showStatus);
+
+showStatus();
+page.start();

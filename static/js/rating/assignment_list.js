@@ -1,0 +1,52 @@
+/*
+ * Which item comes next. The server's list is the truth about the order; what this browser has
+ * submitted and not yet seen acknowledged is left out of it.
+ */
+
+export class AssignmentList {
+  constructor() {
+    this.upcoming = [];
+    this.answered = new Set();
+    this.later = [];
+  }
+
+  /**
+   * Take over the server's list; `unsent` holds the tokens in the browser's queue, `current` is the
+   * assignment on screen, which stays there whatever the list says.
+   */
+  update(assignments, unsent, current) {
+    const later = new Set(this.later.map(({ token }) => token));
+    this.upcoming = assignments.filter(
+      ({ token }) =>
+        token !== current && !this.answered.has(token) && !unsent.has(token) && !later.has(token),
+    );
+  }
+
+  get hasNext() {
+    return this.upcoming.length + this.later.length > 0;
+  }
+
+  /** Take the next one off the list; null at its end. */
+  take() {
+    return this.upcoming.shift() ?? this.later.shift() ?? null;
+  }
+
+  markAnswered(token) {
+    this.answered.add(token);
+    this.upcoming = this.upcoming.filter((assignment) => assignment.token !== token);
+  }
+
+  /** A skipped item waits at the end of this list until the server has put it at the end of its own. */
+  skip(assignment) {
+    this.later.push(assignment);
+  }
+
+  skipArrived(token) {
+    this.later = this.later.filter((assignment) => assignment.token !== token);
+  }
+
+  /** A refused submission is to be answered again. */
+  reopen(token) {
+    this.answered.delete(token);
+  }
+}

@@ -1,0 +1,104 @@
+/*
+ * The next assignments, asked from the server whenever few are left and whenever the rater's state
+ * may have changed. Events: "study" (name, state and progress are known anew) and "more" (the list
+ * was renewed).
+ */
+
+import { AssignmentList } from "./assignment_list.js";
+import { Unreachable } from "./api.js";
+
+const FEW = 8;
+const RETRY_MS = 5_000;
+/** A paused study may go on, a coordinator may withdraw an item: ask now and then. */
+const REFRESH_MS = 60_000;
+
+export class Feed extends EventTarget {
+  constructor({ api, queue }) {
+    super();
+    this.api = api;
+    this.queue = queue;
+    this.list = new AssignmentList();
+    this.known = new Map();
+    this.study = null;
+    this.rubrics = {};
+    this.gate = null;
+    this.progress = null;
+    this.account = null;
+    this.currentToken = null;
+    this.running = null;
+    this.isReachable = true;
+    setInterval(() => this.refill(), REFRESH_MS);
+  }
+
+  get upcoming() {
+    return this.list.upcoming;
+  }
+
+  get hasNext() {
+    return this.list.hasNext;
+  }
+
+  /** Whether the server's list may hold more than is known here. */
+  get isUnsure() {
+    return !this.isReachable || this.study === null || this.queue.entries().length > 0;
+  }
+
+  take() {
+    const next = this.list.take();
+    if (this.upcoming.length < FEW) this.refill();
+    return next;
+  }
+
+  refillIfFew() {
+    if (this.upcoming.length < FEW) this.refill();
+  }
+
+  /** Ask the server; several callers share one request. */
+  refill() {
+    this.running ??= this.#ask().finally(() => {
+      this.running = null;
+    });
+    return this.running;
+  }
+
+  remember(assignment) {
+    this.known.set(assignment.token, assignment);
+    return assignment;
+  }
+
+  async #ask() {
+    let answer;
+    try {
+      answer = await this.api.queue();
+    } catch (error) {
+      if (!(error instanceof Unreachable)) throw error;
+      this.#failed();
+      return;
+    }
+    const { status, data } = answer;
+    this.isReachable = status === 200;
+    if (status !== 200) {
+      this.#failed();
+      this.dispatchEvent(new CustomEvent("refused", { detail: answer }));
+      return;
+    }
+    this.#takeOver(data);
+  }
+
+  #takeOver(data) {
+    this.study = data.study;
+    this.progress = data.progress;
+    this.account = data.account ?? null;
+    if (data.rubrics) this.rubrics = data.rubrics;
+    this.gate = data.gate;
+    for (const assignment of data.assignments) this.remember(assignment);
+    this.list.update(data.assignments, this.queue.tokensOnTheirWay(), this.currentToken);
+    this.dispatchEvent(new CustomEvent("study"));
+    this.dispatchEvent(new CustomEvent("more"));
+  }
+
+  #failed() {
+    this.isReachable = false;
+    setTimeout(() => this.refill(), RETRY_MS);
+  }
+}

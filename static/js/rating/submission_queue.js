@@ -1,0 +1,210 @@
+/*
+ * Everything that the server must learn, in the order in which it happened. An entry is written
+ * to the browser's storage before anything is sent and removed after the server's answer, so that
+ * neither a crash nor a lost network costs a score. Several windows may send the same entry: the
+ * server knows a submission by its key.
+ */
+
+import { Unreachable } from "./api.js";
+import { randomKey } from "./random_key.js";
+
+const RETRY_MS = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000];
+/** Of these kinds the rater sees how many wait; the others only tell where the rater is. */
+const VISIBLE_KINDS = new Set(["rating", "problem"]);
+
+export class SubmissionQueue extends EventTarget {
+  /**
+   * `send(entry)` gives {status, data}; `findAccount()` the account that the browser is logged in
+   * as, or null where nobody knows. Events: "change", "state" (detail: "idle", "sending",
+   * "unreachable", "logged_out", "other_account"), and "answered", "conflict", "refused" with
+   * {entry, status, data}.
+   */
+  constructor({ storage, account, send, findAccount, now = Date.now, setTimer = setTimeout }) {
+    super();
+    this.storage = storage;
+    this.account = account;
+    this.prefix = `sts-qa:queue:${account}:`;
+    this.send = send;
+    this.findAccount = findAccount;
+    this.now = now;
+    this.setTimer = (...timer) => setTimer(...timer);
+    this.state = "idle";
+    this.failures = 0;
+    this.running = null;
+    this.lastStamp = 0;
+    this.replacedBy = new Map();
+  }
+
+  /**
+   * Write one entry {kind, token, path, body} and begin to send; returns its key. `follows` is the
+   * key of an earlier entry whose rating this one replaces.
+   */
+  add(entry) {
+    const key = randomKey();
+    const stamp = Math.max(this.now(), this.lastStamp + 1);
+    this.lastStamp = stamp;
+    if (entry.kind === "rating") this.#dropRefused(entry.token);
+    const body = VISIBLE_KINDS.has(entry.kind) ? { ...entry.body, idempotency_key: key } : entry.body;
+    const place = `${this.prefix}${String(stamp).padStart(15, "0")}:${key}`;
+    this.storage.set(place, this.#resolved({ ...entry, body, key, state: "waiting" }));
+    this.#tell("change");
+    this.kick();
+    return key;
+  }
+
+  entries() {
+    return this.#places().map(({ entry }) => entry);
+  }
+
+  /** How many scores and reports the server has not acknowledged. */
+  waitingCount() {
+    return this.entries().filter(({ kind }) => VISIBLE_KINDS.has(kind)).length;
+  }
+
+  /** The newest unacknowledged rating of an assignment, or null. */
+  ratingOf(token) {
+    return this.entries().findLast((entry) => entry.kind === "rating" && entry.token === token) ?? null;
+  }
+
+  /** The assignments whose ratings are on their way. */
+  tokensOnTheirWay() {
+    const waiting = this.entries().filter((entry) => entry.kind === "rating" && entry.state === "waiting");
+    return new Set(waiting.map(({ token }) => token));
+  }
+
+  refused() {
+    return this.entries().filter(({ state }) => state === "refused");
+  }
+
+  /** Try now instead of at the next set time. */
+  kick() {
+    this.running ??= this.#sendAll().finally(() => {
+      this.running = null;
+    });
+    return this.running;
+  }
+
+  async #sendAll() {
+    const held = new Set();
+    for (;;) {
+      const next = this.#places().find(
+        ({ entry }) => entry.state === "waiting" && !held.has(entry.token),
+      );
+      if (!next) break;
+      if (this.state === "idle") this.#setState("sending");
+      const outcome = await this.#sendOne(next);
+      if (outcome === "stop") {
+        this.#retryLater();
+        return;
+      }
+      if (outcome === "hold") held.add(next.entry.token);
+    }
+    if (held.size) this.#retryLater();
+    else {
+      this.failures = 0;
+      this.#setState("idle");
+    }
+  }
+
+  async #sendOne({ place, entry }) {
+    let answer;
+    try {
+      answer = await this.send(entry);
+    } catch (error) {
+      if (!(error instanceof Unreachable) && error.name !== "AbortError") throw error;
+      this.#setState("unreachable");
+      return "stop";
+    }
+    const { status, data } = answer;
+    if (status === 401) {
+      this.#setState("logged_out");
+      return "stop";
+    }
+    if (status >= 500 || status === 408 || status === 429 || (status === 403 && data === null)) {
+      this.#setState("unreachable");
+      return "hold";
+    }
+    if (status === 403 || status === 404) return this.#refusedAccess(place, entry, answer);
+    this.failures = 0;
+    this.#setState("sending");
+    if (status < 300) this.#finish(place, entry, "answered", answer);
+    else if (status === 409) this.#finish(place, entry, "conflict", answer);
+    else this.#refuse(place, entry, answer);
+    return "done";
+  }
+
+  /** The item is not this account's, or the browser is logged in as someone else by now. */
+  async #refusedAccess(place, entry, answer) {
+    const account = await this.findAccount();
+    if (account === this.account) {
+      this.#refuse(place, entry, answer);
+      return "done";
+    }
+    this.#setState(account === null ? "unreachable" : "other_account");
+    return "stop";
+  }
+
+  #finish(place, entry, name, answer) {
+    const rating = answer.data?.rating;
+    const isStored = name === "answered" && rating && !rating.is_late;
+    this.#resolveFollowers(entry, isStored ? rating.id : entry.body?.replaces ?? null);
+    this.storage.remove(place);
+    this.#tell(name, { entry, ...answer });
+    this.#tell("change");
+  }
+
+  /** Keep a refused score until the rater has given it anew; news about showings is dropped. */
+  #refuse(place, entry, answer) {
+    if (VISIBLE_KINDS.has(entry.kind)) {
+      this.storage.set(place, { ...entry, state: "refused", refusal: answer });
+    } else this.storage.remove(place);
+    this.#tell("refused", { entry, ...answer });
+    this.#tell("change");
+  }
+
+  /** A change of a rating that was itself still waiting: name the rating that it replaces. */
+  #resolveFollowers(entry, ratingId) {
+    this.replacedBy.set(entry.key, ratingId);
+    for (const { place, entry: follower } of this.#places()) {
+      if (follower.follows === entry.key) this.storage.set(place, this.#resolved(follower));
+    }
+  }
+
+  /** The entry with the rating that it replaces, once that has a name. */
+  #resolved(entry) {
+    if (!this.replacedBy.has(entry.follows)) return entry;
+    const { follows, ...rest } = entry;
+    return { ...rest, body: { ...entry.body, replaces: this.replacedBy.get(follows) } };
+  }
+
+  #dropRefused(token) {
+    for (const { place, entry } of this.#places()) {
+      if (entry.state === "refused" && entry.kind === "rating" && entry.token === token) {
+        this.storage.remove(place);
+      }
+    }
+  }
+
+  #places() {
+    return this.storage
+      .keys(this.prefix)
+      .map((place) => ({ place, entry: this.storage.get(place) }))
+      .filter(({ entry }) => entry !== null);
+  }
+
+  #retryLater() {
+    const wait = RETRY_MS[Math.min(this.failures, RETRY_MS.length - 1)];
+    this.failures += 1;
+    this.setTimer(() => this.kick(), wait);
+  }
+
+  #setState(state) {
+    if (state === this.state) return;
+    this.state = state;
+    this.#tell("state", state);
+  }
+
+  #tell(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+}
