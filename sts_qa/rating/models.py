@@ -16,6 +16,15 @@ class Rating(models.Model):
         API = "api", _("API")
         IMPORT = "import", _("Import")
 
+    class LateReason(models.TextChoices):
+        RATER_WITHDRAWN = "rater_withdrawn", _("The rater was withdrawn")
+        STUDY_PAUSED = "study_paused", _("The study was paused")
+        STUDY_CLOSED = "study_closed", _("The study was closed")
+        ITEM_WITHDRAWN = "item_withdrawn", _("The item was withdrawn")
+        ITEM_HIDDEN = "item_hidden", _("The item was hidden")
+        REPEAT_DROPPED = "repeat_dropped", _("The repeat was dropped")
+        REOPENED_TOO_LATE = "reopened_too_late", _("It was changed after too many other items")
+
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     assignment = models.ForeignKey(
         "studies.Assignment", on_delete=models.PROTECT, related_name="ratings"
@@ -29,7 +38,7 @@ class Rating(models.Model):
     is_current = models.BooleanField(default=True)
     # A late one stays outside tables until a coordinator admits it
     is_late = models.BooleanField(default=False)
-    late_reason = models.CharField(max_length=20, blank=True)
+    late_reason = models.CharField(max_length=20, choices=LateReason, blank=True)
     admitted_at = models.DateTimeField(null=True, blank=True)
     admitted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"

@@ -1,2 +1,20 @@
+from django.urls import path
+
+from sts_qa.rating.views import assignments, pixels, rate_study
+
 app_name = "rating"
-urlpatterns: list = []
+urlpatterns = [
+    path("<uuid:study>/", rate_study.rate_study, name="rate_study"),
+    path("<uuid:study>/queue/", rate_study.list_queue, name="list_queue"),
+    path("<uuid:study>/ratings/", rate_study.list_own_ratings, name="list_own_ratings"),
+    path("assignments/<slug:token>/", assignments.show_assignment, name="show_assignment"),
+    path("assignments/<slug:token>/ratings/", assignments.submit_rating, name="submit_rating"),
+    path("assignments/<slug:token>/draft/", assignments.save_draft, name="save_draft"),
+    path("assignments/<slug:token>/shown/", assignments.mark_shown, name="mark_shown"),
+    path("assignments/<slug:token>/skip/", assignments.skip_assignment, name="skip_assignment"),
+    path("assignments/<slug:token>/problems/", assignments.report_problem, name="report_problem"),
+    path("pixels/<slug:token>/image", pixels.send_image, name="send_image"),
+    path("pixels/<slug:token>/slices/<int:index>", pixels.send_slice, name="send_slice"),
+    path("pixels/<slug:token>/mask", pixels.send_mask, name="send_mask"),
+    path("pixels/<slug:token>/mask/<int:index>", pixels.send_mask_slice, name="send_mask_slice"),
+]

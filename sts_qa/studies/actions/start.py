@@ -116,7 +116,10 @@ def mark_slices_with_mask(study: Study) -> None:
         mask, index = unit.item_version.mask, unit.slice_index
         assert mask is not None, "a labelled unit has a mask"
         assert index is not None, "only slices are looked at"
-        unit.mask_on_slice = bool(open_store(files.store_path(mask)).axial(index).any())
+        image = open_store(files.store_path(unit.item_version))
+        # The image's view, so that a mask cannot be turned against its image
+        on_slice = open_store(files.store_path(mask), view=image.view).axial(index)
+        unit.mask_on_slice = bool(on_slice.any())
         unit.save(update_fields=["mask_on_slice"])
 
 

@@ -1,0 +1,170 @@
+"""Reports of problems by raters, and what coordinators decide on them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from sts_qa.audit.actions import record, study_chain
+from sts_qa.rating.actions.locking import locked_assignment, locked_membership, locked_study
+from sts_qa.rating.body import Reader, read_object
+from sts_qa.rating.errors import InvalidSubmission, NoAccess, RatingError
+from sts_qa.rating.models import ProblemReport
+from sts_qa.rating.queries.access import CLOSED_DOORS, closed_door
+from sts_qa.studies.actions import (
+    add_from_reserve,
+    hide_sampled_item,
+    show_sampled_item,
+    withdraw_sampled_item,
+)
+from sts_qa.studies.actions.sample_changes import next_of_reserve
+from sts_qa.studies.actions.start import kept_file
+from sts_qa.studies.models import Assignment, SampledItem, Study
+
+FIELDS = ("idempotency_key", "kind", "text")
+LONGEST_TEXT = 2000
+
+
+@dataclass(frozen=True)
+class SentProblem:
+    idempotency_key: str
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Reported:
+    """The stored report, whether its item is hidden by it, and whether it is a resend."""
+
+    report: ProblemReport
+    hidden: bool
+    is_resend: bool
+
+
+def read_problem(data: bytes) -> SentProblem:
+    """Read a report from its JSON; raises `InvalidSubmission` where something is wrong."""
+    reader = Reader(read_object(data))
+    reader.refuse_others(FIELDS)
+    sent = SentProblem(
+        idempotency_key=reader.key("idempotency_key"),
+        kind=reader.choice("kind", ProblemReport.Kind.values),
+        text=reader.text("text", LONGEST_TEXT).strip(),
+    )
+    if sent.kind == ProblemReport.Kind.OTHER and not sent.text:
+        reader.errors.setdefault("text", _("Say what is wrong."))
+    reader.finish()
+    return sent
+
+
+def report_problem(*, assignment: Assignment, sent: SentProblem, acting_user: Any) -> Reported:
+    """Store a rater's report; "privacy" hides the item from all raters at once.
+
+    Also taken while the study is paused: what it says may be why it should not go on.
+    """
+    with transaction.atomic():
+        study = locked_study(assignment.membership.study_id)
+        membership = locked_membership(assignment.membership_id, study)
+        assignment = locked_assignment(assignment.pk, membership)
+        hides = sent.kind == ProblemReport.Kind.PRIVACY
+        key = sent.idempotency_key
+        first = assignment.problem_reports.filter(idempotency_key=key).first()
+        if first is not None:
+            if (first.kind, first.text) != (sent.kind, sent.text):
+                raise InvalidSubmission(
+                    {"idempotency_key": _("This key was used for another report of the item.")},
+                    problem="idempotency",
+                )
+            return Reported(first, hides, is_resend=True)
+        door = closed_door(membership)
+        if door and door != Study.State.PAUSED:
+            raise NoAccess(door, str(CLOSED_DOORS[door]))
+        report = ProblemReport.objects.create(
+            assignment=assignment, kind=sent.kind, text=sent.text, idempotency_key=key
+        )
+        _record(report, study, acting_user, "problem.reported", {"kind": report.kind})
+        if hides:
+            unit = assignment.sampled_item
+            hide_sampled_item(sampled_item=unit, reason="privacy", acting_user=acting_user)
+        return Reported(report, hides, is_resend=False)
+
+
+def decide_problem(
+    *, report: ProblemReport, decision: str, note: str = "", acting_user: Any
+) -> ProblemReport:
+    """Keep the item, withdraw it, or withdraw it and take the next of the reserve.
+
+    Raises
+    ------
+    RatingError
+        When the report was decided already.
+    sts_qa.studies.errors.StudyError
+        When the item cannot be replaced; nothing is changed then.
+    """
+    unit = report.assignment.sampled_item
+    if decision == ProblemReport.Decision.REPLACE:
+        _keep_next_of_reserve(unit)
+    with transaction.atomic():
+        study = locked_study(unit.study_id, no_key=False)
+        report = ProblemReport.objects.select_for_update().get(pk=report.pk)
+        unit = SampledItem.objects.get(pk=unit.pk)
+        if report.decision:
+            raise RatingError("decided", _("This report was decided already."))
+        report.decision = decision
+        report.decision_note = note
+        report.decided_by = acting_user
+        report.decided_at = timezone.now()
+        report.save(update_fields=["decision", "decision_note", "decided_by", "decided_at"])
+        _record(report, study, acting_user, "problem.decided", {"decision": decision})
+        _carry_out(report, unit, acting_user)
+    return report
+
+
+def _carry_out(report: ProblemReport, unit: SampledItem, acting_user: Any) -> None:
+    if report.decision == ProblemReport.Decision.KEEP:
+        if not _has_other_privacy_report(report, unit):
+            show_sampled_item(sampled_item=unit, acting_user=acting_user)
+        return
+    if unit.withdrawn_at is None:
+        withdraw_sampled_item(
+            sampled_item=unit,
+            reason=f"{report.kind}: {report.decision_note}".strip(": "),
+            acting_user=acting_user,
+        )
+    elif report.decision == ProblemReport.Decision.REPLACE:
+        raise RatingError("withdrawn", _("This item was withdrawn already; it is not replaced."))
+    if report.decision == ProblemReport.Decision.REPLACE:
+        add_from_reserve(replaces=unit, acting_user=acting_user)
+
+
+def _has_other_privacy_report(report: ProblemReport, unit: SampledItem) -> bool:
+    others = ProblemReport.objects.filter(
+        assignment__sampled_item=unit, kind=ProblemReport.Kind.PRIVACY, decision=""
+    )
+    return others.exclude(pk=report.pk).exists()
+
+
+def _keep_next_of_reserve(unit: SampledItem) -> None:
+    """Copy the next item's bytes before the transaction, which must stay short."""
+    entry = next_of_reserve(unit)
+    if entry is None:
+        return
+    version = entry.item_version
+    for file in (version, version.mask):
+        if file is not None:
+            kept_file(unit.study, version, file)
+
+
+def _record(
+    report: ProblemReport, study: Study, acting_user: Any, action: str, details: dict
+) -> None:
+    record(
+        chain=study_chain(study.pk),
+        action=action,
+        acting_user=acting_user,
+        subject=report,
+        details={"assignment": report.assignment_id, **details},
+    )

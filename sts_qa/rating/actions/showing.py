@@ -1,0 +1,137 @@
+"""Showing an item, and putting one off."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Least
+from django.utils import timezone
+
+from sts_qa.audit.actions import record, study_chain
+from sts_qa.rating.actions.locking import locked_assignment, locked_membership
+from sts_qa.rating.queries.access import check_open, check_shown
+from sts_qa.rating.queries.queue import (
+    counter_of,
+    next_assignments,
+    open_assignments,
+    practice_of,
+    progress_of,
+    waits_for_decision,
+)
+from sts_qa.studies.models import Assignment, Membership
+
+MOST_SKIPS = 32_767
+
+
+def mark_shown(*, assignment: Assignment, acting_user) -> dict[str, int]:
+    """Note that the item is on the rater's screen; return its counter. Again changes nothing."""
+    with transaction.atomic():
+        membership = locked_membership(assignment.membership_id, assignment.membership.study)
+        assignment = locked_assignment(assignment.pk, membership)
+        check_open(membership)
+        check_shown(assignment)
+        if not assignment.is_rated:
+            number_showing(assignment)
+        _touch(membership)
+        return counter_of(assignment, practice_of(membership))
+
+
+def number_showing(assignment: Assignment) -> None:
+    """Give the assignment its number among the rater's showings unless it has one.
+
+    Practice items have numbers of their own. Rows must be locked.
+    """
+    if assignment.showing is not None:
+        return
+    membership = assignment.membership
+    if assignment.kind == Assignment.Kind.PRACTICE:
+        assignment.showing = practice_of(membership).shown + 1
+    else:
+        membership.shown_count += 1
+        membership.save(update_fields=["shown_count"])
+        assignment.showing = membership.shown_count
+    assignment.first_shown_at = assignment.first_shown_at or timezone.now()
+    assignment.save(update_fields=["showing", "first_shown_at"])
+
+
+def skip_assignment(*, assignment: Assignment, acting_user) -> dict[str, int]:
+    """Put the item off to the end of the rater's queue; its repeat waits for it.
+
+    The number goes to the next item, so that the counter ends at its total. A practice item goes
+    to the end of the practice items. Skipping what is rated already changes nothing.
+    """
+    with transaction.atomic():
+        membership = locked_membership(assignment.membership_id, assignment.membership.study)
+        assignment = locked_assignment(assignment.pk, membership)
+        check_open(membership)
+        if not assignment.is_rated and assignment.dropped_at is None:
+            _take_number_back(assignment)
+            if assignment.kind == Assignment.Kind.PRACTICE:
+                _rotate_practice(assignment)
+            else:
+                last = open_assignments(membership).order_by("-turn").values_list("turn")[0][0]
+                assignment.turn = last + 1
+            assignment.save(update_fields=["turn", "showing"])
+            counted = Least(F("skips") + 1, MOST_SKIPS)
+            Assignment.objects.filter(pk=assignment.pk).update(skips=counted)
+        _touch(membership)
+        return progress_of(membership)
+
+
+def _take_number_back(assignment: Assignment) -> None:
+    membership = assignment.membership
+    is_practice = assignment.kind == Assignment.Kind.PRACTICE
+    if not is_practice and assignment.showing == membership.shown_count:
+        membership.shown_count -= 1
+        membership.save(update_fields=["shown_count"])
+    assignment.showing = None
+
+
+def _rotate_practice(assignment: Assignment) -> None:
+    """Move a practice item behind the other open ones within the turns that practice has."""
+    membership = assignment.membership
+    behind = list(
+        open_assignments(membership)
+        .filter(
+            kind=Assignment.Kind.PRACTICE,
+            position__lte=membership.study.practice_items,
+            turn__gt=assignment.turn,
+        )
+        .order_by("turn")
+    )
+    free = assignment.turn
+    for other in behind:
+        other.turn, free = free, other.turn
+        other.save(update_fields=["turn"])
+    assignment.turn = free
+
+
+def drop_blocked_repeats(*, membership: Membership, acting_user) -> int:
+    """Drop the repeats that are all that is left and can no longer keep their distance.
+
+    They are counted, and the rater's total goes down with them. Returns how many were dropped;
+    none while an item is hidden, since it may come back and make the distance.
+    """
+    with transaction.atomic():
+        membership = locked_membership(membership.pk, membership.study)
+        queue = next_assignments(membership)
+        if queue.handed_out or not queue.blocked or waits_for_decision(membership):
+            return 0
+        count = Assignment.objects.filter(
+            pk__in=[assignment.pk for assignment in queue.blocked], dropped_at__isnull=True
+        ).update(dropped_at=timezone.now(), drop_reason="repeat_distance")
+        Membership.objects.filter(pk=membership.pk).update(
+            assigned_count=F("assigned_count") - count
+        )
+        record(
+            chain=study_chain(membership.study_id),
+            action="repeats.dropped",
+            acting_user=acting_user,
+            subject=membership,
+            details={"count": count, "reason": "repeat_distance"},
+        )
+        return count
+
+
+def _touch(membership: Membership) -> None:
+    Membership.objects.filter(pk=membership.pk).update(last_seen_at=timezone.now())

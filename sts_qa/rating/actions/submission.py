@@ -1,0 +1,171 @@
+"""One submission as it was sent, and the scores in it, checked against the protocol."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from sts_qa.protocols.models import Criterion
+from sts_qa.rating.body import Reader, read_object
+from sts_qa.rating.models import Score
+from sts_qa.rating.queries.criteria import AskedCriteria, Gate
+
+FIELDS = (
+    "idempotency_key",
+    "replaces",
+    "scores",
+    "comment",
+    "active_ms",
+    "wall_ms",
+    "waiting_ms",
+    "viewer_state",
+    "submitted_at",
+    "clarification_seen",
+)
+LONGEST_REASON_TEXT = 300
+MOST_VIEWER_STATE = 8 * 1024
+MOST_CLARIFICATIONS = 100_000
+NUMBER = re.compile(r"-?[0-9]{1,5}(?:\.([0-9]{1,3}))?")
+INVALID = "invalid"
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What a rater sent for one assignment; scores are still unchecked."""
+
+    idempotency_key: str
+    body_hash: str
+    replaces: uuid.UUID | None
+    scores: dict[str, Any]
+    comment: str
+    active_ms: int
+    wall_ms: int
+    waiting_ms: int
+    viewer_state: dict[str, Any]
+    submitted_at: datetime
+    clarification_seen: int
+
+
+def read_submission(data: bytes) -> Submission:
+    """Read a submission from its JSON.
+
+    Raises
+    ------
+    InvalidSubmission
+        With a sentence for each field that is wrong.
+    """
+    content = read_object(data)
+    reader = Reader(content)
+    reader.refuse_others(FIELDS)
+    submission = Submission(
+        idempotency_key=reader.key("idempotency_key"),
+        body_hash=hash_of(content),
+        replaces=reader.optional("replaces", uuid.UUID),
+        scores=reader.table("scores"),
+        comment=reader.text("comment"),
+        active_ms=reader.whole("active_ms"),
+        wall_ms=reader.whole("wall_ms"),
+        waiting_ms=reader.whole("waiting_ms"),
+        viewer_state=reader.table("viewer_state", MOST_VIEWER_STATE),
+        submitted_at=reader.time("submitted_at"),  # type: ignore[arg-type]
+        clarification_seen=reader.whole("clarification_seen", MOST_CLARIFICATIONS, default=0),
+    )
+    reader.finish()
+    return submission
+
+
+def hash_of(content: dict[str, Any]) -> str:
+    """Return the SHA-256 of a body, the same for the same fields in any order."""
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def check_scores(given: dict[str, Any], criteria: AskedCriteria, gate: Gate | None) -> list[Score]:
+    """Return a score for every criterion of the protocol: a number, or exactly one code.
+
+    Raises
+    ------
+    InvalidSubmission
+        With a sentence for each criterion whose score is missing or wrong.
+    """
+    reader = Reader(given)
+    scores: dict[str, Score] = {}
+    for criterion in criteria.asked:
+        if criterion.code in given:
+            scores[criterion.code] = _score(reader, criterion)
+    unasked = _unasked(criteria.asked, scores, gate)
+    for criterion in criteria.asked:
+        if criterion.code in unasked:
+            if criterion.code in given:
+                reader.errors[criterion.code] = _("This is not asked after the first score.")
+            scores[criterion.code] = Score(criterion=criterion, code=Score.Code.NOT_ASKED)
+        elif criterion.code not in given:
+            reader.errors[criterion.code] = _("A score is missing.")
+    for criterion in criteria.not_applicable:
+        if criterion.code in given:
+            reader.errors[criterion.code] = _("This does not apply to the item.")
+        scores[criterion.code] = Score(criterion=criterion, code=Score.Code.NOT_APPLICABLE)
+    for code in sorted(set(given) - set(scores) - set(reader.errors)):
+        reader.errors[code[:60]] = _("The protocol has no such criterion.")
+    reader.finish()
+    return list(scores.values())
+
+
+def _unasked(
+    asked: Sequence[Criterion], scores: dict[str, Score], gate: Gate | None
+) -> frozenset[str]:
+    score = scores.get(gate.criterion) if gate else None
+    if gate is None or score is None or score.value is None or score.value >= gate.minimum:
+        return frozenset()
+    return frozenset(criterion.code for criterion in asked if criterion.code != gate.criterion)
+
+
+def _score(reader: Reader, criterion: Criterion) -> Score:
+    entry = reader.content[criterion.code]
+    if isinstance(entry, dict) and set(entry) == {"value"}:
+        return Score(criterion=criterion, value=_number(reader, criterion, entry["value"]))
+    if isinstance(entry, dict) and entry.get("code") == Score.Code.CANNOT_JUDGE:
+        return _cannot_judge(reader, criterion, entry)
+    reader.errors[criterion.code] = _("Give either a number, or that it cannot be judged and why.")
+    return Score(criterion=criterion)
+
+
+def _number(reader: Reader, criterion: Criterion, text: Any) -> Decimal | None:
+    match = NUMBER.fullmatch(text) if isinstance(text, str) else None
+    if match is None or len(match[1] or "") > criterion.decimals:
+        reader.errors[criterion.code] = (
+            _("At most %d digits after the decimal point.") % criterion.decimals
+            if criterion.decimals
+            else _("Whole numbers only.")
+        )
+        return None
+    # Adding nothing turns -0 into 0
+    number = Decimal(text) + 0
+    if not criterion.minimum <= number <= criterion.maximum:
+        reader.errors[criterion.code] = _("From %(minimum)s to %(maximum)s.") % {
+            "minimum": f"{criterion.minimum:.{criterion.decimals}f}",
+            "maximum": f"{criterion.maximum:.{criterion.decimals}f}",
+        }
+        return None
+    return number
+
+
+def _cannot_judge(reader: Reader, criterion: Criterion, entry: dict[str, Any]) -> Score:
+    inner = Reader(entry)
+    inner.refuse_others(("code", "reason", "text"))
+    reason = inner.choice("reason", Score.CannotJudge.values)
+    text = inner.text("text", LONGEST_REASON_TEXT).strip()
+    if reason == Score.CannotJudge.OTHER and not text:
+        inner.errors["text"] = _("Say why it cannot be judged.")
+    if inner.errors:
+        reader.errors[criterion.code] = " ".join(inner.errors.values())
+    return Score(criterion=criterion, code=Score.Code.CANNOT_JUDGE, reason=reason, reason_text=text)

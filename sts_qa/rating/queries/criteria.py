@@ -1,0 +1,72 @@
+"""Which criteria a rater is asked for an item."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sts_qa.protocols.models import Criterion, ProtocolVersion
+from sts_qa.studies.models import SampledItem, Study
+
+
+@dataclass(frozen=True)
+class Gate:
+    """Below `minimum` on the first criterion the others are not asked."""
+
+    criterion: str
+    minimum: Decimal
+
+    def as_json(self) -> dict[str, Any]:
+        whole = self.minimum == int(self.minimum)
+        minimum = int(self.minimum) if whole else float(self.minimum)
+        return {"criterion": self.criterion, "minimum": minimum}
+
+
+@dataclass(frozen=True)
+class AskedCriteria:
+    """The protocol's criteria in their order, apart by whether they apply to one item."""
+
+    asked: tuple[Criterion, ...]
+    not_applicable: tuple[Criterion, ...]
+
+
+def criteria_of(version: ProtocolVersion) -> list[Criterion]:
+    return list(version.criteria.order_by("position"))
+
+
+def asked_criteria(
+    unit: SampledItem, criteria: Sequence[Criterion], version: ProtocolVersion
+) -> AskedCriteria:
+    """Tell the criteria that apply to a sampled item from those that do not.
+
+    Annotation criteria apply to labelled items only; on a slice without mask pixels only those
+    that the protocol says so of.
+    """
+    kept_on_empty = {
+        criterion["code"]: criterion.get("applies_to_slice_without_mask_pixels", True)
+        for criterion in version.content["criteria"]
+    }
+    asked, not_applicable = [], []
+    for criterion in criteria:
+        applies = _applies(unit, criterion, kept_on_empty.get(criterion.code, True))
+        (asked if applies else not_applicable).append(criterion)
+    return AskedCriteria(tuple(asked), tuple(not_applicable))
+
+
+def _applies(unit: SampledItem, criterion: Criterion, kept_on_empty_slice: bool) -> bool:
+    if criterion.scope != Criterion.Scope.ANNOTATION:
+        return True
+    if not unit.labelled:
+        return False
+    is_empty_slice = unit.slice_index is not None and unit.mask_on_slice is False
+    return kept_on_empty_slice or not is_empty_slice
+
+
+def study_gate(study: Study, version: ProtocolVersion) -> Gate | None:
+    """Return the gate where the study lets it skip the rest, else None."""
+    gate = version.content.get("gate")
+    if gate is None or not study.gate_skips_rest:
+        return None
+    return Gate(gate["criterion"], Decimal(str(gate["minimum"])))

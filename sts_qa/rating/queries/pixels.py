@@ -1,0 +1,160 @@
+"""Pixels as the rater's browser gets them: raw values of the drawn version, row by row.
+
+What was read stays in memory up to a budget, because five raters look at the same images.
+"""
+
+from __future__ import annotations
+
+import threading
+import zlib
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from sts_qa.catalogue import files
+from sts_qa.catalogue.models import ImageKind, ItemVersion, MaskVersion
+from sts_qa.science.imaging.masks import read_mask
+from sts_qa.science.imaging.raster import read_raster
+from sts_qa.science.imaging.slicing import axial_view
+from sts_qa.science.imaging.store import VolumeStore, open_store
+from sts_qa.science.imaging.stored_raster import Array
+from sts_qa.studies.models import SampledItem
+
+BUDGET_BYTES = 96 * 1024**2
+# Compressing must save at least a fifth of the way to be worth the time at both ends
+WORTH_COMPRESSING = 0.8
+PROBE_BYTES = 64 * 1024
+GZIP = zlib.MAX_WBITS | 16
+
+
+class NoSuchPixels(Exception):
+    """The item has no such slice, or no mask."""
+
+
+@dataclass(frozen=True)
+class PixelBytes:
+    """Little-endian values, and the same compressed by gzip where that pays."""
+
+    raw: bytes
+    gzip: bytes | None
+
+    @property
+    def size(self) -> int:
+        return len(self.raw) + len(self.gzip or b"")
+
+
+class PixelCache:
+    """The bytes sent last, the oldest leaving first when the budget is used up."""
+
+    def __init__(self, budget: int) -> None:
+        self.budget = budget
+        self.used = 0
+        self._entries: OrderedDict[tuple, PixelBytes] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: tuple, make: Callable[[], Array]) -> PixelBytes:
+        with self._lock:
+            if key in self._entries:
+                self._entries.move_to_end(key)
+                return self._entries[key]
+        made = _packed(make())
+        with self._lock:
+            if key not in self._entries and made.size <= self.budget:
+                self._entries[key] = made
+                self.used += made.size
+                while self.used > self.budget:
+                    self.used -= self._entries.popitem(last=False)[1].size
+        return made
+
+
+CACHE = PixelCache(BUDGET_BYTES)
+
+
+def image_pixels(unit: SampledItem) -> PixelBytes:
+    """Return the pixels of a radiograph, or of the slice that is the unit.
+
+    Raises
+    ------
+    NoSuchPixels
+        For a whole volume, which is sent slice by slice.
+    ChangedFile, UnreadableFile, DamagedStore, OSError
+        When the kept bytes are gone and cannot be had again.
+    """
+    version = unit.item_version
+    if unit.slice_index is not None:
+        return _slice(version, unit.slice_index)
+    if version.item.kind == ImageKind.VOLUME:
+        raise NoSuchPixels
+    return CACHE.get(("image", version.sha256), lambda: read_raster(files.keep(version)))
+
+
+def slice_pixels(unit: SampledItem, index: int) -> PixelBytes:
+    """Return one axial slice of a whole volume; raises as `image_pixels`."""
+    _check_slice(unit, index)
+    return _slice(unit.item_version, index)
+
+
+def mask_pixels(unit: SampledItem) -> PixelBytes:
+    """Return the mask of a radiograph or of the slice that is the unit: 1 inside, 0 outside."""
+    mask = _mask_of(unit)
+    if unit.slice_index is not None:
+        return _mask_slice(unit.item_version, mask, unit.slice_index)
+    if unit.item_version.item.kind == ImageKind.VOLUME:
+        raise NoSuchPixels
+    return CACHE.get(("mask", mask.sha256), lambda: _inside(read_mask(files.keep(mask))))
+
+
+def mask_slice_pixels(unit: SampledItem, index: int) -> PixelBytes:
+    """Return the mask on one axial slice of a whole volume."""
+    mask = _mask_of(unit)
+    _check_slice(unit, index)
+    return _mask_slice(unit.item_version, mask, index)
+
+
+def _slice(version: ItemVersion, index: int) -> PixelBytes:
+    return CACHE.get(("slice", version.sha256, index), lambda: _image_store(version).axial(index))
+
+
+def _mask_slice(version: ItemVersion, mask: MaskVersion, index: int) -> PixelBytes:
+    def read() -> Array:
+        # The image's view, so that mask and image cannot be turned against each other
+        store = open_store(files.build_store(mask), view=_image_store(version).view)
+        return _inside(store.axial(index))
+
+    return CACHE.get(("mask slice", mask.sha256, version.sha256, index), read)
+
+
+def _image_store(version: ItemVersion) -> VolumeStore:
+    return open_store(files.build_store(version))
+
+
+def _check_slice(unit: SampledItem, index: int) -> None:
+    version = unit.item_version
+    if unit.slice_index is not None or version.item.kind != ImageKind.VOLUME:
+        raise NoSuchPixels
+    if index >= version.shape[axial_view(version.affine).axis]:
+        raise NoSuchPixels
+
+
+def _mask_of(unit: SampledItem) -> MaskVersion:
+    mask = unit.item_version.mask
+    if mask is None or not unit.labelled:
+        raise NoSuchPixels
+    return mask
+
+
+def _inside(values: Array) -> Array:
+    return (values != 0).astype(np.uint8)
+
+
+def _packed(values: Array) -> PixelBytes:
+    little = values.astype(values.dtype.newbyteorder("<"), copy=False)
+    raw = np.ascontiguousarray(little).tobytes()
+    middle = max(0, (len(raw) - PROBE_BYTES) // 2)
+    probe = raw[middle : middle + PROBE_BYTES]
+    if not probe or len(zlib.compress(probe, 1)) > WORTH_COMPRESSING * len(probe):
+        return PixelBytes(raw, None)
+    packer = zlib.compressobj(1, zlib.DEFLATED, GZIP)
+    return PixelBytes(raw, packer.compress(raw) + packer.flush())

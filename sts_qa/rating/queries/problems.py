@@ -1,0 +1,64 @@
+"""Reports of problems and late ratings, as a coordinator decides on them."""
+
+from __future__ import annotations
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from sts_qa.rating.models import ProblemReport, Rating
+from sts_qa.studies.models import Assignment, Study
+
+
+def problem_reports(study: Study) -> QuerySet[ProblemReport]:
+    """Return the study's reports, undecided ones first, then the newest.
+
+    `is_planned_repeat` marks a "duplicate" that is one by design: the rater had seen the item
+    and its repeat.
+    """
+    repeats = Assignment.objects.filter(
+        membership=OuterRef("assignment__membership"),
+        sampled_item=OuterRef("assignment__sampled_item"),
+        kind=Assignment.Kind.REPEAT,
+        showing__isnull=False,
+    )
+    return (
+        ProblemReport.objects.filter(assignment__membership__study=study)
+        .select_related(
+            "assignment__membership",
+            "assignment__sampled_item__item_version__item__category",
+            "decided_by",
+        )
+        .annotate(
+            is_planned_repeat=Q(kind=ProblemReport.Kind.DUPLICATE) & Q(Exists(repeats)),
+            is_decided=~Q(decision=""),
+        )
+        .order_by("is_decided", "-pk")
+    )
+
+
+def open_problem_count(study: Study) -> int:
+    reports = ProblemReport.objects.filter(assignment__membership__study=study, decision="")
+    return reports.count()
+
+
+def late_ratings(study: Study) -> QuerySet[Rating]:
+    """Return the study's late ratings, those not admitted first, then the newest.
+
+    `has_current` tells where another rating of the assignment counts already.
+    """
+    current = Rating.objects.filter(assignment=OuterRef("assignment"), is_current=True)
+    return (
+        Rating.objects.filter(assignment__membership__study=study, is_late=True)
+        .select_related(
+            "assignment__membership",
+            "assignment__sampled_item__item_version__item__category",
+            "admitted_by",
+        )
+        .annotate(has_current=Exists(current), is_admitted=Q(admitted_at__isnull=False))
+        .order_by("is_admitted", "-pk")
+    )
+
+
+def waiting_late_count(study: Study) -> int:
+    return Rating.objects.filter(
+        assignment__membership__study=study, is_late=True, admitted_at__isnull=True
+    ).count()

@@ -1,0 +1,95 @@
+"""A rater's own ratings, as they were given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sts_qa.rating.models import Draft, Rating, Score
+from sts_qa.rating.queries.access import may_reopen
+from sts_qa.studies.models import Assignment, Membership
+
+OWN_RATINGS = 20
+
+
+def current_rating(assignment: Assignment) -> Rating | None:
+    return current_ratings([assignment]).get(assignment.pk)
+
+
+def current_ratings(assignments: Iterable[Assignment]) -> dict[int, Rating]:
+    """Return the current rating of each assignment that has one, with its scores."""
+    ratings = Rating.objects.filter(assignment__in=list(assignments), is_current=True)
+    return {
+        rating.assignment_id: rating for rating in ratings.prefetch_related("scores__criterion")
+    }
+
+
+def drafts_of(assignments: Iterable[Assignment]) -> dict[int, Draft]:
+    drafts = Draft.objects.filter(assignment__in=list(assignments))
+    return {draft.assignment_id: draft for draft in drafts}
+
+
+def rating_json(rating: Rating) -> dict[str, Any]:
+    """Return an own rating with the scores that the rater gave, without those set by rule."""
+    return {
+        "id": str(rating.public_id),
+        "scores": scores_json(rating.scores.all()),
+        "comment": rating.comment,
+    }
+
+
+def scores_json(scores: Iterable[Score]) -> dict[str, dict[str, str]]:
+    """Return scores by criterion, in the form in which they are submitted."""
+    given: dict[str, dict[str, str]] = {}
+    for score in sorted(scores, key=lambda score: score.criterion.position):
+        if score.value is not None:
+            given[score.criterion.code] = {"value": f"{score.value:.{score.criterion.decimals}f}"}
+        elif score.code == Score.Code.CANNOT_JUDGE:
+            given[score.criterion.code] = {
+                "code": score.code,
+                "reason": score.reason,
+                "text": score.reason_text,
+            }
+    return given
+
+
+def draft_json(draft: Draft) -> dict[str, Any]:
+    return {
+        "scores": draft.content.get("scores", {}),
+        "comment": draft.content.get("comment", ""),
+        "sequence": draft.content.get("sequence", 0),
+        "saved_at": draft.saved_at.isoformat(),
+    }
+
+
+def own_ratings(membership: Membership) -> list[dict[str, Any]]:
+    """Return the rater's latest ratings in the order shown, the newest first."""
+    assignments = _latest_rated(membership)
+    ratings = current_ratings(assignments)
+    return [
+        {
+            "token": assignment.token,
+            "number": assignment.showing,
+            "practice": assignment.kind == Assignment.Kind.PRACTICE,
+            "scores": scores_json(ratings[assignment.pk].scores.all()),
+            "at": ratings[assignment.pk].received_at.isoformat(),
+            "reopenable": may_reopen(assignment, membership),
+        }
+        for assignment in assignments
+        if assignment.pk in ratings
+    ]
+
+
+def _latest_rated(membership: Membership) -> Sequence[Assignment]:
+    rated = membership.assignments.filter(
+        is_rated=True,
+        showing__isnull=False,
+        sampled_item__hidden_at__isnull=True,
+        sampled_item__withdrawn_at__isnull=True,
+    )
+    practice = Assignment.Kind.PRACTICE
+    latest = list(rated.exclude(kind=practice).order_by("-showing", "-pk")[:OWN_RATINGS])
+    if len(latest) < OWN_RATINGS:
+        first = rated.filter(kind=practice).order_by("-showing", "-pk")
+        latest += first[: OWN_RATINGS - len(latest)]
+    return latest

@@ -1,0 +1,98 @@
+"""Pixels of one's own assignments. No header or byte tells which image it is."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.utils.cache import patch_vary_headers
+from django.utils.http import parse_etags
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from sts_qa.catalogue.files import ChangedFile, UnreadableFile
+from sts_qa.rating.decorators import for_the_page, problem
+from sts_qa.rating.queries import pixels
+from sts_qa.rating.queries.access import (
+    check_open,
+    check_reopening,
+    check_shown,
+    own_assignment_or_404,
+)
+from sts_qa.rating.queries.image import PIXELS_VERSION
+from sts_qa.science.imaging.errors import DamagedStore
+from sts_qa.studies.models import SampledItem
+
+logger = logging.getLogger(__name__)
+KEEP = "private, max-age=31536000, immutable"
+
+
+@for_the_page
+@require_safe
+def send_image(request: HttpRequest, token: str) -> HttpResponse:
+    return _send(request, token, "image", pixels.image_pixels)
+
+
+@for_the_page
+@require_safe
+def send_slice(request: HttpRequest, token: str, index: int) -> HttpResponse:
+    return _send(request, token, f"slice-{index}", lambda unit: pixels.slice_pixels(unit, index))
+
+
+@for_the_page
+@require_safe
+def send_mask(request: HttpRequest, token: str) -> HttpResponse:
+    return _send(request, token, "mask", pixels.mask_pixels)
+
+
+@for_the_page
+@require_safe
+def send_mask_slice(request: HttpRequest, token: str, index: int) -> HttpResponse:
+    return _send(
+        request, token, f"mask-{index}", lambda unit: pixels.mask_slice_pixels(unit, index)
+    )
+
+
+def _send(
+    request: HttpRequest,
+    token: str,
+    part: str,
+    read: Callable[[SampledItem], pixels.PixelBytes],
+) -> HttpResponse:
+    assignment = own_assignment_or_404(request.user, token)
+    check_open(assignment.membership)
+    check_shown(assignment)
+    check_reopening(assignment)
+    tag = f'"{token}-{part}-{PIXELS_VERSION}"'
+    asked = parse_etags(request.headers.get("If-None-Match", ""))
+    if tag in {known.removeprefix("W/") for known in asked}:
+        return _kept(HttpResponseNotModified(), tag)
+    try:
+        made = read(assignment.sampled_item)
+    except pixels.NoSuchPixels:
+        raise Http404 from None
+    except (ChangedFile, UnreadableFile, DamagedStore, OSError):
+        logger.exception("The pixels of assignment %s cannot be read", assignment.pk)
+        return problem(503, "unreadable", _("This image cannot be read. Report it as a problem."))
+    if made.gzip is None or not _accepts_gzip(request):
+        return _kept(HttpResponse(made.raw, content_type="application/octet-stream"), tag)
+    response = HttpResponse(made.gzip, content_type="application/octet-stream")
+    response.headers["Content-Encoding"] = "gzip"
+    # Weak, as the bytes on the way differ from those uncompressed
+    return _kept(response, f"W/{tag}")
+
+
+def _kept(response: HttpResponse, tag: str) -> HttpResponse:
+    response.headers["Cache-Control"] = KEEP
+    response.headers["ETag"] = tag
+    patch_vary_headers(response, ["Accept-Encoding", "Cookie"])
+    return response
+
+
+def _accepts_gzip(request: HttpRequest) -> bool:
+    for entry in request.headers.get("Accept-Encoding", "").split(","):
+        name, _separator, weight = entry.partition(";")
+        if name.strip().lower() in ("gzip", "*"):
+            return weight.replace(" ", "").lower() not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    return False

@@ -1,0 +1,101 @@
+"""The rating page and what it asks for as a whole: the queue and the rater's own ratings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_safe
+
+from sts_qa.protocols.queries import rubric
+from sts_qa.protocols.rubric import KINDS
+from sts_qa.rating.actions.showing import drop_blocked_repeats
+from sts_qa.rating.decorators import for_the_page
+from sts_qa.rating.queries.access import (
+    CLOSED_DOORS,
+    check_open,
+    closed_door,
+    rating_membership_or_404,
+)
+from sts_qa.rating.queries.assignment_json import queue_json
+from sts_qa.rating.queries.criteria import study_gate
+from sts_qa.rating.queries.queue import Queue, next_assignments, practice_of, progress_of
+from sts_qa.rating.queries.ratings import own_ratings
+from sts_qa.studies.models import Membership
+
+
+@login_required
+@ensure_csrf_cookie
+@never_cache
+@require_safe
+def rate_study(request: HttpRequest, study) -> HttpResponse:
+    membership = rating_membership_or_404(request.user, study)
+    door = closed_door(membership)
+    context = {
+        "study": membership.study,
+        "membership": membership,
+        "progress": progress_of(membership),
+        # Why rating is not possible now, and empty when it is
+        "closed_door": door,
+        "closed_door_text": CLOSED_DOORS.get(door, ""),
+    }
+    return render(request, "rating/rate_study.html", context)
+
+
+@for_the_page
+@require_safe
+def list_queue(request: HttpRequest, study) -> HttpResponse:
+    membership = rating_membership_or_404(request.user, study)
+    door = closed_door(membership)
+    if door == "withdrawn":
+        check_open(membership)
+    queue = Queue() if door else _queue(membership, request.user)
+    version = membership.study.protocol_version
+    gate = study_gate(membership.study, version)
+    language = get_language() or "en"
+    return JsonResponse(
+        {
+            "study": _study_json(membership),
+            "progress": progress_of(membership),
+            "rubrics": {kind: rubric(version, language, kind).as_json() for kind in KINDS},
+            "gate": gate.as_json() if gate else None,
+            "assignments": queue_json(queue.handed_out, version),
+            "server_time": timezone.now().isoformat(),
+        }
+    )
+
+
+def _queue(membership: Membership, user: Any) -> Queue:
+    queue = next_assignments(membership, practice_of(membership))
+    if (
+        queue.blocked
+        and not queue.handed_out
+        and drop_blocked_repeats(membership=membership, acting_user=user)
+    ):
+        membership.refresh_from_db(fields=["assigned_count"])
+    return queue
+
+
+def _study_json(membership: Membership) -> dict[str, Any]:
+    study = membership.study
+    return {
+        "state": study.state,
+        "name": study.name,
+        "simulated": study.simulated,
+        "break_minutes": settings.BREAK_MINUTES,
+    }
+
+
+@for_the_page
+@require_safe
+def list_own_ratings(request: HttpRequest, study) -> HttpResponse:
+    membership = rating_membership_or_404(request.user, study)
+    check_open(membership)
+    return JsonResponse({"ratings": own_ratings(membership)})
