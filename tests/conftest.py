@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -20,15 +18,6 @@ from tests.browser.fixtures import (  # noqa: F401
 )
 
 PROJECT = Path(__file__).resolve().parent.parent
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """Remove the temporary data folder; only the process that is no worker knows all are done."""
-    folder = os.environ.get("TEST_DATA", "")
-    if "PYTEST_XDIST_WORKER" not in os.environ and folder.startswith(
-        os.path.join(tempfile.gettempdir(), "sts-qa-tests-")
-    ):
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.template.loader import get_template
+from django.templatetags.static import static
 
 PROJECT = Path(__file__).resolve().parents[2]
 FOLDER = PROJECT / "templates"
@@ -115,6 +116,17 @@ def test_styles_load_nothing_from_elsewhere(style: Path) -> None:
 @pytest.mark.parametrize("template", TEMPLATES, ids=identify)
 def test_own_files_are_named_through_static_so_that_they_get_their_hash(template: Path) -> None:
     assert re.findall(r"""(?:src|href)=["'](?:/?static/[^"']*)""", template.read_text()) == []
+
+
+def test_every_file_named_through_static_exists_and_gets_its_hash(served_files: None) -> None:
+    named = {
+        name
+        for template in TEMPLATES
+        for name in re.findall(r"{%\s*static\s+['\"]([^'\"]+)['\"]", template.read_text())
+    }
+    assert "js/base.js" in named
+    # `static` raises for a file that was not collected
+    assert [name for name in named if not re.search(r"\.[0-9a-f]{12}\.", static(name))] == []
 
 
 @pytest.mark.parametrize(
