@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth.models import Permission
+from django.utils import timezone
 
 from sts_qa.accounts.models import User
 from sts_qa.accounts.queries import NOTICE_VERSION
@@ -20,6 +22,7 @@ from sts_qa.catalogue.models import (
 )
 from sts_qa.protocols.actions import create_protocol
 from sts_qa.protocols.models import ProtocolVersion
+from sts_qa.rating.models import Rating, Score
 from sts_qa.studies.models import (
     Assignment,
     FrameEntry,
@@ -203,3 +206,31 @@ def make_assignment(membership: Membership, sampled_item: SampledItem, **fields:
     fields.setdefault("position", position)
     fields.setdefault("turn", fields["position"])
     return Assignment.objects.create(membership=membership, sampled_item=sampled_item, **fields)
+
+
+def make_rating(assignment: Assignment, scores: Mapping[str, int | str], **fields: Any) -> Rating:
+    """A rating as submitting leaves it: numbers are values, texts are codes."""
+    study = assignment.membership.study
+    fields.setdefault("submitted_at", timezone.now())
+    rating = Rating.objects.create(
+        assignment=assignment,
+        protocol_version=study.protocol_version,
+        idempotency_key=f"key-{next(_numbers)}",
+        body_hash="0" * 64,
+        active_ms=fields.pop("active_ms", 30_000),
+        wall_ms=40_000,
+        waiting_ms=100,
+        language="en",
+        **fields,
+    )
+    criteria = {criterion.code: criterion for criterion in study.protocol_version.criteria.all()}
+    for code, given in scores.items():
+        Score.objects.create(
+            rating=rating,
+            criterion=criteria[code],
+            value=given if isinstance(given, int) else None,
+            code="" if isinstance(given, int) else given,
+        )
+    if rating.is_current:
+        Assignment.objects.filter(pk=assignment.pk).update(is_rated=True)
+    return rating

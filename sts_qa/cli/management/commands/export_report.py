@@ -1,0 +1,64 @@
+"""Write a report of a study to a file."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+
+from sts_qa.cli.commands import acting_user, add_acting_user
+from sts_qa.reports.actions import SealedError, export_report
+from sts_qa.reports.registry import REPORTS
+from sts_qa.science.tables.writers import WRITERS
+from sts_qa.studies.models import Study
+
+
+class Command(BaseCommand):
+    help = "Writes a report of a study to a file. Sealed results are refused (exit status 1)."
+
+    def add_arguments(self, parser):
+        parser.add_argument("report", choices=sorted(REPORTS))
+        parser.add_argument("--study", required=True, metavar="NAME")
+        parser.add_argument("--format", default="csv", choices=sorted(WRITERS))
+        parser.add_argument("-o", "--output", required=True, type=Path, metavar="FILE")
+        parser.add_argument("--language", default="en", help="Language of the titles.")
+        add_acting_user(parser)
+
+    def handle(self, *args, **options):
+        study = Study.objects.filter(name=options["study"]).first()
+        if study is None:
+            raise CommandError(_("There is no study called “%s”.") % options["study"])
+        try:
+            file = export_report(
+                study=study,
+                slug=options["report"],
+                file_format=options["format"],
+                language=options["language"],
+                acting_user=acting_user(options),
+            )
+        except SealedError as error:
+            raise CommandError(str(error)) from error
+        write_whole(options["output"], file.content)
+        self.stdout.write(
+            _("Wrote %(bytes)d bytes to %(file)s.")
+            % {"bytes": len(file.content), "file": options["output"]}
+        )
+
+
+def write_whole(target: Path, content: bytes) -> None:
+    """Write the file under a temporary name and rename it, so that it is never half there."""
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(6)}")
+    try:
+        with open(temporary, "xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, target)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise CommandError(
+            _("%(file)s cannot be written: %(error)s") % {"file": target, "error": error}
+        ) from error

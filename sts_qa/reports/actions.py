@@ -1,0 +1,72 @@
+"""Making reports and handing them out; each export leaves its event."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from sts_qa.audit.actions import record, study_chain
+from sts_qa.reports.registry import REPORTS
+from sts_qa.science.tables.model import ReportTable
+from sts_qa.science.tables.writers import WRITERS, write_json
+from sts_qa.studies.models import Study
+
+
+class SealedError(Exception):
+    """The report rests on scores that are sealed until the study is closed."""
+
+
+@dataclass(frozen=True)
+class ReportFile:
+    """A report in a file format: its name for the person, its media type and its bytes."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+def make_report(*, study: Study, slug: str, language: str) -> ReportTable:
+    """Return the report with its checksum in the provenance.
+
+    Raises
+    ------
+    SealedError
+        When its scores may not be seen yet.
+    """
+    report = REPORTS[slug]
+    if report.is_sealed_until_closed and study.is_sealed:
+        raise SealedError(
+            _(
+                "Results are sealed until the study is closed. A coordinator can unseal them "
+                "on record; every table says so from then on."
+            )
+        )
+    table = report.make(study, language)
+    checksum = hashlib.sha256(write_json(table)).hexdigest()
+    return replace(table, provenance={**table.provenance, _("Checksum"): checksum})
+
+
+def export_report(
+    *, study: Study, slug: str, file_format: str, language: str, acting_user: Any
+) -> ReportFile:
+    """Return the report as a file and record that it was handed out."""
+    table = make_report(study=study, slug=slug, language=language)
+    writer = WRITERS[file_format]
+    content = writer.write(table)
+    with transaction.atomic():
+        record(
+            chain=study_chain(study.pk),
+            action="report.exported",
+            acting_user=acting_user,
+            subject=study,
+            details={
+                "report": slug,
+                "format": file_format,
+                "sha256": hashlib.sha256(content).hexdigest(),
+            },
+        )
+    return ReportFile(f"{slug}.{writer.extension.lstrip('.')}", writer.media_type, content)

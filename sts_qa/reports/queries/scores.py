@@ -1,0 +1,141 @@
+"""Scores out of the database as the long frame that statistics start from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+from django.db.models import Q
+
+from sts_qa.rating.models import Rating, Score
+from sts_qa.science.statistics.description import Category
+from sts_qa.science.statistics.score_frame import SCORE_COLUMNS, Criterion
+from sts_qa.studies.models import Assignment, Membership, SampledItem, Study
+
+NOT_RATED = "not_rated"
+NO_VALUE = float("nan")
+# In tables: the current rating of a main assignment, in time or admitted
+COUNTED = Q(is_current=True) & (Q(is_late=False) | Q(admitted_at__isnull=False))
+
+
+@dataclass(frozen=True)
+class SampleUnit:
+    """What tables need to know of one unit of the sample."""
+
+    number: int
+    category: str
+    group: str
+    stratum: str
+    labelled: bool
+    probability: float
+    version_id: int
+    slice_index: int | None
+
+
+def criteria_of(study: Study) -> list[Criterion]:
+    """Return the study's criteria in their order."""
+    return [
+        Criterion(
+            code=criterion.code,
+            scope=criterion.scope,
+            minimum=float(criterion.minimum),
+            maximum=float(criterion.maximum),
+            ordinal=criterion.ordinal,
+        )
+        for criterion in study.protocol_version.criteria.order_by("position")
+    ]
+
+
+def categories_of(study: Study) -> list[Category]:
+    """Return the categories drawn from, in the dataset's order."""
+    strata = study.strata.select_related("category").order_by("position")
+    pairs = dict.fromkeys((s.category.name, s.category.group) for s in strata)
+    return [Category(name, group) for name, group in pairs]
+
+
+def sample_units(study: Study, *, withdrawn: bool = False) -> dict[int, SampleUnit]:
+    """Return the main units by id; those that were withdrawn only when asked for."""
+    units = SampledItem.objects.filter(study=study, kind=SampledItem.Kind.MAIN)
+    if not withdrawn:
+        units = units.filter(withdrawn_at__isnull=True)
+    rows = units.values_list(
+        "id",
+        "number",
+        "stratum__category__name",
+        "stratum__category__group",
+        "stratum__name",
+        "labelled",
+        "probability_numerator",
+        "probability_denominator",
+        "item_version_id",
+        "slice_index",
+    )
+    return {row[0]: _unit(*row[1:]) for row in rows}
+
+
+def _unit(
+    number: int,
+    category: str,
+    group: str,
+    stratum: str,
+    labelled: bool,
+    above: int,
+    below: int,
+    version_id: int,
+    slice_index: int | None,
+) -> SampleUnit:
+    return SampleUnit(
+        number, category, group, stratum, labelled, above / below, version_id, slice_index
+    )
+
+
+def score_frame(study: Study, panel: Sequence[Membership]) -> pd.DataFrame:
+    """Return the scores behind the tables, one row per rater, item and criterion.
+
+    Only main assignments of the panel on items that are not withdrawn, only current ratings that
+    were in time or admitted. What was assigned and not rated has the code `not_rated`.
+    """
+    units = sample_units(study)
+    given = _given_scores(panel)
+    rated = {(rater, item) for rater, item, *_ in given}
+    codes = [criterion.code for criterion in criteria_of(study)]
+    absent = [
+        (rater, item, code, NO_VALUE, NOT_RATED)
+        for rater, item in _assigned(panel)
+        if (rater, item) not in rated
+        for code in codes
+    ]
+    rows = [
+        (rater, units[item].number, units[item].category, units[item].group,
+         units[item].labelled, units[item].probability, criterion, value, code)
+        for rater, item, criterion, value, code in given + absent
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=list(SCORE_COLUMNS))
+
+
+def _assigned(panel: Sequence[Membership]):
+    return Assignment.objects.filter(
+        membership__in=panel,
+        kind=Assignment.Kind.MAIN,
+        sampled_item__withdrawn_at__isnull=True,
+    ).values_list("membership__pseudonym", "sampled_item_id")
+
+
+def _given_scores(panel: Sequence[Membership]) -> list[tuple]:
+    scores = Score.objects.filter(
+        rating__in=Rating.objects.filter(COUNTED),
+        rating__assignment__membership__in=panel,
+        rating__assignment__kind=Assignment.Kind.MAIN,
+        rating__assignment__sampled_item__withdrawn_at__isnull=True,
+    ).values_list(
+        "rating__assignment__membership__pseudonym",
+        "rating__assignment__sampled_item_id",
+        "criterion__code",
+        "value",
+        "code",
+    )
+    return [
+        (rater, item, criterion, NO_VALUE if value is None else float(value), code)
+        for rater, item, criterion, value, code in scores.iterator(chunk_size=5000)
+    ]

@@ -1,0 +1,112 @@
+"""What every table ends with: where its numbers come from, and what to know of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from sts_qa.protocols.queries import title_of
+from sts_qa.reports.queries.sample import sample_counts
+from sts_qa.studies.actions.life_cycle import rating_counts
+from sts_qa.studies.models import Membership, Study
+from sts_qa.studies.queries.panel import current_panel
+
+
+def provenance_of(study: Study, panel: Sequence[Membership] = ()) -> dict[str, str]:
+    """Return the provenance line as label and text, in the order printed."""
+    version = study.protocol_version
+    counts = sample_counts(study).values()
+    drawn, frame = sum(c["drawn"] for c in counts), sum(c["frame"] for c in counts)
+    lines = {
+        _("Study"): study.name,
+        _("Protocol"): _("%(title)s, version %(number)d, SHA-256 %(checksum)s")
+        % {
+            "title": title_of(version, "en"),
+            "number": version.number,
+            "checksum": version.checksum,
+        },
+        _("Clarifications"): "0",
+        _("Dataset"): study.dataset.name,
+        _("Frame hash"): study.frame_hash,
+        _("Seed"): str(study.seed),
+        _("Drawn"): _("%(drawn)d of %(frame)d") % {"drawn": drawn, "frame": frame},
+    }
+    if panel:
+        lines[_("Panel")] = ", ".join(_("rater %d") % member.pseudonym for member in panel)
+    lines[_("Dates")] = _("%(start)s to %(end)s") % {
+        "start": _day(study.started_at),
+        "end": _day(study.closed_at),
+    }
+    lines[_("Results seen before closing")] = _("yes") if _seen_early(study) else _("no")
+    lines[_("Software")] = f"STS-QA {settings.SOFTWARE_VERSION}"
+    lines[_("Cite as")] = _("%(name)s. STS-QA %(version)s, sample %(hash)s, seed %(seed)d.") % {
+        "name": study.name,
+        "version": settings.SOFTWARE_VERSION,
+        "hash": study.frame_hash[:12],
+        "seed": study.seed,
+    }
+    return lines
+
+
+def _day(moment) -> str:
+    return moment.date().isoformat() if moment else "-"
+
+
+def _seen_early(study: Study) -> bool:
+    return study.live_results or study.unsealed_at is not None
+
+
+def notes_of(study: Study, panel: Sequence[Membership]) -> list[str]:
+    """Return what a reader of score tables must know, one sentence each."""
+    notes: list[str] = []
+    if study.simulated:
+        notes.append(_("Simulated ratings: no expert has seen these images."))
+    if study.imported:
+        notes.append(_("Imported ratings: they were not given here."))
+    done, due = rating_counts(study)
+    if study.state == Study.State.CLOSED and done < due:
+        notes.append(
+            _("The study was closed incomplete: %(done)d of %(due)d ratings.")
+            % {"done": done, "due": due}
+        )
+    if study.live_results:
+        notes.append(_("Results seen from 0 of %d ratings on.") % due)
+    elif study.unsealed_at is not None:
+        notes.append(
+            _("Results seen from %(done)d of %(due)d ratings on.")
+            % {"done": study.ratings_at_unsealing, "due": study.ratings_due_at_unsealing}
+        )
+    return notes + _panel_notes(study, panel)
+
+
+def _panel_notes(study: Study, panel: Sequence[Membership]) -> list[str]:
+    notes = []
+    unblinded = sum(member.role == Membership.Role.COORDINATOR for member in panel)
+    if unblinded:
+        notes.append(
+            _("Unblinded raters: %(unblinded)d of %(raters)d.")
+            % {"unblinded": unblinded, "raters": len(panel)}
+        )
+    chosen = {member.pk for member in panel}
+    left_out = [
+        member
+        for member in study.memberships.order_by("pseudonym")
+        if member.rates and member.pk not in chosen and member.pseudonym is not None
+    ]
+    if left_out:
+        names = ", ".join(_("rater %d") % member.pseudonym for member in left_out)
+        notes.append(
+            ngettext(
+                "Left out of the panel: %(names)s (%(n)d rating).",
+                "Left out of the panel: %(names)s (%(n)d ratings).",
+                sum(member.rated_count for member in left_out),
+            )
+            % {"names": names, "n": sum(member.rated_count for member in left_out)}
+        )
+    choice = current_panel(study)[1]
+    if choice is not None and choice.after_results_seen:
+        notes.append(_("The panel was chosen after results could be seen."))
+    return notes

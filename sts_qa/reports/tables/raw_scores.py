@@ -1,0 +1,135 @@
+"""Every score ever submitted in a study, one row each, with what is needed to count it or not."""
+
+from __future__ import annotations
+
+import json
+
+from django.utils.translation import gettext as _
+
+from sts_qa.rating.models import Score
+from sts_qa.reports.tables.provenance import notes_of, provenance_of
+from sts_qa.science.tables.model import Block, Column, Missing, ReportTable
+from sts_qa.studies.models import Membership, Study
+
+SLUG = "raw-scores"
+
+COLUMNS = (
+    Column("rater", "rater", kind="integer"),
+    Column("rater_state", "rater_state"),
+    Column("item", "item", kind="integer"),
+    Column("slice", "slice", kind="integer"),
+    Column("category", "category"),
+    Column("stratum", "stratum"),
+    Column("probability", "probability", kind="number", decimals=6),
+    Column("subject", "subject", kind="integer"),
+    Column("item_state", "item_state"),
+    Column("kind", "kind"),
+    Column("position", "position", kind="integer"),
+    Column("showing", "showing", kind="integer"),
+    Column("criterion", "criterion"),
+    Column("value", "value", kind="number", decimals=0),
+    Column("code", "code"),
+    Column("reason", "reason"),
+    Column("reason_text", "reason_text"),
+    Column("state", "state"),
+    Column("active_seconds", "active_seconds", kind="number", decimals=1),
+    Column("wall_seconds", "wall_seconds", kind="number", decimals=1),
+    Column("waiting_seconds", "waiting_seconds", kind="number", decimals=1),
+    Column("viewer_state", "viewer_state"),
+    Column("language", "language"),
+    Column("clarification_seen", "clarification_seen", kind="integer"),
+    Column("protocol_version", "protocol_version", kind="integer"),
+    Column("channel", "channel"),
+    Column("submitted_at", "submitted_at"),
+    Column("received_at", "received_at"),
+    Column("comment", "comment"),
+    Column("rating", "rating"),
+)
+
+
+def raw_scores(study: Study, language: str) -> ReportTable:
+    """Return the long table: superseded, late, practice and withdrawn rows are in it, marked."""
+    members = list(study.memberships.filter(pseudonym__isnull=False).order_by("pseudonym"))
+    return ReportTable(
+        slug=SLUG,
+        title=_("Raw scores"),
+        blocks=[Block("scores", _("Scores"), COLUMNS, _rows(study))],
+        notes=[
+            *notes_of(study, [member for member in members if member.withdrawn_at is None]),
+            _("Raters and subjects are numbers in random order; items are report numbers."),
+        ],
+        provenance=provenance_of(study, members),
+    )
+
+
+def _rows(study: Study) -> list[dict]:
+    scores = (
+        Score.objects.filter(rating__assignment__sampled_item__study=study)
+        .select_related(
+            "criterion",
+            "rating__protocol_version",
+            "rating__assignment__membership",
+            "rating__assignment__sampled_item__stratum__category",
+            "rating__assignment__sampled_item__item_version__item",
+        )
+        .order_by("rating_id", "criterion__position")
+    )
+    subjects: dict[str, int] = {}
+    return [_row(score, subjects) for score in scores.iterator(chunk_size=2000)]
+
+
+def _row(score: Score, subjects: dict[str, int]) -> dict:
+    rating = score.rating
+    assignment = rating.assignment
+    unit = assignment.sampled_item
+    subject = unit.item_version.item.subject
+    return {
+        "rater": assignment.membership.pseudonym,
+        "rater_state": _rater_state(assignment.membership),
+        "item": unit.number,
+        "slice": Missing("whole_item") if unit.slice_index is None else unit.slice_index + 1,
+        "category": unit.stratum.category.name,
+        "stratum": unit.stratum.name,
+        "probability": unit.probability_numerator / unit.probability_denominator,
+        "subject": subjects.setdefault(subject, len(subjects) + 1)
+        if subject
+        else Missing("unknown"),
+        "item_state": _item_state(unit),
+        "kind": assignment.kind,
+        "position": assignment.position,
+        "showing": rating.showing,
+        "criterion": score.criterion.code,
+        "value": Missing(score.code) if score.value is None else float(score.value),
+        "code": score.code,
+        "reason": score.reason,
+        "reason_text": score.reason_text,
+        "state": _state(rating),
+        "active_seconds": rating.active_ms / 1000,
+        "wall_seconds": rating.wall_ms / 1000,
+        "waiting_seconds": rating.waiting_ms / 1000,
+        "viewer_state": json.dumps(rating.viewer_state, sort_keys=True, ensure_ascii=False),
+        "language": rating.language,
+        "clarification_seen": rating.clarification_seen,
+        "protocol_version": rating.protocol_version.number,
+        "channel": rating.channel,
+        "submitted_at": rating.submitted_at.isoformat(),
+        "received_at": rating.received_at.isoformat(),
+        "comment": rating.comment,
+        "rating": str(rating.public_id),
+    }
+
+
+def _rater_state(member: Membership) -> str:
+    return "withdrawn" if member.withdrawn_at is not None else "active"
+
+
+def _item_state(unit) -> str:
+    if unit.withdrawn_at is not None:
+        return "withdrawn"
+    return "added" if unit.added_at is not None else "drawn"
+
+
+def _state(rating) -> str:
+    if rating.is_late and rating.admitted_at is None:
+        return "late"
+    return "current" if rating.is_current else "superseded"

@@ -1,0 +1,118 @@
+"""Report pages and downloads."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.views.decorators.http import require_GET
+
+from sts_qa.reports.actions import SealedError, export_report, make_report
+from sts_qa.reports.registry import REPORTS
+from sts_qa.science.tables.model import Block, shown_value
+from sts_qa.science.tables.writers import WRITERS
+from sts_qa.studies.models import Membership, Study
+from sts_qa.studies.navigation import study_tabs
+from sts_qa.studies.queries.access import rates_openly, study_or_404
+
+
+def _readable_study(user, public_id) -> tuple[Study, Membership]:
+    """Return the study to its coordinators and observers; raters read nothing while it is open."""
+    study, membership = study_or_404(user, public_id)
+    if membership.role == Membership.Role.RATER or rates_openly(user, study.dataset_id):
+        raise PermissionDenied
+    return study, membership
+
+
+def _known(slug: str) -> None:
+    if slug not in REPORTS:
+        raise Http404
+
+
+@require_GET
+@login_required
+def list_reports(request, study_id):
+    study, membership = _readable_study(request.user, study_id)
+    reports = [
+        {
+            "slug": slug,
+            "report": report,
+            "sealed": report.is_sealed_until_closed and study.is_sealed,
+        }
+        for slug, report in REPORTS.items()
+    ]
+    return render(
+        request,
+        "reports/list_reports.html",
+        {
+            "study": study,
+            "tabs": study_tabs(study, membership, "reports:list_reports"),
+            "reports": reports,
+            "formats": WRITERS,
+            "is_drawn": study.drawn_at is not None,
+        },
+    )
+
+
+@require_GET
+@login_required
+def show_report(request, study_id, slug):
+    study, membership = _readable_study(request.user, study_id)
+    _known(slug)
+    context = {
+        "study": study,
+        "tabs": study_tabs(study, membership, "reports:list_reports"),
+        "slug": slug,
+        "report": REPORTS[slug],
+        "formats": WRITERS,
+    }
+    try:
+        table = make_report(study=study, slug=slug, language=get_language() or "en")
+    except SealedError as error:
+        return render(request, "reports/sealed.html", {**context, "reason": error}, status=403)
+    blocks = [_shown_block(block, REPORTS[slug].rows_on_page) for block in table.blocks]
+    return render(
+        request, "reports/show_report.html", {**context, "table": table, "blocks": blocks}
+    )
+
+
+def _shown_block(block: Block, rows_on_page: int) -> dict:
+    rows = [
+        [
+            {"text": shown_value(row, column), "is_number": column.kind != "text"}
+            for column in block.columns
+        ]
+        for row in block.rows[:rows_on_page]
+    ]
+    return {
+        "block": block,
+        "headers": block.headers(),
+        "rows": rows,
+        "left_out": max(0, len(block.rows) - rows_on_page),
+    }
+
+
+@require_GET
+@login_required
+def download_report(request, study_id, slug):
+    study, _membership = _readable_study(request.user, study_id)
+    _known(slug)
+    file_format = request.GET.get("format", "csv")
+    if file_format not in WRITERS:
+        raise Http404
+    try:
+        file = export_report(
+            study=study,
+            slug=slug,
+            file_format=file_format,
+            language=get_language() or "en",
+            acting_user=request.user,
+        )
+    except SealedError as error:
+        return HttpResponse(str(error), status=403, content_type="text/plain; charset=utf-8")
+    response = HttpResponse(file.content, content_type=file.media_type)
+    response["Content-Disposition"] = f'attachment; filename="{file.name}"'
+    response["Cache-Control"] = "private, no-store"
+    return response

@@ -1,0 +1,85 @@
+import hashlib
+import io
+import json
+
+import pandas as pd
+import pytest
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+
+from sts_qa.audit.models import Event
+from sts_qa.studies.models import Study
+
+pytestmark = pytest.mark.django_db
+
+
+def _get(client, rated, slug, file_format):
+    client.force_login(rated.coordinator)
+    address = reverse("reports:download_report", args=[rated.study.public_id, slug])
+    return client.get(address, {"format": file_format})
+
+
+def _scores(content: bytes) -> pd.DataFrame:
+    return pd.read_csv(io.BytesIO(content), comment="#", encoding="utf-8-sig")
+
+
+def test_raw_scores_hold_every_score_once_with_its_mark(client, rated):
+    rated.withdraw("b")
+    frame = _scores(_get(client, rated, "raw-scores", "csv").content)
+    # 10 main ratings and 3 practice ratings of three criteria each
+    assert len(frame) == 39
+    assert (frame["kind"] == "practice").sum() == 9
+    assert (frame["item_state"] == "withdrawn").sum() == 9
+    assert set(frame["rater"]) == {1, 2, 3}
+
+
+def test_table_5_follows_from_the_raw_scores(client, rated):
+    """The exported mean is worked out again by pandas alone, from the exported raw scores."""
+    frame = _scores(_get(client, rated, "raw-scores", "csv").content)
+    main = frame[
+        (frame["kind"] == "main")
+        & (frame["state"] == "current")
+        & (frame["category"] == "A-PXI")
+        & (frame["criterion"] == "sharpness")
+    ]
+    items = main.groupby("item").agg(value=("value", "mean"), p=("probability", "first"))
+    expected = (items["value"] / items["p"]).sum() / (1 / items["p"]).sum()
+    document = json.loads(_get(client, rated, "quality-scores", "json").content)
+    block = next(block for block in document["blocks"] if block["slug"] == "means")
+    row = next(row for row in block["rows"] if row["category"] == "A-PXI")
+    assert row["sharpness"] == pytest.approx(expected, rel=1e-12)
+
+
+def test_each_download_leaves_its_event_with_the_files_checksum(client, rated):
+    content = _get(client, rated, "quality-scores", "csv").content
+    event = Event.objects.get(action="report.exported")
+    assert event.details["sha256"] == hashlib.sha256(content).hexdigest()
+    assert event.actor == str(rated.coordinator.opaque_id)
+
+
+def test_the_command_writes_the_same_bytes_as_the_page(client, rated, tmp_path):
+    target = tmp_path / "table5.csv"
+    call_command(
+        "export_report", "quality-scores", study="Rated", format="csv", output=target,
+        acting_user="coordinator",
+    )  # fmt: skip
+    assert target.read_bytes() == _get(client, rated, "quality-scores", "csv").content
+    assert [path.name for path in tmp_path.iterdir()] == ["table5.csv"]
+
+
+def test_the_command_refuses_sealed_results_and_writes_nothing(rated, tmp_path):
+    Study.objects.filter(pk=rated.study.pk).update(state=Study.State.PAUSED)
+    with pytest.raises(CommandError, match="sealed"):
+        call_command(
+            "export_report", "raw-scores", study="Rated", output=tmp_path / "raw.csv",
+            acting_user="coordinator",
+        )  # fmt: skip
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_command_names_a_missing_study(rated, tmp_path):
+    with pytest.raises(CommandError, match="Nothing here"):
+        call_command(
+            "export_report", "rubric", study="Nothing here", output=tmp_path / "x.csv",
+            acting_user="coordinator",
+        )  # fmt: skip
