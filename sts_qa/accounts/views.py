@@ -57,8 +57,10 @@ log_in = open_before_notice(LogIn.as_view())
 def log_out(request: HttpRequest) -> HttpResponse:
     logout(request)
     response = redirect(settings.LOGOUT_REDIRECT_URL)
-    # Cached pixels must not be seen by the next person at the same computer
-    response.headers["Clear-Site-Data"] = '"cache"'
+    # Cached pixels must not be seen by the next person at the same computer. Over plain HTTP
+    # browsers refuse the header and complain; there the addresses alone are the secret
+    if request.is_secure():
+        response.headers["Clear-Site-Data"] = '"cache"'
     return response
 
 

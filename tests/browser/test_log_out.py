@@ -1,0 +1,51 @@
+"""Logging out in a browser that still holds submissions."""
+
+import pytest
+
+from sts_qa.accounts.queries import account_key
+from tests.factories import make_user
+
+KEEP = "([key, value]) => localStorage.setItem(key, value)"
+
+
+@pytest.fixture
+def person(transactional_db):
+    return make_user()
+
+
+@pytest.fixture
+def start(open_page, person):
+    page = open_page(person)
+    page.goto("/account/password/")
+    return page
+
+
+def press_log_out(page):
+    if page.locator("details.menu").get_attribute("open") is None:
+        page.locator("details.menu summary").click()
+    page.locator("#log-out-form button").click()
+
+
+def test_with_nothing_unsent_one_press_logs_out(start):
+    press_log_out(start)
+    start.wait_for_url("**/account/log-in/")
+
+
+def test_with_unsent_submissions_their_number_is_named_first(start, person):
+    for number in range(3):
+        start.evaluate(KEEP, [f"sts-qa:queue:{account_key(person)}:{number}", "{}"])
+    press_log_out(start)
+    warning = start.locator("#log-out-form [role=alert]")
+    assert "not yet sent to the server: 3." in warning.inner_text()
+    assert start.url.endswith("/account/password/")
+
+    press_log_out(start)
+    start.wait_for_url("**/account/log-in/")
+    # They wait for the next log-in of the same account
+    assert start.evaluate("localStorage.length") == 3
+
+
+def test_what_another_account_left_does_not_count(start):
+    start.evaluate(KEEP, ["sts-qa:queue:0123456789abcdef:1", "{}"])
+    press_log_out(start)
+    start.wait_for_url("**/account/log-in/")
