@@ -69,11 +69,8 @@ def empty_installation(**settings: str) -> Iterator[dict[str, str]]:
 
 
 def script_files(folder: str, ending: str = ".js") -> list[str]:
-    """Return every script below `folder`, by name; none at all is a mistake."""
-    files = sorted(str(file) for file in Path(folder).rglob(f"*{ending}"))
-    if not files:
-        raise SystemExit(f"No {ending} files below {folder}.")
-    return files
+    """Return every script below `folder`, by name: a pattern may miss some in silence."""
+    return sorted(str(file) for file in Path(folder).rglob(f"*{ending}"))
 
 
 def all_steps() -> list[Step]:
@@ -101,7 +98,12 @@ def all_steps() -> list[Step]:
             [*manage, "check", "--deploy", "--fail-level", "WARNING"],
             production,
         ),
-        Step("javascript", "scripts", [NODE, "--test", *script_files("tests/js", ".test.js")]),
+        # Named alone, an empty folder is an error
+        Step(
+            "javascript",
+            "scripts",
+            [NODE, "--test", *(script_files("tests/js", ".test.js") or ["tests/js"])],
+        ),
         Step("unit", "tests on SQLite", [*pytest, "-m", "not browser"]),
         Step("browser", "browser tests on SQLite", [*pytest, "-m", "browser"]),
         Step(
