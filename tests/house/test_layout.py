@@ -65,8 +65,8 @@ def test_no_file_is_longer_than_one_subject_needs() -> None:
 def test_the_view_its_address_and_its_test_have_one_name(name: str, view: Any) -> None:
     app, _, short = name.partition(":")
     if view.__module__.startswith("sts_qa."):
-        # A view made from a class is called as the class is
-        assert re.sub(r"(?<=[a-z])(?=[A-Z])", "_", view.__name__).lower() == short
+        called = getattr(view, "view_class", view).__name__
+        assert re.sub(r"(?<=[a-z])(?=[A-Z])", "_", called).lower() == short
     test = PROJECT / "tests" / app / TESTED_ELSEWHERE.get(name, f"test_{short}.py")
     assert test.is_file(), f"{test.relative_to(PROJECT)} is missing"
     if name in TESTED_ELSEWHERE:
