@@ -1,0 +1,17 @@
+"""Who must not see a dataset although they are its member.
+
+Studies lie above the catalogue, so they say so through this list, which they fill when the
+application starts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+# Each takes a user and a dataset's id, and says whether seeing the dataset would bias the person
+BLINDING_CHECKS: list[Callable[[Any, int], bool]] = []
+
+
+def is_blinded(user: Any, dataset_id: int) -> bool:
+    return any(check(user, dataset_id) for check in BLINDING_CHECKS)
