@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
+from decimal import Decimal
 
 import nibabel
 import numpy as np
 import pytest
+from django.urls import reverse
 from PIL import Image
 
+from sts_qa.accounts.models import User
 from sts_qa.catalogue.models import ImageKind
-from tests.factories import make_dataset, make_item, make_user
+from sts_qa.jobs.running import run_job
+from sts_qa.studies.actions import (
+    add_member,
+    create_study,
+    draw_sample,
+    start_study,
+    withdraw_member,
+)
+from sts_qa.studies.models import Membership, Study
+from tests.factories import (
+    make_dataset,
+    make_item,
+    make_protocol_version,
+    make_study,
+    make_user,
+)
 
 
 def _write_png(path, seed: int) -> str:
@@ -90,3 +109,92 @@ def dataset(coordinator, tmp_path):
     for number in range(6):
         add_volume(dataset, tmp_path, f"3D/{number}.nii.gz", labelled=number < 2)
     return dataset
+
+
+@dataclass
+class People:
+    """A study with one person per role, and people who have nothing to do with it."""
+
+    study: Study
+    coordinator: User
+    rater: User
+    observer: User
+    withdrawn: User
+    # Coordinates another study, and may create studies
+    stranger: User
+
+    def address(self, view: str, *arguments) -> str:
+        return reverse(f"studies:{view}", args=[self.study.public_id, *arguments])
+
+    def membership(self, user: User) -> Membership:
+        return self.study.memberships.get(user=user)
+
+    def refresh(self) -> Study:
+        self.study = Study.objects.get(pk=self.study.pk)
+        return self.study
+
+
+@pytest.fixture
+def people(dataset, coordinator, settings, tmp_path):
+    """A draft of half the dataset with two practice items; nothing is drawn."""
+    settings.DATA_FOLDER = tmp_path / "data"
+    settings.DATA_FOLDER.mkdir()
+    study = create_study(
+        name="Teeth",
+        dataset=dataset,
+        protocol_version=make_protocol_version(),
+        acting_user=coordinator,
+        fraction=Decimal("0.5"),
+        seed=3,
+        practice_items=2,
+    )
+    found = {"rater": make_user("rater"), "observer": make_user("observer")}
+    for role, user in found.items():
+        add_member(study=study, user=user, role=role, acting_user=coordinator)
+    withdrawn = make_user("withdrawn")
+    membership = add_member(study=study, user=withdrawn, acting_user=coordinator)
+    withdraw_member(membership=membership, acting_user=coordinator)
+    stranger = make_user("stranger", coordinator=True)
+    make_study(coordinator=stranger)
+    return People(study, coordinator, **found, withdrawn=withdrawn, stranger=stranger)
+
+
+@pytest.fixture
+def drawn(people):
+    draw_sample(study=people.study, acting_user=people.coordinator)
+    people.refresh()
+    return people
+
+
+@pytest.fixture
+def running(drawn):
+    run_job(start_study(study=drawn.study, acting_user=drawn.coordinator))
+    assert drawn.refresh().state == Study.State.RUNNING
+    return drawn
+
+
+@pytest.fixture
+def check_access(client):
+    """Return a function that opens a page as each person and compares the answers.
+
+    Raters get 403 of pages that are not theirs, everybody outside the study 404 as if it did not
+    exist, and who is not logged in the log-in page.
+    """
+
+    def check(people, address, *, method="get", observer):
+        answers = {}
+        for name in ("coordinator", "observer", "rater", "withdrawn", "stranger"):
+            if name == "coordinator" and method == "post":
+                continue
+            client.force_login(getattr(people, name))
+            answers[name] = getattr(client, method)(address).status_code
+        client.logout()
+        answer = getattr(client, method)(address)
+        assert answer.status_code == 302
+        assert answer["Location"].startswith(reverse("accounts:log_in"))
+        expected = {"observer": observer, "rater": 403, "withdrawn": 404, "stranger": 404}
+        if method == "get":
+            expected["coordinator"] = 200
+        assert answers == expected
+
+    return check

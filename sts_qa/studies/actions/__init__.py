@@ -1,6 +1,7 @@
 """Everything that changes a study; each act is one transaction with its event in the log."""
 
 from sts_qa.studies.actions.create import create_study, update_plan
+from sts_qa.studies.actions.export import export_manifest
 from sts_qa.studies.actions.life_cycle import close_study, pause_study, resume_study, unseal_results
 from sts_qa.studies.actions.panel import choose_panel
 from sts_qa.studies.actions.people import (
@@ -8,6 +9,7 @@ from sts_qa.studies.actions.people import (
     create_account,
     create_invitation,
     replace_rater,
+    set_also_rates,
     use_invitation,
     withdraw_member,
 )
@@ -29,10 +31,12 @@ __all__ = [
     "create_invitation",
     "create_study",
     "draw_sample",
+    "export_manifest",
     "hide_sampled_item",
     "pause_study",
     "replace_rater",
     "resume_study",
+    "set_also_rates",
     "show_sampled_item",
     "start_study",
     "unseal_results",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from datetime import timedelta
 from typing import Any
@@ -19,6 +18,7 @@ from sts_qa.studies.actions.assign import assign, open_units
 from sts_qa.studies.actions.sample import unit_key
 from sts_qa.studies.errors import StudyError
 from sts_qa.studies.models import Invitation, Membership, Study
+from sts_qa.studies.queries.people import hash_secret, is_usable, may_invite
 
 INVITATION_DAYS = 14
 
@@ -48,6 +48,35 @@ def add_member(
     return membership
 
 
+def set_also_rates(*, membership: Membership, also_rates: bool, acting_user: Any) -> Membership:
+    """Let a coordinator rate too, or no longer; reports count such raters as unblinded.
+
+    Raises
+    ------
+    StudyError
+        When the study's plan does not let coordinators rate, or it is too late to change.
+    """
+    with transaction.atomic():
+        study = Study.objects.select_for_update().get(pk=membership.study_id)
+        _check_open(study)
+        membership = Membership.objects.select_for_update().get(pk=membership.pk)
+        if membership.role != Membership.Role.COORDINATOR or membership.withdrawn_at is not None:
+            raise StudyError(_("Only a coordinator of the study can be let rate too."))
+        if also_rates and not study.coordinators_may_rate:
+            raise StudyError(_("The plan of this study does not let coordinators rate."))
+        if not also_rates and study.started_at is not None:
+            raise StudyError(_("The study was started; who rates stays a rater of it."))
+        if membership.also_rates == also_rates:
+            return membership
+        membership.also_rates = also_rates
+        membership.save(update_fields=["also_rates"])
+        if also_rates and study.started_at is not None:
+            _start_rating(study, membership, [unit_key(unit) for unit in open_units(study)])
+        details = {"also_rates": also_rates}
+        _record(study, acting_user, membership, "coordinator.also_rates", details)
+    return membership
+
+
 def withdraw_member(*, membership: Membership, reason: str = "", acting_user: Any) -> Membership:
     """Take a person's access away at once; what was rated stays."""
     with transaction.atomic():
@@ -62,7 +91,8 @@ def withdraw_member(*, membership: Membership, reason: str = "", acting_user: An
             raise StudyError(_("A study keeps at least one coordinator."))
         membership.withdrawn_at = timezone.now()
         membership.save(update_fields=["withdrawn_at"])
-        membership.invitations.filter(used_at=None).update(cancelled_at=membership.withdrawn_at)
+        open_links = membership.invitations.filter(used_at=None, cancelled_at=None)
+        open_links.update(cancelled_at=membership.withdrawn_at)
         _record(study, acting_user, membership, "member.withdrawn", {"reason": reason})
     return membership
 
@@ -83,9 +113,10 @@ def replace_rater(
     if membership.role != Membership.Role.RATER:
         raise StudyError(_("Only a rater can be replaced."))
     with transaction.atomic():
+        # The study before the membership, as a rater's submission locks them
+        study = Study.objects.select_for_update().get(pk=membership.study_id)
         if membership.withdrawn_at is None:
             withdraw_member(membership=membership, reason=reason, acting_user=acting_user)
-        study = Study.objects.select_for_update().get(pk=membership.study_id)
         _check_open(study)
         replacement = _new_membership(study, user, Membership.Role.RATER)
         replacement.replaces = membership
@@ -112,6 +143,8 @@ def _keys_to_take_over(membership: Membership, only_the_rest: bool) -> list[str]
 
 
 def _new_membership(study: Study, user: User, role: str) -> Membership:
+    if not user.is_active:
+        raise StudyError(_("The account of %s is closed.") % user)
     try:
         with transaction.atomic():
             return Membership.objects.create(study=study, user=user, role=role)
@@ -134,7 +167,14 @@ def _check_open(study: Study) -> None:
 
 
 def create_invitation(*, membership: Membership, acting_user: Any) -> str:
-    """Return the secret of a new single-use link; earlier open links stop working."""
+    """Return the secret of a new single-use link; earlier open links stop working.
+
+    Raises
+    ------
+    StudyError
+        When the account has its password, or its first one is another study's to set.
+    """
+    _check_invitable(membership, acting_user)
     secret = secrets.token_urlsafe(24)
     now = timezone.now()
     with transaction.atomic():
@@ -149,8 +189,23 @@ def create_invitation(*, membership: Membership, acting_user: Any) -> str:
     return secret
 
 
-def hash_secret(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
+def _check_invitable(membership: Membership, acting_user: Any) -> None:
+    if membership.withdrawn_at is not None:
+        raise StudyError(_("This person was withdrawn from the study."))
+    if membership.user.has_usable_password():
+        raise StudyError(
+            _("%s has a password already and needs no invitation: logging in is enough.")
+            % membership.user
+        )
+    if not may_invite(acting_user, membership):
+        raise StudyError(
+            _(
+                "%s was invited by another study and has not set a password yet. The link from "
+                "there opens this study too; ask that study's coordinator for a new one if it is "
+                "lost."
+            )
+            % membership.user
+        )
 
 
 def use_invitation(*, invitation: Invitation, password: str | None) -> User:
@@ -180,15 +235,6 @@ def use_invitation(*, invitation: Invitation, password: str | None) -> User:
         invitation.save(update_fields=["used_at"])
         _record(invitation.membership.study, user, invitation.membership, "invitation.used", {})
     return user
-
-
-def is_usable(invitation: Invitation) -> bool:
-    return (
-        invitation.used_at is None
-        and invitation.cancelled_at is None
-        and invitation.expires_at > timezone.now()
-        and invitation.membership.withdrawn_at is None
-    )
 
 
 def _record(

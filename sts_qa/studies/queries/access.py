@@ -29,6 +29,14 @@ def coordinated_study_or_404(user, public_id) -> tuple[Study, Membership]:
     return study, membership
 
 
+def overseen_study_or_404(user, public_id) -> tuple[Study, Membership]:
+    """Return the study when `user` coordinates or observes it; raises as its sibling above."""
+    study, membership = study_or_404(user, public_id)
+    if membership.role == Membership.Role.RATER:
+        raise PermissionDenied
+    return study, membership
+
+
 def study_or_404(user, public_id) -> tuple[Study, Membership]:
     """Return the study and the person's membership, or answer 404 to anyone else."""
     membership = (
@@ -57,3 +65,11 @@ def rates_openly(user, dataset_id: int) -> bool:
         .exclude(study__state=Study.State.CLOSED)
         .exists()
     )
+
+
+def openly_rated_dataset_ids(user) -> set[int]:
+    """Return the datasets for which `rates_openly` holds."""
+    rated = Membership.objects.filter(
+        user=user, role=Membership.Role.RATER, withdrawn_at__isnull=True
+    ).exclude(study__state=Study.State.CLOSED)
+    return set(rated.values_list("study__dataset_id", flat=True))

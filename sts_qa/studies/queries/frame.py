@@ -9,6 +9,8 @@ from sts_qa.catalogue.models import Category, Dataset, Item
 from sts_qa.screening.queries import accepted_mask_version_ids, excluded_item_ids
 from sts_qa.studies.models import Study
 
+REASONS_OUT = ("unreadable", "missing", "held_back", "excluded")
+
 
 @dataclass
 class FrameStratum:

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from sts_qa.catalogue.models import ImageKind
 from sts_qa.science.statistics.allocation import Amount, StratumFrame, StratumSize, allocate
 from sts_qa.studies.models import Study
-from sts_qa.studies.queries.frame import FrameStratum
+from sts_qa.studies.queries.frame import REASONS_OUT, FrameStratum
+from sts_qa.studies.queries.manifest import ManifestRow, total_row
 
 
 class PlanError(Exception):
@@ -81,6 +82,21 @@ def plan_strata(
     ]
 
 
+def plan_rows(planned: list[PlannedStratum]) -> tuple[list[ManifestRow], ManifestRow]:
+    """Return what the sample manifest would say, and its sums."""
+    rows = [
+        ManifestRow(
+            category=stratum.frame.category.name,
+            stratum=stratum.frame.name,
+            found=stratum.frame.found,
+            drawn=stratum.drawn,
+            **{name: stratum.frame.counts[name] for name in (*REASONS_OUT, "frame")},
+        )
+        for stratum in planned
+    ]
+    return rows, total_row(rows)
+
+
 def _amount(name: str, size: Mapping[str, object]) -> Amount:
     try:
         if "number" in size:
@@ -93,32 +109,37 @@ def _amount(name: str, size: Mapping[str, object]) -> Amount:
         ) from error
 
 
-def workload(study: Study, planned: list[PlannedStratum]) -> Workload:
-    """Return the hours one rater needs at the study's seconds per radiograph, slice and volume."""
-    radiographs = volumes = 0.0
+def workload(study: Study, planned: list[PlannedStratum], *, raters: int | None = None) -> Workload:
+    """Return the hours one rater needs at the study's seconds per radiograph, slice and volume.
+
+    Parameters
+    ----------
+    study
+        Need not be saved.
+    raters
+        How many share the work where not every rater rates every item.
+    """
+    radiographs = volumes = slices = 0.0
     for stratum in planned:
         items = stratum.frame.items
         share = sum(item.kind == ImageKind.VOLUME for item in items) / len(items) if items else 0
         volumes += stratum.drawn * share
         radiographs += stratum.drawn * (1 - share)
-    slices = volumes * study.slices_per_volume if study.unit == Study.Unit.SLICE else 0
     if study.unit == Study.Unit.SLICE:
-        volumes = 0
+        volumes, slices = 0.0, volumes * study.slices_per_volume
     seconds = (
         radiographs * study.seconds_per_radiograph
         + volumes * study.seconds_per_volume
         + slices * study.seconds_per_slice
     )
-    repeats = float(study.repeat_share) * (radiographs + volumes + slices)
-    per_rater = 1.0
-    if study.raters_per_item:
-        raters = max(1, study.memberships.filter(role="rater", withdrawn_at=None).count())
-        per_rater = min(1.0, study.raters_per_item / raters)
-    hours = seconds * (1 + float(study.repeat_share)) * per_rater / 3600
+    repeat_share = float(study.repeat_share)
+    part = 1.0
+    if study.raters_per_item and raters:
+        part = min(1.0, study.raters_per_item / raters)
     return Workload(
-        round(radiographs * per_rater),
-        round(volumes * per_rater),
-        round(slices * per_rater),
-        round(repeats * per_rater),
-        hours,
+        round(radiographs * part),
+        round(volumes * part),
+        round(slices * part),
+        round(repeat_share * (radiographs + volumes + slices) * part),
+        seconds * (1 + repeat_share) * part / 3600,
     )

@@ -1,0 +1,51 @@
+"""Where a study's pages lie, also those of parts above this one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from sts_qa.studies.models import Membership, Study
+
+
+def address_of(name: str, *arguments: Any) -> str:
+    """Return the address of a view, empty where no part of this installation has it."""
+    try:
+        return reverse(name, args=arguments)
+    except NoReverseMatch:
+        return ""
+
+
+def study_tabs(study: Study, membership: Membership, current: str) -> list[dict[str, Any]]:
+    """Return the links between the pages of one study that the person may open, for `_tabs.html`.
+
+    Parameters
+    ----------
+    current
+        Full name of the view that is shown.
+    """
+    pages = [(_("Overview"), "studies:show_study")]
+    if membership.role == Membership.Role.COORDINATOR:
+        pages += [
+            (_("People"), "studies:manage_members"),
+            (_("Progress"), "rating:show_progress"),
+            (_("Problems"), "rating:list_problems"),
+        ]
+    if study.drawn_at is not None:
+        pages.append((_("Sample"), "studies:show_manifest"))
+    pages.append((_("Reports"), "reports:list_reports"))
+    links = [(label, name, address_of(name, study.public_id)) for label, name in pages]
+    return [
+        {"label": label, "url": url, "current": name == current}
+        for label, name, url in links
+        if url
+    ]
+
+
+def start_address(study: Study, membership: Membership) -> str:
+    """Return the page on which the person's work in the study begins."""
+    if membership.role == Membership.Role.RATER:
+        return address_of("rating:rate_study", study.public_id) or reverse("studies:list_studies")
+    return reverse("studies:show_study", args=[study.public_id])

@@ -1,0 +1,113 @@
+"""Who takes part in a study, and in which studies a person takes part."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from sts_qa.studies.models import Invitation, Membership, Study
+
+
+@dataclass(frozen=True)
+class Member:
+    """One membership as its study's pages show it."""
+
+    membership: Membership
+    label: str
+    state: str
+
+    @property
+    def state_label(self) -> str:
+        return {
+            "active": _("Takes part"),
+            "invited": _("Invited"),
+            "expired": _("Invitation not used"),
+            "withdrawn": _("Withdrawn"),
+        }[self.state]
+
+
+def members_of(study: Study, *, with_names: bool) -> list[Member]:
+    """Return everyone who takes or took part, coordinators first.
+
+    `with_names` is for coordinators: others read the pseudonym, never the name behind it.
+    """
+    memberships = study.memberships.select_related("user", "replaces__user").prefetch_related(
+        "invitations"
+    )
+    order = ["coordinator", "observer", "rater"]
+    # By number, not by joining, where names are withheld: the order of joining would tell them
+    members = sorted(
+        memberships,
+        key=lambda m: (order.index(m.role), 0 if with_names else m.pseudonym or 0, m.pk),
+    )
+    return [Member(m, str(m.user) if with_names else rater_label(m), _state(m)) for m in members]
+
+
+def rater_label(membership: Membership) -> str:
+    """Return the label under which reports name a rater; the role where there is none."""
+    if membership.pseudonym is None:
+        return str(membership.get_role_display())
+    return f"R{membership.pseudonym}"
+
+
+def _state(membership: Membership) -> str:
+    if membership.withdrawn_at is not None:
+        return "withdrawn"
+    if membership.user.has_usable_password():
+        return "active"
+    return "invited" if any(is_usable(i) for i in membership.invitations.all()) else "expired"
+
+
+def studies_of(user) -> QuerySet[Membership]:
+    """Return the person's memberships, newest first, withdrawn ones too, each with its study."""
+    return (
+        Membership.objects.filter(user=user)
+        .select_related("study__dataset", "study__protocol_version__protocol")
+        .order_by("-id")
+    )
+
+
+def hash_secret(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def invitation_of(secret: str) -> Invitation | None:
+    """Return the invitation behind a link, whatever its state, or None."""
+    return (
+        Invitation.objects.select_related("membership__user", "membership__study")
+        .filter(token_hash=hash_secret(secret))
+        .first()
+    )
+
+
+def is_usable(invitation: Invitation) -> bool:
+    return (
+        invitation.used_at is None
+        and invitation.cancelled_at is None
+        and invitation.expires_at > timezone.now()
+        and invitation.membership.withdrawn_at is None
+    )
+
+
+def may_invite(user, membership: Membership) -> bool:
+    """Say whether `user` may make the link that sets the account's first password.
+
+    Only who coordinates every study that awaits the account may: in the hands of others the link
+    would open somebody else's study.
+    """
+    if user is None or user.is_superuser:
+        return True
+    if membership.user.is_superuser:
+        return False
+    elsewhere = Membership.objects.filter(
+        user_id=membership.user_id, withdrawn_at__isnull=True
+    ).exclude(
+        study__memberships__in=Membership.objects.filter(
+            user=user, role=Membership.Role.COORDINATOR, withdrawn_at__isnull=True
+        )
+    )
+    return not elsewhere.exists()

@@ -1,0 +1,98 @@
+"""The sample manifest: how the sample came about, the whole frame, and drawing it again."""
+
+from __future__ import annotations
+
+import re
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.text import slugify
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_safe
+
+from sts_qa.studies import actions
+from sts_qa.studies.models import Membership, Study
+from sts_qa.studies.navigation import study_tabs
+from sts_qa.studies.queries.access import overseen_study_or_404, rates_openly
+from sts_qa.studies.queries.manifest import (
+    frame_page,
+    manifest_rows,
+    state_label,
+    stratum_label,
+)
+from sts_qa.studies.queries.verification import sample_differences
+
+
+@require_safe
+@login_required
+@never_cache
+def show_manifest(request: HttpRequest, public_id) -> HttpResponse:
+    study, membership = _drawn_study_or_404(request, public_id)
+    address = reverse("studies:show_manifest", args=[study.public_id])
+    frame, following = frame_page(study, after=_after(request))
+    rows, total = manifest_rows(study)
+    context = {
+        "study": study,
+        "tabs": study_tabs(study, membership, "studies:show_manifest"),
+        "rows": rows,
+        "total": total,
+        "frame": [
+            row
+            | {
+                "stratum_label": stratum_label(row["stratum"]),
+                "state_label": state_label(row["state"]),
+            }
+            for row in frame
+        ],
+        "first_url": f"{address}#frame" if "after" in request.GET else "",
+        "next_url": f"{address}?after={following}#frame" if following else "",
+    }
+    return render(request, "studies/show_manifest.html", context)
+
+
+@require_safe
+@login_required
+@never_cache
+def verify_sample(request: HttpRequest, public_id) -> HttpResponse:
+    """Draw again from the stored frame and say whether it is the same sample."""
+    study, membership = _drawn_study_or_404(request, public_id)
+    context = {
+        "study": study,
+        "tabs": study_tabs(study, membership, "studies:show_manifest"),
+        "differences": sample_differences(study),
+    }
+    return render(request, "studies/verify_sample.html", context)
+
+
+# Not for HEAD: each export is recorded
+@require_GET
+@login_required
+@never_cache
+def download_manifest(request: HttpRequest, public_id) -> StreamingHttpResponse:
+    study, _membership = _drawn_study_or_404(request, public_id)
+    lines = actions.export_manifest(study=study, acting_user=request.user)
+    name = f"{slugify(study.name) or 'study'}-sample.csv"
+    return StreamingHttpResponse(
+        lines,
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _drawn_study_or_404(request: HttpRequest, public_id) -> tuple[Study, Membership]:
+    study, membership = overseen_study_or_404(request.user, public_id)
+    if rates_openly(request.user, study.dataset_id):
+        raise PermissionDenied
+    if study.drawn_at is None:
+        raise Http404
+    return study, membership
+
+
+def _after(request: HttpRequest) -> tuple[int, int]:
+    place = re.fullmatch(r"(\d{1,5})-(\d{1,9})", request.GET.get("after", "0-0"))
+    if place is None:
+        raise Http404
+    return int(place[1]), int(place[2])
