@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, OuterRef, Subquery
+from django.db.models import Count, Max, OuterRef, Subquery
 from django.utils import timezone
 
 from sts_qa.audit import actions as audit
@@ -92,8 +92,9 @@ def finish_import(run: ImportRun, acting_user: Any, *, content_hash: str) -> dic
     run = ImportRun.objects.select_for_update().get(pk=run.pk)
     if run.state == ImportRun.State.APPLIED:
         return run.summary
-    errors = run.entries.filter(outcome=ImportEntry.Outcome.ERROR).count()
-    counts = {**run.summary["counts"], ImportEntry.Outcome.ERROR: errors}
+    # Files that changed after the plan was made have become errors
+    found = dict(run.entries.values_list("outcome").annotate(Count("pk")).order_by())
+    counts = {outcome: found.get(outcome, 0) for outcome in ImportEntry.Outcome.values}
     summary = {**run.summary, "counts": counts, "dataset_hash": content_hash}
     ImportRun.objects.filter(pk=run.pk).update(
         state=ImportRun.State.APPLIED, applied_at=timezone.now(), summary=summary

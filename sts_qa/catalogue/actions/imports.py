@@ -19,6 +19,7 @@ from sts_qa.jobs.actions import enqueue, request_cancel
 from sts_qa.jobs.models import Job
 
 State = ImportRun.State
+ROOT_LENGTH = 1000
 
 
 def start_import(
@@ -49,7 +50,7 @@ def start_import(
     CatalogueRefused
         When the folder cannot be imported, or another import of the dataset is at work.
     """
-    place = _checked_place(root, roots)
+    place = checked_place(root, roots)
     return _start(
         dataset=dataset,
         root=str(place),
@@ -68,7 +69,7 @@ def start_upload(
     Parameters
     ----------
     archive
-        The file as uploaded, below `uploads.upload_folder()`; deleted once it is unpacked.
+        The file as uploaded, below `uploads.upload_folder()`; deleted once unpacked or refused.
     name
         Name that the ZIP file had; names the category of files that lie in no folder.
 
@@ -80,6 +81,7 @@ def start_upload(
     """
     refusals = uploads.check_contents(archive)
     if refusals:
+        archive.unlink()
         raise CatalogueRefused(uploads.refusal_text(refusals))
     target = uploads.new_folder() / uploads.folder_name(name)
     return _start(
@@ -185,9 +187,13 @@ def _start(
     return run
 
 
-def _checked_place(root: str, roots: Sequence[Path] | None) -> Path:
+def checked_place(root: str, roots: Sequence[Path] | None = None) -> Path:
+    """Return the folder or manifest that `root` names, as `start_import` takes it."""
+    if not root.strip():
+        raise CatalogueRefused(_("Name the folder to import."))
     try:
         place = Path(root).expanduser().resolve(strict=True)
+        str(place).encode()
     except (OSError, RuntimeError, ValueError):
         raise CatalogueRefused(
             _("There is no folder %(root)s on the server.") % {"root": root}
@@ -201,4 +207,6 @@ def _checked_place(root: str, roots: Sequence[Path] | None) -> Path:
         raise CatalogueRefused(
             _("%(root)s is neither a folder nor a CSV manifest.") % {"root": root}
         )
+    if len(str(place)) > ROOT_LENGTH:
+        raise CatalogueRefused(_("The path of the folder is too long."))
     return place

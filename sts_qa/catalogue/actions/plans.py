@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
 
 from sts_qa.catalogue.models import ImportEntry, ImportRun
-from sts_qa.catalogue.queries.imports import entry_facts, free_bytes
+from sts_qa.catalogue.queries.imports import EntryFacts, entry_facts, free_bytes
 
 # Written in well under 50 ms, so that nobody who rates meanwhile has to wait
 BATCH = 100
@@ -17,9 +18,10 @@ State = ImportRun.State
 
 
 def write_entries(entries: list[ImportEntry]) -> None:
-    """Write a batch of a plan's entries."""
-    with transaction.atomic():
-        ImportEntry.objects.bulk_create(entries)
+    """Write entries of a plan, a batch to a transaction."""
+    for start in range(0, len(entries), BATCH):
+        with transaction.atomic():
+            ImportEntry.objects.bulk_create(entries[start : start + BATCH])
 
 
 def forget_entries(run: ImportRun, keep_ids: set[int]) -> None:
@@ -31,7 +33,7 @@ def forget_entries(run: ImportRun, keep_ids: set[int]) -> None:
 
 def finish_plan(run: ImportRun, layout: str) -> dict[str, Any]:
     """Sum the plan up and open it for being applied."""
-    summary = _summary(run, layout)
+    summary = summarise(entry_facts(run), layout=layout, keep_files=run.keep_files)
     ImportRun.objects.filter(pk=run.pk, state=State.PLANNING).update(
         state=State.PLANNED, layout=layout, summary=summary
     )
@@ -44,11 +46,12 @@ def set_state(run: ImportRun, state: str, **fields: Any) -> None:
     ImportRun.objects.filter(still_open, pk=run.pk).update(state=state, **fields)
 
 
-def _summary(run: ImportRun, layout: str) -> dict[str, Any]:
+def summarise(facts_of_all: Iterable[EntryFacts], *, layout: str, keep_files: bool) -> dict:
+    """Return counts, and sizes in bytes, of a plan."""
     counts: Counter[str] = Counter()
     categories: dict[str, Counter[str]] = {}
     total = kept = store = to_apply = 0
-    for facts in entry_facts(run):
+    for facts in facts_of_all:
         counts[facts.outcome] += 1
         to_apply += not facts.applied
         if facts.category:
@@ -56,7 +59,7 @@ def _summary(run: ImportRun, layout: str) -> dict[str, Any]:
             categories.setdefault(facts.category, Counter())[part] += 1
             total += facts.size_bytes
         if not facts.applied and facts.has_image:
-            kept += facts.size_bytes if run.keep_files else 0
+            kept += facts.size_bytes if keep_files else 0
             store += facts.store_bytes
     return {
         "layout": layout,

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 
-from sts_qa.catalogue.models import Dataset, ImportRun, Item
+from sts_qa.catalogue.models import Dataset, ImportEntry, ImportRun, Item
 
 
 @dataclass(frozen=True)
@@ -119,6 +119,20 @@ def entry_facts(run: ImportRun) -> Iterator[EntryFacts]:
     )
     for outcome, applied, size, category, labelled, store in rows.iterator(chunk_size=2000):
         yield EntryFacts(outcome, applied, size, category, labelled, store or 0, store is not None)
+
+
+def facts_of(entry: ImportEntry) -> EntryFacts:
+    """Return the same of an entry that is not written."""
+    content = entry.content
+    return EntryFacts(
+        entry.outcome,
+        entry.applied,
+        entry.size_bytes,
+        content.get("category"),
+        content.get("labelled"),
+        content.get("store_bytes", 0),
+        "store_bytes" in content,
+    )
 
 
 def planned_signatures(run: ImportRun) -> dict[str, tuple[int, str]]:
