@@ -1,7 +1,7 @@
 """What can be wrong with a file, said so that its owner can mend it."""
 
 
-class UnreadableFile(Exception):  # noqa: N818 - reads as a state of the file
+class UnreadableFile(Exception):
     """A file that cannot be used as an image, a volume or a mask.
 
     Parameters
@@ -22,5 +22,5 @@ class UnreadableFile(Exception):  # noqa: N818 - reads as a state of the file
         return self.reason
 
 
-class DamagedStore(Exception):  # noqa: N818 - reads as a state of the file
+class DamagedStore(Exception):
     """A stored volume is missing bytes, altered or unreadable; rebuild it from its source."""

@@ -47,7 +47,7 @@ REASONS_ZH: dict[Reason, str] = {
 }
 
 
-class NotApplicable(ValueError):  # noqa: N818 - not an error of the caller: the value is missing
+class NotApplicable(ValueError):
     """The metric has no value for this image; `reason` says why."""
 
     def __init__(self, reason: Reason):
