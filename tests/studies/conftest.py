@@ -138,7 +138,7 @@ class People:
 def people(dataset, coordinator, settings, tmp_path):
     """A draft of half the dataset with two practice items; nothing is drawn."""
     settings.DATA_FOLDER = tmp_path / "data"
-    settings.DATA_FOLDER.mkdir()
+    settings.DATA_FOLDER.mkdir(exist_ok=True)
     study = create_study(
         name="Teeth",
         dataset=dataset,

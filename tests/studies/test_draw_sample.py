@@ -12,6 +12,7 @@ from sts_qa.studies.models import FrameEntry, SampledItem, Stratum, Study
 from sts_qa.studies.queries.plan import PlanError
 from sts_qa.studies.queries.verification import sample_differences
 from tests.factories import make_protocol_version
+from tests.studies.plan_data import text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -146,7 +147,45 @@ def test_a_changed_order_seed_or_sample_is_found(study, coordinator):
     assert any("hash" in text for text in sample_differences(Study.objects.get(pk=study.pk)))
 
 
+def test_random_numbers_are_stored_to_the_last_digit(study, coordinator):
+    """Databases that keep decimals as floating point would round 20 digits."""
+    study = draw_sample(study=study, acting_user=coordinator)
+    keys = [f"A-PXI/{number:02}.png" for number in range(4, 20)]
+    stored = FrameEntry.objects.filter(stratum__study=study, key__in=keys)
+    assert {entry.key: int(entry.draw_number) for entry in stored} == {
+        drawn.key: drawn.number for drawn in draw(keys, 7, "A-PXI/unlabelled")
+    }
+    FrameEntry.objects.filter(pk=stored[0].pk).update(draw_number="1")
+    assert any("random number" in text for text in sample_differences(study))
+
+
 def test_verifying_does_not_look_at_todays_catalogue(study, coordinator):
     study = draw_sample(study=study, acting_user=coordinator)
     Item.objects.update(state=Item.State.MISSING)
     assert sample_differences(study) == []
+
+
+def test_the_page_draws_once(client, people):
+    client.force_login(people.coordinator)
+    answer = client.post(people.address("draw_sample"))
+    assert answer["Location"] == people.address("show_study")
+    first = people.refresh().drawn_at
+    assert people.study.sample.filter(kind="main").count() == 13
+    answer = client.post(people.address("draw_sample"), follow=True)
+    assert "drawn once" in text_of(answer)
+    assert people.refresh().drawn_at == first
+
+
+def test_the_page_says_why_nothing_can_be_drawn(client, people):
+    Item.objects.update(state=Item.State.MISSING)
+    client.force_login(people.coordinator)
+    answer = client.post(people.address("draw_sample"), follow=True)
+    assert "Nothing can be drawn" in text_of(answer)
+    assert people.refresh().drawn_at is None
+
+
+def test_only_coordinators_of_the_study_draw(client, people, check_access):
+    check_access(people, people.address("draw_sample"), method="post", observer=403)
+    assert people.refresh().drawn_at is None
+    client.force_login(people.coordinator)
+    assert client.get(people.address("draw_sample")).status_code == 405

@@ -23,6 +23,7 @@ from sts_qa.studies.actions import (
 from sts_qa.studies.errors import StudyError
 from sts_qa.studies.models import Assignment, Membership, Study
 from tests.factories import make_protocol_version, make_user
+from tests.studies.plan_data import text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -209,3 +210,26 @@ def test_each_act_leaves_its_event_in_one_unbroken_chain(dataset, coordinator):
         "study.started",
     ]
     assert list(broken_links(chain)) == []
+
+
+def test_the_page_queues_the_start_once(client, drawn):
+    client.force_login(drawn.coordinator)
+    for _ in range(2):
+        answer = client.post(drawn.address("start_study"))
+        assert answer["Location"] == drawn.address("show_study")
+    job = Job.objects.get(kind="start_study")
+    assert (job.subject_type, job.subject_id) == ("study", drawn.study.pk)
+    assert run_job(job).state == Job.State.DONE
+    assert drawn.refresh().state == Study.State.RUNNING
+
+
+def test_the_page_says_what_is_missing_for_a_start(client, people):
+    client.force_login(people.coordinator)
+    answer = client.post(people.address("start_study"), follow=True)
+    assert "Draw the sample first" in text_of(answer)
+    assert not Job.objects.exists()
+
+
+def test_only_coordinators_of_the_study_start_it(drawn, check_access):
+    check_access(drawn, drawn.address("start_study"), method="post", observer=403)
+    assert not Job.objects.exists()

@@ -92,7 +92,7 @@ def _store_stratum(study: Study, position: int, planned: PlannedStratum) -> Stra
                 key=drawn.key,
                 checksum=_version(items[drawn.key]).checksum,
                 item_version=_version(items[drawn.key]),
-                draw_number=drawn.number,
+                draw_number=str(drawn.number),
                 order_number=drawn.order,
             )
             for drawn in drawing.draw(items, study.seed, frame.title)

@@ -17,6 +17,7 @@ from sts_qa.catalogue import files
 from sts_qa.catalogue.models import FileVersion, ImageKind, ItemVersion
 from sts_qa.jobs.actions import enqueue
 from sts_qa.jobs.models import Job
+from sts_qa.jobs.queries import latest_job
 from sts_qa.science.imaging.store import open_store
 from sts_qa.studies.actions.assign import assign_all
 from sts_qa.studies.errors import StudyError
@@ -50,19 +51,26 @@ def space_needed(study: Study) -> SpaceNeeded:
 def start_study(*, study: Study, acting_user: Any) -> Job:
     """Queue the start: checking and keeping files is long work, then the study runs.
 
+    A start that is under way already is returned instead of a second one.
+
     Raises
     ------
     StudyError
         When the study cannot start as it is; the text names what is missing.
     """
-    _check_startable(study)
-    return enqueue(
-        kind="start_study",
-        parameters={"study": study.pk, "acting_user": acting_user.pk},
-        acting_user=acting_user,
-        subject_type="study",
-        subject_id=study.pk,
-    )
+    with transaction.atomic():
+        study = Study.objects.select_for_update().get(pk=study.pk)
+        _check_startable(study)
+        job = latest_job("start_study", "study", study.pk)
+        if job is not None and not job.is_finished:
+            return job
+        return enqueue(
+            kind="start_study",
+            parameters={"study": study.pk, "acting_user": acting_user.pk},
+            acting_user=acting_user,
+            subject_type="study",
+            subject_id=study.pk,
+        )
 
 
 def keep_and_open(study: Study, acting_user: Any, work: Any) -> dict[str, Any]:

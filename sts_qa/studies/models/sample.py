@@ -65,8 +65,8 @@ class FrameEntry(models.Model):
     item_version = models.ForeignKey(
         "catalogue.ItemVersion", on_delete=models.PROTECT, related_name="+"
     )
-    # 64 random bits, beyond what a signed integer column holds
-    draw_number = models.DecimalField(max_digits=20, decimal_places=0)
+    # 64 random bits as digits: beyond a signed integer, and SQLite rounds decimals to 15 digits
+    draw_number = models.CharField(max_length=20)
     order_number = models.PositiveIntegerField()
 
     class Meta:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sts_qa.science.statistics import drawing
-from sts_qa.studies.models import SampledItem, Stratum, Study
+from sts_qa.studies.models import FrameEntry, SampledItem, Stratum, Study
 from sts_qa.studies.queries.slices import axial_slices, slice_draw
 
 
@@ -35,6 +35,8 @@ def _stratum_differences(study: Study, stratum: Stratum) -> list[str]:
         title,
         algorithm_version=study.algorithm_version,
     )
+    if not differences:
+        differences += _number_differences(study, title, entries)
     if len(entries) != stratum.frame:
         differences.append(f"{title}: the frame has {len(entries)} entries, not {stratum.frame}.")
     hashed = drawing.frame_hash(drawing.FrameEntry(e.key, e.checksum) for e in entries)
@@ -55,6 +57,16 @@ def _stratum_differences(study: Study, stratum: Stratum) -> list[str]:
             f"{len(stored - expected)} in the sample should not be."
         )
     return differences
+
+
+def _number_differences(study: Study, title: str, entries: list[FrameEntry]) -> list[str]:
+    stored = {entry.key: entry.draw_number for entry in entries}
+    return [
+        f"{title}: {again.key} has the random number {stored[again.key]}, drawn again it has "
+        f"{again.number}."
+        for again in drawing.draw(stored, study.seed, title)
+        if stored[again.key] != str(again.number)
+    ]
 
 
 def _slices(study: Study, entry) -> list[int | None]:

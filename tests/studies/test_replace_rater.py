@@ -1,0 +1,72 @@
+import pytest
+
+from sts_qa.accounts.models import User
+from sts_qa.studies.models import Assignment, Membership
+from tests.factories import make_user
+from tests.studies.plan_data import text_of
+from tests.studies.test_manage_members import link_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def address(running):
+    return running.address("replace_rater", running.membership(running.rater).pk)
+
+
+@pytest.fixture
+def rated(running):
+    """Four of the rater's thirteen are rated."""
+    membership = running.membership(running.rater)
+    main = membership.assignments.filter(kind="main").order_by("position")[:4]
+    Assignment.objects.filter(pk__in=[assignment.pk for assignment in main]).update(is_rated=True)
+    Membership.objects.filter(pk=membership.pk).update(rated_count=4)
+
+
+def test_a_new_account_takes_over_the_whole_sample(client, running, address, rated):
+    client.force_login(running.coordinator)
+    assert "4 of 13 ratings" in text_of(client.get(address))
+    answer = client.post(address, {"username": "wei", "account": "new"})
+    assert link_in(answer)
+    new = running.membership(User.objects.get(username="wei"))
+    old = running.membership(running.rater)
+    assert (new.replaces, new.assigned_count, new.only_the_rest) == (old, 13, False)
+    assert not old.is_active
+
+
+def test_an_account_that_exists_takes_over_the_rest(client, running, address, rated):
+    user = make_user("wei")
+    client.force_login(running.coordinator)
+    data = {"username": "wei", "account": "existing", "only_the_rest": "on"}
+    assert client.post(address, data).status_code == 200
+    new = running.membership(user)
+    assert (new.assigned_count, new.only_the_rest) == (9, True)
+
+
+def test_a_withdrawn_rater_can_be_replaced_too(client, running, address):
+    Membership.objects.filter(user=running.rater).update(withdrawn_at="2025-01-01T00:00Z")
+    client.force_login(running.coordinator)
+    client.post(address, {"username": "wei", "account": "new"})
+    assert running.membership(User.objects.get(username="wei")).assigned_count == 13
+
+
+def test_a_wrong_name_withdraws_nobody(client, running, address):
+    client.force_login(running.coordinator)
+    for data in (
+        {"username": "nobody", "account": "existing"},
+        {"username": "observer", "account": "existing"},
+    ):
+        assert client.post(address, data).status_code == 422
+        assert running.membership(running.rater).is_active
+
+
+def test_only_raters_can_be_replaced(client, running):
+    client.force_login(running.coordinator)
+    own = running.address("replace_rater", running.membership(running.coordinator).pk)
+    assert client.get(own).status_code == 404
+
+
+def test_only_coordinators_of_the_study_may(running, address, check_access):
+    check_access(running, address, observer=403)
+    check_access(running, address, method="post", observer=403)
+    assert running.membership(running.rater).is_active
