@@ -9,6 +9,7 @@ import { Guidance } from "./rating/guidance.js";
 import { fillHelp } from "./rating/help_panel.js";
 import { HistoryPanel } from "./rating/history_panel.js";
 import { ImageStore } from "./rating/image_store.js";
+import { connectOutcomes } from "./rating/outcomes.js";
 import { RatingPage } from "./rating/page.js";
 import { Panels } from "./rating/panels.js";
 import { ProblemDialog } from "./rating/problem_dialog.js";
@@ -45,7 +46,7 @@ const queue = new SubmissionQueue({
 const drafts = new Drafts({ storage, account, api });
 const feed = new Feed({ api, queue });
 const store = new ImageStore({
-  fetchBytes: (address, signal) => api.bytes(address, signal),
+  fetchBytes: (address, options) => api.bytes(address, options),
   budget: Number(memoryMegabytes) * MEGABYTE,
 });
 
@@ -56,7 +57,6 @@ const screen = new Screen(
   {
     root,
     scores: element("score-part"),
-    controls: element("viewer-controls"),
     message: element("stage-message"),
     counter: element("counter"),
     practice: element("practice-mark"),
@@ -81,6 +81,7 @@ const comment = element("comment");
 const guidance = new Guidance(element("criteria"), document.querySelectorAll("[data-command=guidance]"));
 const page = new RatingPage({ api, queue, drafts, feed, store, viewer, fields, comment, status, screen });
 page.breakMinutes = Number(breakMinutes);
+connectOutcomes(page);
 
 const panels = new Panels([...document.querySelectorAll(".panel")], () => fields.focusActive());
 const history = new HistoryPanel({
@@ -138,6 +139,7 @@ window.addEventListener("pagehide", () => page.leave());
 window.addEventListener("online", () => {
   queue.kick();
   feed.refill();
+  store.resume();
   viewer.retry();
 });
 window.addEventListener("focus", () => queue.kick());

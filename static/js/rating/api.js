@@ -51,8 +51,8 @@ export class RatingApi {
   }
 
   /** The bytes behind an address; an error where the server refuses them. */
-  async bytes(address, signal) {
-    const answer = await this.#send(address, { signal });
+  async bytes(address, { signal, isWanted }) {
+    const answer = await this.#send(address, { signal, priority: isWanted ? "high" : "low" });
     if (!answer.ok) throw new PixelsRefused(answer.type === "opaqueredirect" ? 401 : answer.status);
     return answer.arrayBuffer();
   }

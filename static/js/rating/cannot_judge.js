@@ -28,6 +28,13 @@ export class CannotJudge {
     return { code: "cannot_judge", reason: chosen.value, text: this.#text(chosen) };
   }
 
+  /** The chosen reason in words, empty where none is chosen. */
+  words() {
+    const chosen = this.radios.find(({ checked }) => checked);
+    if (!chosen) return "";
+    return this.#text(chosen) || chosen.parentElement.querySelector("span").textContent;
+  }
+
   /** "reason" or "text" where something is missing, else "". */
   missing() {
     const value = this.value();

@@ -121,9 +121,15 @@ export class CriterionField {
     const isOpen = this.cannotJudge?.isOpen ?? false;
     const lit = this.isAsked && !isOpen ? bandIndex(this.input.value, this.criterion) : -1;
     this.bands.forEach((band, index) => band.classList.toggle("band-lit", index === lit));
+    this.element.classList.toggle("criterion-unjudged", isOpen);
     this.input.hidden = isOpen || !this.isAsked;
     this.code.hidden = !this.input.hidden;
-    this.code.textContent = this.isAsked ? text("cannotJudge") : this.closedReason;
+    this.code.textContent = this.isAsked ? this.#wordsOfCode() : this.closedReason;
+  }
+
+  #wordsOfCode() {
+    const reason = this.cannotJudge?.words() ?? "";
+    return reason ? text("cannotJudgeReason", { reason }) : text("cannotJudge");
   }
 
   #sentenceOf(problem) {

@@ -6,12 +6,14 @@
 import { pixelsOf } from "./window_level.js";
 
 const AT_ONCE = 4;
-const RETRY_MS = 2_000;
+const RETRY_MS = [2_000, 4_000, 8_000, 16_000, 30_000];
 
-export class ImageStore extends EventTarget {
-  /** `fetchBytes(address, signal)` gives an ArrayBuffer. Event "failed" with {address, error}. */
+export class ImageStore {
+  /**
+   * `fetchBytes(address, {signal, isWanted})` gives an ArrayBuffer; what is only planned may come
+   * after everything else.
+   */
   constructor({ fetchBytes, budget, setTimer = setTimeout }) {
-    super();
     this.fetchBytes = fetchBytes;
     this.budget = budget;
     this.setTimer = (...timer) => setTimer(...timer);
@@ -19,7 +21,8 @@ export class ImageStore extends EventTarget {
     this.fetching = new Map();
     this.plan = [];
     this.bytesHeld = 0;
-    this.blockedUntilRetry = new Set();
+    this.failures = 0;
+    this.isPausing = false;
   }
 
   /** The pixels, if they are there. */
@@ -44,6 +47,12 @@ export class ImageStore extends EventTarget {
     this.#proceed();
   }
 
+  /** Fetch ahead again at once, as when the network is back. */
+  resume() {
+    this.isPausing = false;
+    this.#proceed();
+  }
+
   /** Give up on everything, as when the item is left or may no longer be seen. */
   clear() {
     this.plan = [];
@@ -53,12 +62,12 @@ export class ImageStore extends EventTarget {
   }
 
   #proceed() {
+    if (this.isPausing) return;
     let planned = 0;
     for (const unit of this.plan) {
       planned += unit.bytes;
       if (planned > this.budget || this.fetching.size >= AT_ONCE) return;
       if (this.held.has(unit.address) || this.fetching.has(unit.address)) continue;
-      if (this.blockedUntilRetry.has(unit.address)) continue;
       this.#fetch(unit, false).catch(() => {});
     }
   }
@@ -71,7 +80,7 @@ export class ImageStore extends EventTarget {
     }
     const controller = new AbortController();
     const work = { controller, wanted, promise: null };
-    work.promise = this.#load(unit, controller.signal).finally(() => {
+    work.promise = this.#load(unit, { signal: controller.signal, isWanted: wanted }).finally(() => {
       if (this.fetching.get(unit.address) === work) this.fetching.delete(unit.address);
       this.#proceed();
     });
@@ -85,16 +94,17 @@ export class ImageStore extends EventTarget {
     work.controller.abort();
   }
 
-  async #load(unit, signal) {
+  async #load(unit, options) {
     try {
-      const pixels = pixelsOf(await this.fetchBytes(unit.address, signal), unit.dtype);
+      const pixels = pixelsOf(await this.fetchBytes(unit.address, options), unit.dtype);
       if (pixels.byteLength !== unit.bytes) {
         throw new RangeError(`${pixels.byteLength} bytes came instead of ${unit.bytes}`);
       }
+      this.failures = 0;
       this.#hold(unit, pixels);
       return pixels;
     } catch (error) {
-      if (error.name !== "AbortError") this.#pauseAfter(unit, error);
+      if (error.name !== "AbortError") this.#pause();
       throw error;
     }
   }
@@ -121,13 +131,12 @@ export class ImageStore extends EventTarget {
     }
   }
 
-  /** A failed fetch is not begun again at once, or a dead line would be asked without end. */
-  #pauseAfter(unit, error) {
-    this.blockedUntilRetry.add(unit.address);
-    this.setTimer(() => {
-      this.blockedUntilRetry.delete(unit.address);
-      this.#proceed();
-    }, RETRY_MS);
-    this.dispatchEvent(new CustomEvent("failed", { detail: { address: unit.address, error } }));
+  /** After a failure nothing is fetched ahead for a while, or a dead line would be asked on and on. */
+  #pause() {
+    if (this.isPausing) return;
+    this.isPausing = true;
+    const wait = RETRY_MS[Math.min(this.failures, RETRY_MS.length - 1)];
+    this.failures += 1;
+    this.setTimer(() => this.resume(), wait);
   }
 }

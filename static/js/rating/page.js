@@ -68,7 +68,7 @@ export class RatingPage {
     this.feed.list.markAnswered(token);
     this.last = { assignment: current.assignment, scores };
     this.activeSinceBreak += time.active;
-    this.status.close("unseen");
+    for (const name of ["unseen", `item-${token}`]) this.status.close(name);
     this.screen.showLast(this.last);
     this.openNext();
     this.#suggestBreak();
@@ -94,7 +94,9 @@ export class RatingPage {
     if (!assignment) return;
     const path = `${assignmentPath(assignment.token)}problems/`;
     this.queue.add({ kind: "problem", token: assignment.token, path, body: { kind, text: description } });
-    this.status.notice("problem", text(kind === "privacy" ? "problemPrivacy" : "problemKept"));
+    this.status.notice("problem", text(kind === "privacy" ? "problemPrivacy" : "problemKept"), {
+      passes: true,
+    });
     if (kind === "privacy") this.skip();
   }
 
@@ -208,7 +210,7 @@ export class RatingPage {
   }
 
   #listen() {
-    const { viewer, fields, feed, queue } = this;
+    const { viewer, fields, feed } = this;
     viewer.addEventListener("qa-waiting", () => {
       this.current?.clock.awaitPixels();
       this.screen.message("loading-image");
@@ -220,9 +222,6 @@ export class RatingPage {
     this.comment.addEventListener("input", () => this.#keepDraft());
     feed.addEventListener("study", () => this.#studyChanged());
     feed.addEventListener("more", () => this.#moreCame());
-    queue.addEventListener("answered", ({ detail }) => this.#answered(detail));
-    queue.addEventListener("conflict", ({ detail }) => this.#conflict(detail));
-    queue.addEventListener("refused", ({ detail }) => this.#refused(detail));
   }
 
   #moreCame() {
@@ -255,32 +254,6 @@ export class RatingPage {
     if (this.feed.study.state === "running" || !this.current) return;
     this.#keepClock();
     this.#showEnd();
-  }
-
-  #answered({ entry, status, data }) {
-    if (data?.progress) this.feed.progress = data.progress;
-    if (entry.kind === "skip") this.feed.list.skipArrived(entry.token);
-    if (entry.kind === "rating" && status === 202) {
-      this.status.notice("late", text("late"));
-      this.feed.refill();
-    } else if (entry.kind !== "shown") this.feed.refillIfFew();
-  }
-
-  /** Another window was faster: nothing was written, and what was typed here is kept as a draft. */
-  #conflict({ entry }) {
-    if (entry.kind !== "rating") return;
-    this.drafts.save(entry.token, { scores: entry.body.scores, comment: entry.body.comment }, true);
-    const open = { label: text("look"), run: () => this.reopen(entry.token) };
-    this.status.notice(`conflict-${entry.token}`, text("conflict", { number: entry.number ?? "" }), [open]);
-  }
-
-  #refused({ entry, data }) {
-    if (entry.kind !== "rating" && entry.kind !== "problem") return;
-    const parts = { number: entry.number ?? "", detail: data?.detail ?? "" };
-    const open = { label: text("look"), run: () => this.reopen(entry.token) };
-    const actions = entry.kind === "rating" ? [open] : [];
-    if (entry.kind === "rating") this.feed.list.reopen(entry.token);
-    this.status.notice(`refused-${entry.key}`, text("refused", parts), actions);
   }
 
   #keepDraft() {

@@ -5,18 +5,19 @@
 
 import { standardScale } from "./view_geometry.js";
 
-export const SIDE_WIDTH = 352;
-export const BELOW_HEIGHT = 216;
+export const SIDE_WIDTH = 384;
+export const BELOW_HEIGHT = 176;
+const CONTROLS_HEIGHT = 36;
 const NARROWEST_FOR_SIDE = 600;
 /** Five fields in a row need this much. */
 const NARROWEST_FOR_BELOW = 1100;
 
 /** "side" or "below" for an image in a place of `width` by `height` CSS pixels. */
-export function chooseLayout(image, { width, height, controls, ratio }) {
+export function chooseLayout(image, { width, height, ratio }) {
   if (width < NARROWEST_FOR_SIDE || (height > width && width < NARROWEST_FOR_BELOW)) return "stacked";
   if (!image || width < NARROWEST_FOR_BELOW) return "side";
   const scaleIn = (room) =>
-    standardScale(image, { width: room.width * ratio, height: (room.height - controls) * ratio });
+    standardScale(image, { width: room.width * ratio, height: (room.height - CONTROLS_HEIGHT) * ratio });
   const beside = scaleIn({ width: width - SIDE_WIDTH, height });
   const below = scaleIn({ width, height: height - BELOW_HEIGHT });
   return below > beside ? "below" : "side";

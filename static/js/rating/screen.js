@@ -32,6 +32,15 @@ export class Screen {
     parts.practice.hidden = !assignment?.practice;
     parts.change.hidden = !isChange;
     parts.scores.hidden = !assignment;
+    this.showCounter(assignment, progress);
+    if (!assignment) return;
+    const { rows, columns } = this.image ?? {};
+    this.image = assignment.image;
+    if (rows !== this.image.rows || columns !== this.image.columns) this.layOut();
+  }
+
+  showCounter(assignment, progress) {
+    const { parts } = this;
     const counter = assignment?.counter;
     if (counter) {
       const counted = { number: number(counter.number), total: number(counter.total) };
@@ -39,11 +48,6 @@ export class Screen {
     } else if (progress) {
       const counted = { rated: number(progress.rated), total: number(progress.total) };
       parts.counter.textContent = text("rated", counted);
-    }
-    if (assignment) {
-      const isOtherShape = this.image?.rows !== assignment.image.rows || this.image?.columns !== assignment.image.columns;
-      this.image = assignment.image;
-      if (isOtherShape) this.layOut();
     }
   }
 
@@ -67,12 +71,11 @@ export class Screen {
 
   /** Put the scores where the image gets larger. */
   layOut() {
-    const { root, controls } = this.parts;
+    const { root } = this.parts;
     const place = root.getBoundingClientRect();
     root.dataset.layout = chooseLayout(this.image, {
       width: place.width,
       height: place.height,
-      controls: controls.getBoundingClientRect().height,
       ratio: window.devicePixelRatio || 1,
     });
   }

@@ -2,6 +2,7 @@
 
 import { number, text } from "./text.js";
 
+const PASSING_MS = 10_000;
 const STATE_TEXTS = {
   unreachable: "stateUnreachable",
   logged_out: "stateLoggedOut",
@@ -30,8 +31,11 @@ export class StatusLine {
     else this.close("storage");
   }
 
-  /** One notice by name; `actions` are {label, run}. A second one of that name replaces it. */
-  notice(name, sentence, actions = []) {
+  /**
+   * One notice by name; a second one of that name replaces it. `actions` are {label, run} or
+   * {label, href}; a notice that `passes` closes by itself.
+   */
+  notice(name, sentence, { actions = [], passes = false } = {}) {
     const element = this.noticeTemplate.content.firstElementChild.cloneNode(true);
     element.querySelector("[data-part=text]").textContent = sentence;
     const place = element.querySelector("[data-part=actions]");
@@ -42,6 +46,7 @@ export class StatusLine {
     this.byName.get(name)?.remove();
     this.byName.set(name, element);
     this.notices.append(element);
+    if (passes) setTimeout(() => element === this.byName.get(name) && this.close(name), PASSING_MS);
   }
 
   close(name) {
@@ -62,7 +67,7 @@ export class StatusLine {
     if (state === "logged_out" || state === "other_account") {
       if (this.byName.has("log-in")) return;
       const action = { label: text("logIn"), href: this.logIn };
-      this.notice("log-in", text(`${name}Long`), [action]);
+      this.notice("log-in", text(`${name}Long`), { actions: [action] });
     } else this.close("log-in");
   }
 

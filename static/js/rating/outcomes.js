@@ -1,0 +1,53 @@
+/* What the server made of each submission, told to the rater where it matters. */
+
+import { scoresLine } from "./history_panel.js";
+import { text } from "./text.js";
+
+/** Listen to the queue on behalf of `page`, a RatingPage. */
+export function connectOutcomes(page) {
+  const { queue } = page;
+  queue.addEventListener("answered", ({ detail }) => answered(page, detail));
+  queue.addEventListener("conflict", ({ detail }) => conflict(page, detail));
+  queue.addEventListener("refused", ({ detail }) => refused(page, detail));
+}
+
+function answered(page, { entry, status, data }) {
+  const { feed } = page;
+  if (data?.progress) feed.progress = data.progress;
+  if (entry.kind === "shown") counted(page, entry.token, data?.counter);
+  if (entry.kind === "skip") feed.list.skipArrived(entry.token);
+  if (entry.kind === "rating" && status === 202) {
+    page.status.notice("late", text("late"), { passes: true });
+    feed.refill();
+  } else if (entry.kind !== "shown") feed.refillIfFew();
+}
+
+/** The server has counted a showing: its number is the true one. */
+function counted({ feed, current, screen }, token, counter) {
+  const assignment = feed.known.get(token);
+  if (!assignment || !counter) return;
+  assignment.counter = counter;
+  if (current?.assignment === assignment) screen.showCounter(assignment, feed.progress);
+}
+
+/** Another window was faster: nothing was written, and what was typed here is kept as a draft. */
+function conflict(page, { entry, data }) {
+  if (entry.kind !== "rating") return;
+  const { scores, comment } = entry.body;
+  page.drafts.save(entry.token, { scores, comment }, true);
+  const counting = scoresLine(data?.rating?.scores ?? {});
+  offerToOpen(page, entry, text("conflict", { number: entry.number ?? "", scores: counting }));
+}
+
+function refused(page, { entry, data }) {
+  const sentence = text("refused", { number: entry.number ?? "", detail: data?.detail ?? "" });
+  if (entry.kind === "rating") {
+    page.feed.list.reopen(entry.token);
+    offerToOpen(page, entry, sentence);
+  } else if (entry.kind === "problem") page.status.notice(`item-${entry.token}`, sentence);
+}
+
+function offerToOpen(page, { token }, sentence) {
+  const open = { label: text("look"), run: () => page.reopen(token) };
+  page.status.notice(`item-${token}`, sentence, { actions: [open] });
+}
