@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sts_qa.rating.views import assignments, pixels, rate_study
+from sts_qa.rating.views import assignments, late, pixels, problems, progress, rate_study
 
 app_name = "rating"
 urlpatterns = [
@@ -17,4 +17,10 @@ urlpatterns = [
     path("pixels/<slug:token>/slices/<int:index>", pixels.send_slice, name="send_slice"),
     path("pixels/<slug:token>/mask", pixels.send_mask, name="send_mask"),
     path("pixels/<slug:token>/mask/<int:index>", pixels.send_mask_slice, name="send_mask_slice"),
+    path("<uuid:study>/progress/", progress.show_progress, name="show_progress"),
+    path("<uuid:study>/progress/table/", progress.show_progress_table, name="show_progress_table"),
+    path("<uuid:study>/problems/", problems.list_problems, name="list_problems"),
+    path("<uuid:study>/problems/<uuid:report>/", problems.decide_problem, name="decide_problem"),
+    path("<uuid:study>/late/", late.list_late_ratings, name="list_late_ratings"),
+    path("<uuid:study>/late/<uuid:rating>/", late.admit_rating, name="admit_rating"),
 ]

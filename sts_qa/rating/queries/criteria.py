@@ -48,7 +48,8 @@ def asked_criteria(
         criterion["code"]: criterion.get("applies_to_slice_without_mask_pixels", True)
         for criterion in version.content["criteria"]
     }
-    asked, not_applicable = [], []
+    asked: list[Criterion] = []
+    not_applicable: list[Criterion] = []
     for criterion in criteria:
         applies = _applies(unit, criterion, kept_on_empty.get(criterion.code, True))
         (asked if applies else not_applicable).append(criterion)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from sts_qa.rating.models import ProblemReport, Rating
 from sts_qa.studies.models import Assignment, Study
@@ -30,6 +30,8 @@ def problem_reports(study: Study) -> QuerySet[ProblemReport]:
         .annotate(
             is_planned_repeat=Q(kind=ProblemReport.Kind.DUPLICATE) & Q(Exists(repeats)),
             is_decided=~Q(decision=""),
+            # Shown from 1
+            slice_number=F("assignment__sampled_item__slice_index") + 1,
         )
         .order_by("is_decided", "-pk")
     )

@@ -69,34 +69,59 @@ def next_assignments(membership: Membership, practice: Practice | None = None) -
     A repeat comes only when at least the study's distance lies between its number and that of
     its main showing; until then it is passed over. Hidden and withdrawn items are left out.
     """
-    practice = practice or practice_of(membership)
-    queue = Queue()
-    last_number, last_practice = membership.shown_count, practice.shown
-    numbers: dict[int, int] = {}
+    line = _Line(membership, practice or practice_of(membership))
+    handed_out: list[HandedOut] = []
     volumes = 0
-    for assignment, main_number in _in_turn(membership):
-        unit = assignment.sampled_item
-        is_practice = assignment.kind == Assignment.Kind.PRACTICE
-        number = assignment.showing or (last_practice if is_practice else last_number) + 1
-        if assignment.kind == Assignment.Kind.REPEAT and assignment.showing is None:
-            main_number = numbers.get(unit.pk, main_number)
-            if not _is_far_enough(number, main_number, membership):
-                queue.blocked.append(assignment)
-                continue
-        if queue.handed_out and _is_volume(unit):
+    while len(handed_out) < HANDED_OUT and (handed := line.next()) is not None:
+        if handed_out and _is_volume(handed.assignment.sampled_item):
             volumes += 1
             if volumes > VOLUMES_AHEAD:
                 break
-        if is_practice:
-            last_practice = max(last_practice, number)
-        else:
-            last_number = max(last_number, number)
-            numbers[unit.pk] = number
-        total = practice.total if is_practice else membership.assigned_count
-        queue.handed_out.append(HandedOut(assignment, number, total))
-        if len(queue.handed_out) == HANDED_OUT:
-            break
-    return queue
+        handed_out.append(handed)
+    return Queue(handed_out, line.blocked)
+
+
+class _Line:
+    """Goes through a rater's open assignments as they will be shown, numbering the showings."""
+
+    def __init__(self, membership: Membership, practice: Practice) -> None:
+        self.membership = membership
+        self.practice = practice
+        self.distance = max(membership.study.repeat_distance, 1)
+        self.last_number = membership.shown_count
+        self.last_practice = practice.shown
+        # Of the main showing of each item met
+        self.numbers: dict[int, int | None] = {}
+        self.blocked: list[Assignment] = []
+        self.source = _in_turn(membership, self.numbers)
+
+    def next(self) -> HandedOut | None:
+        for assignment in self.blocked:
+            if self._is_far_enough(assignment):
+                self.blocked.remove(assignment)
+                return self._numbered(assignment)
+        for assignment in self.source:
+            if self._is_far_enough(assignment):
+                return self._numbered(assignment)
+            self.blocked.append(assignment)
+        return None
+
+    def _is_far_enough(self, assignment: Assignment) -> bool:
+        if assignment.kind != Assignment.Kind.REPEAT or assignment.showing is not None:
+            return True
+        main_number = self.numbers.get(assignment.sampled_item_id)
+        return main_number is not None and self.last_number + 1 - main_number >= self.distance
+
+    def _numbered(self, assignment: Assignment) -> HandedOut:
+        if assignment.kind == Assignment.Kind.PRACTICE:
+            number = assignment.showing or self.last_practice + 1
+            self.last_practice = max(self.last_practice, number)
+            return HandedOut(assignment, number, self.practice.total)
+        number = assignment.showing or self.last_number + 1
+        self.last_number = max(self.last_number, number)
+        if assignment.kind == Assignment.Kind.MAIN:
+            self.numbers[assignment.sampled_item_id] = number
+        return HandedOut(assignment, number, self.membership.assigned_count)
 
 
 def counter_of(assignment: Assignment, practice: Practice) -> dict[str, int]:
@@ -127,17 +152,12 @@ def waits_for_decision(membership: Membership) -> bool:
     return hidden.exists()
 
 
-def _is_far_enough(number: int, main_number: int | None, membership: Membership) -> bool:
-    distance = max(membership.study.repeat_distance, 1)
-    return main_number is not None and number - main_number >= distance
-
-
 def _is_volume(unit: SampledItem) -> bool:
     return unit.slice_index is None and unit.item_version.item.kind == ImageKind.VOLUME
 
 
-def _in_turn(membership: Membership) -> Iterator[tuple[Assignment, int | None]]:
-    """Yield open assignments in turn, each with the number of its item's main showing."""
+def _in_turn(membership: Membership, numbers: dict[int, int | None]) -> Iterator[Assignment]:
+    """Yield open assignments in turn; note in `numbers` where a repeat's item was shown first."""
     rows = (
         open_assignments(membership)
         .filter(sampled_item__hidden_at__isnull=True, sampled_item__withdrawn_at__isnull=True)
@@ -146,19 +166,21 @@ def _in_turn(membership: Membership) -> Iterator[tuple[Assignment, int | None]]:
     )
     chunk = list(rows[:CHUNK])
     while chunk:
-        mains = _main_numbers(membership, chunk)
-        for assignment in chunk:
-            yield assignment, mains.get(assignment.sampled_item_id)
+        last = chunk[-1]
+        # What is on the screen stays first, also when a repeat has just become due
+        chunk.sort(key=lambda row: row.showing is None)
+        for unit_id, number in _main_numbers(membership, chunk):
+            numbers.setdefault(unit_id, number)
+        yield from chunk
         if len(chunk) < CHUNK:
             return
-        last = chunk[-1]
         after = Q(turn__gt=last.turn) | Q(turn=last.turn, pk__gt=last.pk)
         chunk = list(rows.filter(after)[:CHUNK])
 
 
-def _main_numbers(membership: Membership, chunk: list[Assignment]) -> dict[int, int | None]:
+def _main_numbers(membership: Membership, chunk: list[Assignment]) -> list[tuple[int, int | None]]:
     repeated = [row.sampled_item_id for row in chunk if row.kind == Assignment.Kind.REPEAT]
     if not repeated:
-        return {}
+        return []
     mains = membership.assignments.filter(kind=Assignment.Kind.MAIN, sampled_item_id__in=repeated)
-    return dict(mains.values_list("sampled_item_id", "showing"))
+    return list(mains.values_list("sampled_item_id", "showing"))

@@ -69,8 +69,8 @@ def own_ratings(membership: Membership) -> list[dict[str, Any]]:
     return [
         {
             "token": assignment.token,
-            "number": assignment.showing,
-            "practice": assignment.kind == Assignment.Kind.PRACTICE,
+            # Practice items are not part of what is counted
+            "number": None if assignment.kind == Assignment.Kind.PRACTICE else assignment.showing,
             "scores": scores_json(ratings[assignment.pk].scores.all()),
             "at": ratings[assignment.pk].received_at.isoformat(),
             "reopenable": may_reopen(assignment, membership),

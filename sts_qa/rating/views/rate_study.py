@@ -14,16 +14,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
+from sts_qa.accounts.queries import account_key
 from sts_qa.protocols.queries import rubric
 from sts_qa.protocols.rubric import KINDS
 from sts_qa.rating.actions.showing import drop_blocked_repeats
 from sts_qa.rating.decorators import for_the_page
-from sts_qa.rating.queries.access import (
-    CLOSED_DOORS,
-    check_open,
-    closed_door,
-    rating_membership_or_404,
-)
+from sts_qa.rating.queries.access import check_open, closed_door, rating_membership_or_404
 from sts_qa.rating.queries.assignment_json import queue_json
 from sts_qa.rating.queries.criteria import study_gate
 from sts_qa.rating.queries.queue import Queue, next_assignments, practice_of, progress_of
@@ -36,15 +32,12 @@ from sts_qa.studies.models import Membership
 @never_cache
 @require_safe
 def rate_study(request: HttpRequest, study) -> HttpResponse:
+    """The page itself, in every state of the study: it may still hold what must be sent."""
     membership = rating_membership_or_404(request.user, study)
-    door = closed_door(membership)
     context = {
         "study": membership.study,
-        "membership": membership,
-        "progress": progress_of(membership),
-        # Why rating is not possible now, and empty when it is
-        "closed_door": door,
-        "closed_door_text": CLOSED_DOORS.get(door, ""),
+        "account_key": account_key(request.user),
+        "break_minutes": settings.BREAK_MINUTES,
     }
     return render(request, "rating/rate_study.html", context)
 
@@ -54,15 +47,14 @@ def rate_study(request: HttpRequest, study) -> HttpResponse:
 def list_queue(request: HttpRequest, study) -> HttpResponse:
     membership = rating_membership_or_404(request.user, study)
     door = closed_door(membership)
-    if door == "withdrawn":
-        check_open(membership)
     queue = Queue() if door else _queue(membership, request.user)
     version = membership.study.protocol_version
     gate = study_gate(membership.study, version)
     language = get_language() or "en"
     return JsonResponse(
         {
-            "study": _study_json(membership),
+            "account": account_key(request.user),
+            "study": _study_json(membership, door),
             "progress": progress_of(membership),
             "rubrics": {kind: rubric(version, language, kind).as_json() for kind in KINDS},
             "gate": gate.as_json() if gate else None,
@@ -83,10 +75,10 @@ def _queue(membership: Membership, user: Any) -> Queue:
     return queue
 
 
-def _study_json(membership: Membership) -> dict[str, Any]:
+def _study_json(membership: Membership, door: str) -> dict[str, Any]:
     study = membership.study
     return {
-        "state": study.state,
+        "state": door or study.state,
         "name": study.name,
         "simulated": study.simulated,
         "break_minutes": settings.BREAK_MINUTES,

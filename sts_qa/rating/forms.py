@@ -1,0 +1,33 @@
+"""Forms of the coordinator's pages."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from sts_qa.rating.models import ProblemReport
+
+
+class DecideProblemForm(forms.Form):
+    """What becomes of a reported item."""
+
+    decision = forms.ChoiceField(
+        label=_("Decision"), choices=ProblemReport.Decision, widget=forms.RadioSelect
+    )
+    note = forms.CharField(
+        label=_("Reason"),
+        max_length=250,
+        required=False,
+        help_text=_("Kept in the log for good. Write no names."),
+    )
+
+    def clean_note(self) -> str:
+        return self.cleaned_data["note"].strip()
+
+    def clean(self) -> None:
+        withdraws = self.cleaned_data.get("decision") in (
+            ProblemReport.Decision.WITHDRAW,
+            ProblemReport.Decision.REPLACE,
+        )
+        if withdraws and not self.cleaned_data.get("note"):
+            self.add_error("note", _("Say why the item is withdrawn."))

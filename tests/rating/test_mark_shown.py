@@ -1,0 +1,65 @@
+import pytest
+from django.utils import timezone
+
+from sts_qa.studies.models import Membership, SampledItem, Study
+from tests.rating.helpers import add_rater, in_order, log_in, running_study, send, submit
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def study(db):
+    return running_study(items=3, practice=1)
+
+
+@pytest.fixture
+def rater(study):
+    return add_rater(study)
+
+
+def test_it_numbers_showings_once_and_practice_apart(client, rater):
+    practice, first, second, _ = in_order(rater)
+    log_in(client, rater)
+    shown = [practice, first, first, second, first]
+    counters = [send(client, "mark_shown", one.token).json()["counter"] for one in shown]
+    numbers = [(counter["number"], counter["total"]) for counter in counters]
+    assert numbers == [(1, 1), (1, 3), (1, 3), (2, 3), (1, 3)]
+    rater.refresh_from_db()
+    assert rater.shown_count == 2
+    assert rater.last_seen_at is not None
+    first.refresh_from_db()
+    assert first.first_shown_at is not None
+
+
+def test_looking_at_a_rated_item_again_is_no_new_showing(client, rater):
+    _, first, second, _ = in_order(rater)
+    log_in(client, rater)
+    submit(client, first)
+    submit(client, second)
+    assert send(client, "mark_shown", first.token).json()["counter"]["number"] == 1
+    assert Membership.objects.get(pk=rater.pk).shown_count == 2
+
+
+def test_hidden_items_are_not_there(client, rater):
+    first = in_order(rater)[1]
+    SampledItem.objects.filter(pk=first.sampled_item_id).update(hidden_at=timezone.now())
+    assert send(log_in(client, rater), "mark_shown", first.token).status_code == 404
+
+
+@pytest.mark.parametrize("state", [Study.State.PAUSED, Study.State.CLOSED])
+def test_only_while_the_study_runs(client, rater, study, state):
+    Study.objects.filter(pk=study.pk).update(state=state)
+    answer = send(log_in(client, rater), "mark_shown", in_order(rater)[1].token)
+    assert (answer.status_code, answer.json()["problem"]) == (403, state)
+    rater.refresh_from_db()
+    assert rater.shown_count == 0
+
+
+def test_only_the_own_rater(client, study, rater):
+    token = in_order(rater)[1].token
+    assert send(client, "mark_shown", token).status_code == 401
+    colleague = add_rater(study)
+    assert send(log_in(client, colleague), "mark_shown", token).status_code == 404
+    rater.withdrawn_at = timezone.now()
+    rater.save()
+    assert send(log_in(client, rater), "mark_shown", token).status_code == 403
