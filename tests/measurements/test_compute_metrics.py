@@ -72,6 +72,6 @@ def test_a_dataset_of_others_is_not_found(dataset):
 def test_who_rates_in_an_open_study_computes_nothing(dataset, coordinator):
     study = make_study(dataset=dataset, state=Study.State.RUNNING)
     make_membership(study, coordinator, role=Membership.Role.RATER)
-    with pytest.raises(CommandError, match="rates in an open study"):
+    with pytest.raises(CommandError, match="rate in an open study"):
         command("Teeth", "--as", "coordinator")
     assert not Measurement.objects.exists()

@@ -1,11 +1,10 @@
-"""The page of a dataset's metrics, and the button on it."""
+"""The page of a dataset's metrics."""
 
 from __future__ import annotations
 
 import pytest
 from django.urls import reverse
 
-from sts_qa.jobs.models import Job
 from sts_qa.jobs.running import run_job
 from sts_qa.measurements.actions import start_metrics
 from sts_qa.measurements.views import _number
@@ -17,11 +16,6 @@ from tests.factories import make_dataset, make_membership, make_study, make_user
 @pytest.fixture
 def address(dataset) -> str:
     return reverse("measurements:show_metrics", args=[dataset.pk])
-
-
-@pytest.fixture
-def start(dataset) -> str:
-    return reverse("measurements:start_metrics", args=[dataset.pk])
 
 
 def text_of(response) -> str:
@@ -44,24 +38,6 @@ def test_before_anything_is_computed_the_button_is_there(client, coordinator, ad
     assert "Nothing is computed yet" in page
     assert "Compute metrics</button>" in page
     assert "<table" not in page
-
-
-def test_the_button_starts_one_job_whose_progress_the_page_shows(
-    client, coordinator, dataset, address, start
-):
-    client.force_login(coordinator)
-    assert client.post(start).url == address
-    client.post(start)
-
-    (job,) = Job.objects.filter(kind="compute_metrics")
-    assert (job.subject_type, job.subject_id, job.created_by) == (
-        "dataset",
-        dataset.pk,
-        coordinator,
-    )
-    page = text_of(client.get(address))
-    assert reverse("jobs:show_progress", args=[job.public_id]) in page
-    assert "Compute metrics</button>" not in page
 
 
 def test_values_are_shown_per_category_with_their_n_and_what_is_missing(
@@ -112,39 +88,27 @@ def test_numbers_have_four_significant_digits_and_no_powers_of_ten(value, shown)
     assert _number(value) == shown
 
 
-def visit(client, method: str, address: str, start: str):
-    return client.get(address) if method == "get" else client.post(start)
+def test_without_log_in_one_is_asked_for(client, address):
+    assert client.get(address).url.startswith(reverse("accounts:log_in"))
 
 
-@pytest.mark.parametrize("method", ["get", "post"])
-class TestAccess:
-    def test_without_log_in_one_is_asked_for(self, client, method, address, start):
-        assert visit(client, method, address, start).url.startswith(reverse("accounts:log_in"))
-
-    def test_a_coordinator_who_is_no_member_finds_nothing(self, client, method, address, start):
-        client.force_login(make_user(coordinator=True))
-        assert visit(client, method, address, start).status_code == 404
-        assert not Job.objects.exists()
-
-    def test_a_rater_is_refused(self, client, method, dataset, address, start):
-        study = make_study(dataset=dataset, state=Study.State.RUNNING)
-        client.force_login(make_membership(study).user)
-        assert visit(client, method, address, start).status_code == 403
-        assert not Job.objects.exists()
-
-    def test_a_member_who_rates_in_an_open_study_is_refused(
-        self, client, method, coordinator, dataset, address, start
-    ):
-        study = make_study(dataset=dataset, state=Study.State.RUNNING)
-        make_membership(study, coordinator, role=Membership.Role.RATER)
-        client.force_login(coordinator)
-        assert visit(client, method, address, start).status_code == 403
-        assert not Job.objects.exists()
-
-        Study.objects.update(state=Study.State.CLOSED)
-        assert visit(client, method, address, start).status_code in (200, 302)
+def test_a_coordinator_who_is_no_member_finds_nothing(client, address):
+    client.force_login(make_user(coordinator=True))
+    assert client.get(address).status_code == 404
 
 
-def test_the_button_cannot_be_a_link(client, coordinator, start):
+def test_a_rater_is_refused(client, dataset, address):
+    client.force_login(make_membership(make_study(dataset=dataset, state="running")).user)
+    assert client.get(address).status_code == 403
+
+
+def test_a_member_who_rates_is_refused_until_the_study_is_closed(
+    client, coordinator, dataset, address
+):
+    study = make_study(dataset=dataset, state=Study.State.RUNNING)
+    make_membership(study, coordinator, role=Membership.Role.RATER)
     client.force_login(coordinator)
-    assert client.get(start).status_code == 405
+    assert client.get(address).status_code == 403
+
+    Study.objects.update(state=Study.State.CLOSED)
+    assert client.get(address).status_code == 200
