@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { AssignmentList } from "../../../static/js/rating/assignment_list.js";
+
+const items = (text) => [...text].map((token) => ({ token }));
+const tokens = (list) => list.upcoming.map(({ token }) => token).join("");
+
+test("the server's order is kept; what is on screen, sent or on its way is left out", () => {
+  const list = new AssignmentList();
+  list.markAnswered("a");
+  list.update(items("abcdef"), new Set(["b"]), "c");
+  assert.equal(tokens(list), "def");
+});
+
+test("a stale list does not bring back what was just rated", () => {
+  const list = new AssignmentList();
+  list.update(items("abc"), new Set(), null);
+  const first = list.take();
+  list.markAnswered(first.token);
+  list.update(items("abc"), new Set(), "b");
+  assert.equal(tokens(list), "c");
+});
+
+test("a skipped item comes after all others, also while the server does not know", () => {
+  const list = new AssignmentList();
+  list.update(items("abc"), new Set(), null);
+  list.skip(list.take());
+  list.update(items("abc"), new Set(), null);
+  assert.deepEqual([list.take(), list.take(), list.take(), list.take()].map((item) => item?.token), ["b", "c", "a", undefined]);
+});
+
+test("once the server has moved a skipped item its list decides", () => {
+  const list = new AssignmentList();
+  list.update(items("abc"), new Set(), null);
+  list.skip(list.take());
+  list.skipArrived("a");
+  list.update(items("bca"), new Set(), null);
+  assert.equal(tokens(list), "bca");
+  assert.equal(list.later.length, 0);
+});
+
+test("a refused item is offered again", () => {
+  const list = new AssignmentList();
+  list.markAnswered("a");
+  list.reopen("a");
+  list.update(items("ab"), new Set(), null);
+  assert.equal(tokens(list), "ab");
+});

@@ -1,0 +1,224 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { Unreachable } from "../../../static/js/rating/api.js";
+import { SubmissionQueue } from "../../../static/js/rating/submission_queue.js";
+import { FakeStore, FakeTimers, storageOver } from "./fake_browser.js";
+
+/** A server that answers by `answers` (functions or answers, the last one again and again). */
+function makeQueue({ store = new FakeStore(), answers = [{ status: 201, data: {} }], account = "ana", loggedInAs = account } = {}) {
+  const sent = [];
+  const timers = new FakeTimers();
+  const told = [];
+  const queue = new SubmissionQueue({
+    storage: storageOver(store),
+    account,
+    send: async (entry) => {
+      sent.push(structuredClone(entry));
+      const answer = answers.length > 1 ? answers.shift() : answers[0];
+      return typeof answer === "function" ? answer(entry) : answer;
+    },
+    findAccount: async () => loggedInAs,
+    setTimer: timers.set,
+  });
+  for (const name of ["answered", "conflict", "refused"]) {
+    queue.addEventListener(name, ({ detail }) => told.push({ name, ...detail }));
+  }
+  return { queue, sent, timers, told, store };
+}
+
+const rating = (token, value = "17", more = {}) => ({
+  kind: "rating",
+  token,
+  path: `${token}/ratings/`,
+  body: { replaces: null, scores: { contrast: { value } } },
+  ...more,
+});
+const unreachable = () => {
+  throw new Unreachable("no network");
+};
+const stored = (id) => ({ status: 201, data: { rating: { id, is_late: false } } });
+
+test("an entry is in the storage before anything is sent, and gone after the answer", async () => {
+  const store = new FakeStore();
+  let lengthWhileSending = null;
+  const { queue } = makeQueue({
+    store,
+    answers: [
+      () => {
+        lengthWhileSending = store.length;
+        return stored("r1");
+      },
+    ],
+  });
+  queue.add(rating("a"));
+  assert.equal(store.length, 1);
+  await queue.kick();
+  assert.equal(lengthWhileSending, 1);
+  assert.equal(store.length, 0);
+});
+
+test("without network entries wait, are counted, and go out in order with unchanged bodies", async () => {
+  const { queue, sent, timers } = makeQueue({ answers: [unreachable, stored("r")] });
+  queue.add(rating("a", "1"));
+  queue.add({ kind: "shown", token: "b", path: "b/shown/" });
+  queue.add(rating("b", "2"));
+  await queue.kick();
+  assert.equal(queue.state, "unreachable");
+  assert.equal(queue.waitingCount(), 2);
+  await timers.runAll();
+  await queue.kick();
+  assert.deepEqual(sent.map(({ token, kind }) => `${kind} ${token}`), ["rating a", "rating a", "shown b", "rating b"]);
+  assert.deepEqual(sent[0].body, sent[1].body);
+  assert.equal(queue.waitingCount(), 0);
+  assert.equal(queue.state, "idle");
+});
+
+test("entries survive the page and keep their keys", async () => {
+  const store = new FakeStore();
+  const before = makeQueue({ store, answers: [unreachable] });
+  before.queue.add(rating("a"));
+  await before.queue.kick();
+  const after = makeQueue({ store, answers: [stored("r")] });
+  assert.deepEqual([...after.queue.tokensOnTheirWay()], ["a"]);
+  await after.queue.kick();
+  assert.equal(after.sent[0].body.idempotency_key, before.sent[0].body.idempotency_key);
+  assert.equal(store.length, 0);
+});
+
+test("another account neither sees nor sends them", async () => {
+  const store = new FakeStore();
+  const ana = makeQueue({ store, answers: [unreachable] });
+  ana.queue.add(rating("a"));
+  await ana.queue.kick();
+  const ben = makeQueue({ store, account: "ben" });
+  await ben.queue.kick();
+  assert.equal(ben.queue.waitingCount(), 0);
+  assert.deepEqual(ben.sent, []);
+  assert.equal(store.length, 1);
+});
+
+for (const status of [403, 404]) {
+  test(`a ${status} while someone else is logged in loses nothing`, async () => {
+    const { queue, told } = makeQueue({
+      answers: [{ status, data: { problem: "not_found" } }],
+      loggedInAs: "ben",
+    });
+    queue.add(rating("a"));
+    await queue.kick();
+    assert.equal(queue.state, "other_account");
+    assert.equal(queue.waitingCount(), 1);
+    assert.deepEqual(told, []);
+  });
+}
+
+test("logged out: everything waits until the next try", async () => {
+  const { queue, sent } = makeQueue({ answers: [{ status: 401, data: null }, stored("r")] });
+  queue.add(rating("a"));
+  await queue.kick();
+  assert.equal(queue.state, "logged_out");
+  assert.equal(queue.waitingCount(), 1);
+  await queue.kick();
+  assert.equal(queue.waitingCount(), 0);
+  assert.equal(sent.length, 2);
+});
+
+test("an item that the server fails on does not hold up the others", async () => {
+  const { queue, timers } = makeQueue({
+    answers: [(entry) => (entry.token === "a" ? { status: 500, data: null } : stored("r"))],
+  });
+  queue.add(rating("a"));
+  queue.add(rating("b"));
+  await queue.kick();
+  assert.deepEqual(queue.entries().map(({ token }) => token), ["a"]);
+  assert.equal(timers.timers.length, 1);
+});
+
+test("waits grow up to half a minute and start anew after a success", async () => {
+  const { queue, timers } = makeQueue({ answers: [unreachable] });
+  queue.add(rating("a"));
+  await queue.kick();
+  const waits = [];
+  for (let round = 0; round < 7; round += 1) {
+    waits.push(timers.timers.at(-1).wait);
+    await timers.runAll();
+  }
+  assert.deepEqual(waits, [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
+});
+
+test("a change of a rating that still waits names it once the server has named it", async () => {
+  const { queue, sent } = makeQueue({ answers: [unreachable, stored("r1"), stored("r2")] });
+  const first = queue.add(rating("a", "17"));
+  await queue.kick();
+  queue.add(rating("a", "7", { follows: first }));
+  await queue.kick();
+  assert.deepEqual(sent.map(({ body }) => body.replaces), [null, null, "r1"]);
+});
+
+test("a change names it too when the answer came before the change was submitted", async () => {
+  const { queue, sent } = makeQueue({ answers: [stored("r1")] });
+  const first = queue.add(rating("a", "17"));
+  await queue.kick();
+  queue.add(rating("a", "7", { follows: first }));
+  await queue.kick();
+  assert.equal(sent[1].body.replaces, "r1");
+});
+
+test("a conflict is told with the current rating, and nothing is sent again", async () => {
+  const current = { id: "r9", scores: {} };
+  const { queue, told, sent } = makeQueue({
+    answers: [{ status: 409, data: { problem: "replaced", rating: current } }],
+  });
+  queue.add(rating("a"));
+  await queue.kick();
+  assert.equal(told[0].name, "conflict");
+  assert.deepEqual(told[0].data.rating, current);
+  await queue.kick();
+  assert.equal(sent.length, 1);
+});
+
+test("a refused score is kept until a new one is given, and not sent again", async () => {
+  const refusal = { status: 422, data: { problem: "fields", fields: { contrast: "Too large." } } };
+  const { queue, told, sent, store } = makeQueue({ answers: [refusal, stored("r")] });
+  queue.add(rating("a", "99"));
+  await queue.kick();
+  assert.equal(told[0].name, "refused");
+  assert.equal(queue.refused()[0].refusal.data.fields.contrast, "Too large.");
+  assert.equal(queue.waitingCount(), 1);
+  await queue.kick();
+  assert.equal(sent.length, 1);
+  assert.deepEqual([...queue.tokensOnTheirWay()], []);
+  queue.add(rating("a", "19"));
+  await queue.kick();
+  assert.equal(store.length, 0);
+});
+
+test("a late rating is acknowledged like any other", async () => {
+  const { queue, told } = makeQueue({
+    answers: [{ status: 202, data: { rating: { id: "r", is_late: true, late_reason: "paused" } } }],
+  });
+  queue.add(rating("a"));
+  await queue.kick();
+  assert.equal(told[0].status, 202);
+  assert.equal(queue.waitingCount(), 0);
+});
+
+test("where the disk is full it is kept in memory, and the page is told", async () => {
+  const store = new FakeStore(0);
+  const { queue } = makeQueue({ store, answers: [unreachable, stored("r")] });
+  queue.add(rating("a"));
+  await queue.kick();
+  assert.equal(queue.waitingCount(), 1);
+  assert.equal(queue.storage.isLasting, false);
+  await queue.kick();
+  assert.equal(queue.waitingCount(), 0);
+  assert.equal(queue.storage.isLasting, true);
+});
+
+test("submissions of the same millisecond keep their order", async () => {
+  const { queue } = makeQueue({ answers: [unreachable] });
+  queue.now = () => 1_000;
+  for (const token of ["d", "c", "b", "a"]) queue.add(rating(token));
+  await queue.kick();
+  assert.deepEqual(queue.entries().map(({ token }) => token), ["d", "c", "b", "a"]);
+});

@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { centred, fittingScale, keptInSight, standardScale, steppedScale, zoomedAt } from "../../../static/js/rating/view_geometry.js";
+import { chooseLayout } from "../../../static/js/rating/page_layout.js";
+
+const RADIOGRAPH = { rows: 320, columns: 640 };
+
+test("the standard scale is the largest whole number that fits", () => {
+  assert.equal(standardScale(RADIOGRAPH, { width: 1279, height: 900 }), 1);
+  assert.equal(standardScale(RADIOGRAPH, { width: 1280, height: 640 }), 2);
+  assert.equal(standardScale(RADIOGRAPH, { width: 5000, height: 1000 }), 3);
+});
+
+test("an image that is too large is fitted", () => {
+  assert.equal(standardScale({ rows: 1536, columns: 2800 }, { width: 1400, height: 1000 }), 0.5);
+});
+
+test("pixels that are not square count with their width", () => {
+  const wide = { ...RADIOGRAPH, pixel_width: 2, pixel_height: 1 };
+  assert.equal(fittingScale(wide, { width: 1280, height: 2000 }), 1);
+});
+
+test("a centred view has whole device pixels, so that blocks stay equal", () => {
+  const { left, top } = centred(RADIOGRAPH, { width: 1001, height: 501 }, 1);
+  assert.ok(Number.isInteger(left) && Number.isInteger(top));
+  assert.ok(Math.abs(left - 180.5) <= 0.5 && Math.abs(top - 90.5) <= 0.5);
+});
+
+test("zooming keeps the image point under the pointer", () => {
+  const view = { scale: 1, left: 10, top: 20 };
+  const zoomed = zoomedAt(view, 4, { x: 110, y: 70 });
+  assert.deepEqual(zoomed, { scale: 4, left: 110 - 100 * 4, top: 70 - 50 * 4 });
+});
+
+test("some of the image always stays in sight", () => {
+  const stage = { width: 1000, height: 500 };
+  for (const far of [-1e6, 1e6]) {
+    const { left, top, scale } = keptInSight({ scale: 1, left: far, top: far }, RADIOGRAPH, stage);
+    assert.ok(left + 640 * scale > 100 && left < 900);
+    assert.ok(top + 320 * scale > 50 && top < 450);
+  }
+});
+
+test("steps go over whole numbers above 1:1 and stop at it", () => {
+  assert.deepEqual([1, 2, 2.5].map((scale) => steppedScale(scale, 1)), [2, 3, 3]);
+  assert.deepEqual([3, 2.5, 2].map((scale) => steppedScale(scale, -1)), [2, 2, 1]);
+  assert.equal(steppedScale(0.9, 1), 1);
+  assert.ok(steppedScale(1, -1) < 1);
+});
+
+test("scores go below where that shows a radiograph larger", () => {
+  const at = (width, height, ratio = 1) => chooseLayout(RADIOGRAPH, { width, height, ratio });
+  assert.equal(at(1440, 864), "below");
+  assert.equal(at(1280, 544), "side");
+  assert.equal(at(820, 1140), "stacked");
+  assert.equal(at(640, 324), "side");
+  assert.equal(at(360, 600), "stacked");
+});
+
+test("a square slice keeps the scores at its side", () => {
+  const slice = { rows: 512, columns: 512 };
+  assert.equal(chooseLayout(slice, { width: 1440, height: 864, ratio: 1 }), "side");
+});
