@@ -13,7 +13,7 @@ from sts_qa.catalogue.models import ImportEntry, ImportRun
 from sts_qa.catalogue.queries.imports import EntryFacts, entry_facts, free_bytes
 
 # Written in well under 50 ms, so that nobody who rates meanwhile has to wait
-BATCH = 100
+BATCH = 50
 State = ImportRun.State
 
 
