@@ -11,11 +11,13 @@ from django.views.decorators.http import require_GET
 
 from sts_qa.reports.actions import SealedError, export_report, make_report
 from sts_qa.reports.registry import REPORTS
-from sts_qa.science.tables.model import Block, shown_value
+from sts_qa.science.tables.model import Block, Column, shown_value
 from sts_qa.science.tables.writers import WRITERS
 from sts_qa.studies.models import Membership, Study
 from sts_qa.studies.navigation import study_tabs
 from sts_qa.studies.queries.access import rates_openly, study_or_404
+
+SHORT_TEXT = 28
 
 
 def _readable_study(user, public_id) -> tuple[Study, Membership]:
@@ -81,7 +83,7 @@ def show_report(request, study_id, slug):
 def _shown_block(block: Block, rows_on_page: int) -> dict:
     rows = [
         [
-            {"text": shown_value(row, column), "is_number": column.kind != "text"}
+            {"text": (text := shown_value(row, column)), "kind": _cell_kind(column, text)}
             for column in block.columns
         ]
         for row in block.rows[:rows_on_page]
@@ -92,6 +94,13 @@ def _shown_block(block: Block, rows_on_page: int) -> dict:
         "rows": rows,
         "left_out": max(0, len(block.rows) - rows_on_page),
     }
+
+
+def _cell_kind(column: Column, text: str) -> str:
+    """Return the cell's class: numbers align right, short words stay on one line."""
+    if column.kind != "text":
+        return "num"
+    return "short" if len(text) <= SHORT_TEXT else "long"
 
 
 @require_GET

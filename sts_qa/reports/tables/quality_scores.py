@@ -245,9 +245,9 @@ def _metrics_block(study: Study, titles: Mapping[str, str]) -> Block:
         Column("metric", _("Metric")),
         Column("unit", _("Unit")),
         Column("direction", _("Better when")),
-        Column("mean", _("Mean"), kind="number", decimals=4),
-        Column("sd", _("SD"), kind="number", decimals=4),
-        Column("median", _("Median"), kind="number", decimals=4),
+        Column("mean", _("Mean"), kind="number", significant=4),
+        Column("sd", _("SD"), kind="number", significant=4),
+        Column("median", _("Median"), kind="number", significant=4),
         Column("n", _("Items"), kind="integer", header="n"),
         Column("missing", _("Missing"), kind="integer", header="n"),
     ]

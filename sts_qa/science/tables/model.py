@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 KINDS = ("text", "number", "integer", "share")
+MOST_DECIMALS = 6
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Column:
         'text', 'number', 'integer' or 'share' (0 to 1, shown in percent).
     decimals : int
         Decimals shown; files keep full precision.
+    significant : int or None
+        Numbers of very different sizes: significant digits shown instead of `decimals`.
     header : str
         Upper header; neighbouring columns with the same one share it.
     """
@@ -44,6 +47,7 @@ class Column:
     kind: str = "text"
     decimals: int = 2
     header: str = ""
+    significant: int | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -137,7 +141,14 @@ def shown_value(row: Row, column: Column, *, missing: str = "-") -> str:
         return f"{value:,}"
     if column.kind == "share":
         return f"{value:.{column.decimals}%}"
-    return f"{value:,.{column.decimals}f}"
+    return f"{value:,.{_decimals(value, column)}f}"
+
+
+def _decimals(value: float, column: Column) -> int:
+    if column.significant is None or value == 0:
+        return column.decimals
+    magnitude = math.floor(math.log10(abs(value)))
+    return min(MOST_DECIMALS, max(0, column.significant - 1 - magnitude))
 
 
 def _as_number(value: object) -> float | None:

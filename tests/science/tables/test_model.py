@@ -100,3 +100,17 @@ def test_tables_that_contradict_themselves_are_refused():
         ReportTable("t", "T", [Block("b", "B", [], []), Block("b", "B", [], [])])
     with pytest.raises(ValueError, match="needs blocks"):
         ReportTable("t", "T", [])
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (2411.3331, "2,411"),
+        (16205.3, "16,205"),
+        (3.84701, "3.847"),
+        (0.0020123, "0.002012"),
+        (0, "0.00"),
+    ],
+)
+def test_numbers_of_different_sizes_show_their_significant_digits(value, expected):
+    assert shown_value({"x": value}, column(significant=4)) == expected
