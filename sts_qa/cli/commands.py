@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.core.management.base import CommandError, CommandParser
+from django.http import Http404
 from django.utils.translation import gettext as _
 
 from sts_qa.accounts.models import User
 from sts_qa.accounts.queries import only_superuser
+from sts_qa.catalogue.models import Dataset
+from sts_qa.catalogue.queries import dataset_or_404
 
 
 def add_acting_user(parser: CommandParser) -> None:
@@ -43,6 +47,27 @@ def acting_user(options: dict[str, Any]) -> User:
             "manage.py create_coordinator USER --superuser."
         )
     )
+
+
+def dataset_named(name: str, user: User) -> Dataset:
+    """Return the dataset of that name, as far as `user` may see it.
+
+    Raises
+    ------
+    CommandError
+        When there is none for this person, or the person rates in an open study of it.
+    """
+    found = Dataset.objects.filter(name=name).first()
+    try:
+        if found is None:
+            raise Http404
+        return dataset_or_404(user, found.pk)
+    except Http404:
+        raise CommandError(
+            _("%(user)s has no dataset named %(name)s.") % {"user": user.username, "name": name}
+        ) from None
+    except PermissionDenied as refusal:
+        raise CommandError(f"{user.username}: {refusal}") from None
 
 
 def _active_user(username: str) -> User:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.http import Http404
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from sts_qa.catalogue.models import Dataset
-from sts_qa.catalogue.queries import dataset_or_404
-from sts_qa.cli.commands import acting_user, add_acting_user
+from sts_qa.cli.commands import acting_user, add_acting_user, dataset_named
 from sts_qa.jobs.terminal import run_with_bar
 from sts_qa.measurements.actions import start_metrics
 from sts_qa.measurements.labels import metric_label
@@ -45,7 +42,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, dataset: str, only: Any, workers: Any, **options: Any) -> None:
         user = acting_user(options)
-        chosen = _dataset(dataset, user)
+        chosen = dataset_named(dataset, user)
         job = run_with_bar(
             start_metrics(dataset=chosen, acting_user=user, only=only, workers=workers)
         )
@@ -76,23 +73,6 @@ class Command(BaseCommand):
             result["failed"],
         )
         raise CommandError(text % {"count": result["failed"]}, returncode=SOME_FAILED)
-
-
-def _dataset(name: str, user: Any) -> Dataset:
-    found = Dataset.objects.filter(name=name).first()
-    try:
-        if found is None:
-            raise Http404
-        return dataset_or_404(user, found.pk)
-    except Http404:
-        raise CommandError(
-            _("%(user)s has no dataset named %(name)s.") % {"user": user, "name": name}
-        ) from None
-    except PermissionDenied:
-        raise CommandError(
-            _("%(user)s rates in an open study of %(name)s and must not see its metrics.")
-            % {"user": user, "name": name}
-        ) from None
 
 
 def _at_least_one(text: str) -> int:
