@@ -82,7 +82,9 @@ def _number(value: float | None) -> str:
         return "–"
     if value and abs(value) < SMALLEST:
         return f"< {SMALLEST}" if value > 0 else f"> -{SMALLEST}"
-    magnitude = math.floor(math.log10(abs(value))) if value else 0
+    if not value:
+        return "0"
+    magnitude = math.floor(math.log10(abs(value)))
     return f"{value:,.{max(DIGITS - 1 - magnitude, 0)}f}"
 
 

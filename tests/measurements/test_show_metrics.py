@@ -75,7 +75,7 @@ def test_items_that_could_not_be_measured_are_named_with_their_reason(
     ("value", "shown"),
     [
         (None, "–"),
-        (0.0, "0.000"),
+        (0.0, "0"),
         (0.123456, "0.1235"),
         (-2.5, "-2.500"),
         (9999.96, "10,000"),
