@@ -28,11 +28,10 @@ def study_tabs(study: Study, membership: Membership, current: str) -> list[dict[
     """
     pages = [(_("Overview"), "studies:show_study")]
     if membership.role == Membership.Role.COORDINATOR:
-        pages += [
-            (_("People"), "studies:manage_members"),
-            (_("Progress"), "rating:show_progress"),
-            (_("Problems"), "rating:list_problems"),
-        ]
+        pages.append((_("People"), "studies:manage_members"))
+    if membership.role == Membership.Role.COORDINATOR and study.started_at is not None:
+        pages.append((_("Progress"), "rating:show_progress"))
+        pages.append((_("Problems"), "rating:list_problems"))
     if study.drawn_at is not None:
         pages.append((_("Sample"), "studies:show_manifest"))
     pages.append((_("Reports"), "reports:list_reports"))

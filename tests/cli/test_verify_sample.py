@@ -26,10 +26,8 @@ def test_it_says_no_with_the_differences(drawn):  # noqa: F811
 
 
 def test_before_the_draw_it_says_so(people):  # noqa: F811
-    output = StringIO()
-    with pytest.raises(CommandError):
-        call_command("verify_sample", people.study.name, stdout=output)
-    assert "not drawn yet" in output.getvalue()
+    with pytest.raises(CommandError, match="not drawn yet"):
+        call_command("verify_sample", people.study.name)
 
 
 def test_an_unknown_study_is_named(db):

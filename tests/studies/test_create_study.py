@@ -38,6 +38,13 @@ def test_it_shows_what_the_usual_plan_would_draw(client, coordinator, dataset):
     assert "All 26 0 0 0 0 26 8 18" in text_of(page)
 
 
+def test_the_usual_plan_is_shown_without_complaint(client, coordinator, dataset):
+    client.force_login(coordinator)
+    page = client.get(ADDRESS)
+    assert "cannot be carried out" not in text_of(page)
+    assert "8 of 26 drawn" in text_of(page)
+
+
 def test_it_creates_a_draft_with_the_plan_and_its_coordinator(post, coordinator, dataset, version):
     category = dataset.categories.get(name="A-PXI")
     answer = post(
@@ -81,6 +88,7 @@ def test_the_seed_shown_differs_each_time(client, coordinator, dataset):
         ("gate_skips_rest", "on"),
         ("dataset", "999999"),
         ("protocol_version", "999999"),
+        ("protocol_version", ""),
         ("unit", "tooth"),
     ],
 )

@@ -59,9 +59,9 @@ def test_it_says_what_cannot_be_drawn(preview, dataset):
 
 def test_the_exceptions_are_made_anew_when_the_strata_change(preview, dataset):
     kept = preview(sizes_shape=f"{dataset.pk}/1")
-    assert "hx-swap-oob" not in kept.content.decode()
+    assert "plan-sizes" not in kept.content.decode()
     changed = preview(sizes_shape=f"{dataset.pk}/1", stratification="none")
-    assert "hx-swap-oob" in changed.content.decode()
+    assert "plan-sizes" in changed.content.decode()
 
 
 def test_it_stores_nothing(preview):

@@ -289,8 +289,11 @@ class CreateStudyForm(PlanForm):
         language = get_language() or "en"
         self.fields["dataset"].queryset = datasets  # type: ignore[attr-defined]
         self.versions = versions
+        choices = [(version.pk, _version_label(version, language)) for version in versions.values()]
+        # None is chosen beforehand: the wrong rubric would be noticed only by the raters
         self.fields["protocol_version"].choices = [  # type: ignore[attr-defined]
-            (version.pk, _version_label(version, language)) for version in versions.values()
+            ("", _("Choose a protocol")),
+            *choices,
         ]
 
     def clean_name(self) -> str:

@@ -41,6 +41,10 @@ class ManifestRow:
         return stratum_label(self.stratum)
 
     @property
+    def left_out(self) -> int:
+        return self.found - self.frame
+
+    @property
     def reserve(self) -> int:
         return self.frame - self.drawn
 

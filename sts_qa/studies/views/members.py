@@ -79,10 +79,15 @@ def _show_members(
     status: int = 200,
 ) -> HttpResponse:
     link = reverse("studies:use_invitation", args=[secret]) if secret else ""
+    members = members_of(study, with_names=True)
     context = {
         "study": study,
         "tabs": study_tabs(study, own, "studies:manage_members"),
-        "members": members_of(study, with_names=True),
+        "members": members,
+        "coordinators": sum(
+            m.membership.role == Membership.Role.COORDINATOR and m.membership.is_active
+            for m in members
+        ),
         "own": own,
         "form": form or AddMemberForm(),
         "invited": invited,

@@ -161,4 +161,4 @@ def _parts(hours: Workload) -> str:
 
 def _initial_data(form: PlanForm) -> dict[str, Any]:
     data = {name: form[name].value() for name in form.fields}
-    return {name: value for name, value in data.items() if value not in (None, False)}
+    return {name: value for name, value in data.items() if value is not None and value is not False}

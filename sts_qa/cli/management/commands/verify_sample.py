@@ -24,6 +24,8 @@ class Command(BaseCommand):
         found = Study.objects.filter(name=study).first()
         if found is None:
             raise CommandError(_("There is no study called “%s”.") % study)
+        if found.drawn_at is None:
+            raise CommandError(_("The sample of this study is not drawn yet."))
         differences = sample_differences(found)
         for difference in differences:
             self.stdout.write(difference)
