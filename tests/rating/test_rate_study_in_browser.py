@@ -1,0 +1,435 @@
+"""The rating page in a browser: what is on screen, what keys do, and that no score is lost."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from sts_qa.rating.models import Rating
+from sts_qa.studies.models import Study
+
+# Values of the canvas around its middle, one row of grey values after the other
+READ_CANVAS = """([rows, columns]) => {
+  const canvas = document.querySelector('#viewer canvas');
+  const left = Math.round((canvas.width - columns) / 2);
+  const top = Math.round((canvas.height - rows) / 2);
+  const { data } = canvas.getContext('2d').getImageData(left, top, columns, rows);
+  return Array.from({ length: rows * columns }, (_, place) => data[4 * place]);
+}"""
+
+
+def canvas_greys(page: Page, rows: int, columns: int) -> np.ndarray:
+    return np.array(page.evaluate(READ_CANVAS, [rows, columns]), np.uint8).reshape(rows, columns)
+
+
+@pytest.fixture
+def radiographs(transactional_db, files_study):
+    """Six radiographs of 40 x 50, the first two with masks, and their pixels."""
+    pixels = [files_study.random.integers(0, 256, (40, 50), dtype=np.uint8) for _ in range(6)]
+    for number, values in enumerate(pixels):
+        mask = np.zeros((40, 50), np.uint8) if number < 2 else None
+        if mask is not None:
+            mask[10:20, 15:30] = 255
+        files_study.radiograph(f"{number}.png", values, mask=mask)
+    files_study.start()
+    return pixels
+
+
+@pytest.fixture
+def rating_page(files_study, radiographs, open_page) -> Page:
+    page = open_page(files_study.rater.user, viewport={"width": 1280, "height": 720})
+    open_study(page, files_study.study)
+    return page
+
+
+def open_study(page: Page, study: Study) -> None:
+    page.goto(f"/rating/{study.public_id}/")
+    wait_for_image(page)
+
+
+def wait_for_image(page: Page) -> None:
+    expect(page.locator("#criteria .criterion").first).to_be_visible()
+    expect(page.locator("#stage-message")).to_be_hidden()
+    page.wait_for_timeout(100)
+
+
+def open_fields(page: Page):
+    return page.locator("#criteria .score-input:enabled")
+
+
+def rate(page: Page, score: int) -> None:
+    """Type the score into every open field, with Enter after each."""
+    before = page.locator("#counter").inner_text()
+    for _ in range(open_fields(page).count()):
+        page.keyboard.type(str(score))
+        page.keyboard.press("Enter")
+    expect(page.locator("#counter")).not_to_have_text(before)
+    wait_for_image(page)
+
+
+def saved(page: Page) -> None:
+    expect(page.locator("#save-status")).to_have_text("Saved", timeout=40_000)
+
+
+def current_values() -> list[list[int]]:
+    """The current ratings in the order of their items, the numbers of each."""
+    ratings = Rating.objects.filter(is_current=True).order_by("assignment__turn")
+    return [
+        [
+            int(score.value)
+            for score in rating.scores.order_by("criterion__position")
+            if score.value is not None
+        ]
+        for rating in ratings
+    ]
+
+
+def test_the_canvas_shows_the_pixels_of_the_file(rating_page, radiographs) -> None:
+    for values in radiographs[:3]:
+        rating_page.keyboard.press("z")
+        assert (canvas_greys(rating_page, 40, 50) == values).all()
+        rate(rating_page, 9)
+
+
+def test_the_standard_view_is_the_same_whatever_was_done_to_the_item_before(rating_page) -> None:
+    standard = rating_page.locator("#viewer-controls").inner_text()
+    for key in ("w", "e", "i", "+", "m"):
+        rating_page.keyboard.press(key)
+    assert rating_page.locator("[data-control=invert]").get_attribute("aria-pressed") == "true"
+    rate(rating_page, 9)
+    assert rating_page.locator("#viewer-controls").inner_text() == standard
+    assert rating_page.locator("[data-control=invert]").get_attribute("aria-pressed") == "false"
+    assert rating_page.locator("[data-control=mask]").get_attribute("aria-pressed") == "false"
+
+
+def test_showing_the_mask_moves_nothing_and_colours_the_mask_only(rating_page, radiographs) -> None:
+    rating_page.keyboard.press("z")
+    without = canvas_greys(rating_page, 40, 50)
+    rating_page.keyboard.press("m")
+    rating_page.wait_for_timeout(200)
+    changed = canvas_greys(rating_page, 40, 50) != without
+    assert changed[10:20, 15:30].mean() > 0.9
+    changed[10:20, 15:30] = False
+    assert not changed.any()
+
+
+def test_a_volume_shows_its_slices_through_its_window(
+    transactional_db, files_study, open_page
+) -> None:
+    values = files_study.random.integers(-1000, 3000, (30, 20, 9), dtype=np.int16)
+    # Isotropic, so that one voxel is one pixel; axes run as on screen: right to left, front to back
+    files_study.volume("v.nii", values, affine=np.diag([-0.3, -0.3, 0.3, 1.0]))
+    files_study.start()
+    page = open_page(files_study.rater.user)
+    open_study(page, files_study.study)
+    page.keyboard.press("z")
+    for control, typed in (("window-centre", "1000"), ("window-width", "2000")):
+        page.locator(f"#{control}").fill(typed)
+        page.keyboard.press("Enter")
+    for key, slice_number in (("", 4), ("PageUp", 5), ("End", 8), ("Home", 0)):
+        if key:
+            page.keyboard.press("Escape")
+            page.keyboard.press(key)
+        expect(page.locator("[data-part=caption]")).to_have_text(f"Slice {slice_number + 1} of 9")
+        page.wait_for_timeout(150)
+        shown = values[:, :, slice_number].T.astype(np.float64)
+        # floor(255 (v - (c - w / 2)) / w + 0.5) with c = 1000, w = 2000
+        expected = np.clip(np.floor(255 * shown / 2000 + 0.5), 0, 255)
+        assert (canvas_greys(page, 20, 30) == expected).all()
+
+
+def test_enter_goes_through_the_fields_and_on_to_the_next_item(rating_page) -> None:
+    expect(rating_page.locator("#counter")).to_have_text("1 of 6")
+    assert [field.input_value() for field in open_fields(rating_page).all()] == [""] * 5
+    for score in (18, 17, 16, 15, 14):
+        rating_page.keyboard.type(str(score))
+        expect(rating_page.locator(".criterion-active .band-lit")).to_contain_text(
+            "16–20" if score > 15 else "11–15"
+        )
+        rating_page.keyboard.press("Enter")
+    expect(rating_page.locator("#counter")).to_have_text("2 of 6")
+    expect(rating_page.locator("#last-scores")).to_have_text("18 · 17 · 16 · 15 · 14")
+    saved(rating_page)
+    assert current_values() == [[18, 17, 16, 15, 14]]
+
+
+def test_a_held_enter_and_a_double_click_submit_once(rating_page) -> None:
+    rate(rating_page, 5)
+    rate(rating_page, 6)
+    for _ in range(3):
+        rating_page.keyboard.type("7")
+        rating_page.keyboard.down("Enter")
+        rating_page.keyboard.down("Enter")
+        rating_page.keyboard.down("Enter")
+        rating_page.keyboard.up("Enter")
+    expect(rating_page.locator("#counter")).to_have_text("4 of 6")
+    for _ in range(3):
+        rating_page.keyboard.type("8")
+        rating_page.keyboard.press("ArrowDown")
+    rating_page.locator(".submit").dblclick()
+    expect(rating_page.locator("#counter")).to_have_text("5 of 6")
+    expect(rating_page.locator(".criterion-error").first).not_to_have_text("")
+    saved(rating_page)
+    assert current_values() == [[5] * 5, [6] * 5, [7] * 3, [8] * 3]
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ("21", "Only 0 to 20."),
+        ("7.5", "Only whole numbers from 0 to 20."),
+        ("", "Type a score from 0 to 20."),
+    ],
+)
+def test_what_is_no_score_is_refused_at_its_field(rating_page, typed, message) -> None:
+    rating_page.keyboard.type(typed)
+    rating_page.keyboard.press("Enter")
+    field = rating_page.locator("#score-contrast")
+    expect(field).to_be_focused()
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(rating_page.locator("#score-contrast-error")).to_have_text(message)
+    described = field.get_attribute("aria-describedby")
+    assert "score-contrast-error" in described.split()
+
+
+def test_full_width_digits_are_digits(rating_page) -> None:
+    rating_page.keyboard.insert_text("１７")
+    expect(rating_page.locator("#score-contrast")).to_have_value("17")
+
+
+def test_cannot_judge_is_given_by_keys_with_a_reason(rating_page) -> None:
+    rating_page.keyboard.press("x")
+    rating_page.keyboard.press("Enter")
+    expect(rating_page.locator("#score-contrast-error")).to_contain_text("Choose a reason")
+    rating_page.keyboard.press("3")
+    rating_page.keyboard.press("Enter")
+    for _ in range(4):
+        rating_page.keyboard.type("12")
+        rating_page.keyboard.press("Enter")
+    expect(rating_page.locator("#counter")).to_have_text("2 of 6")
+    saved(rating_page)
+    score = Rating.objects.get().scores.get(criterion__code="contrast")
+    assert (score.value, score.code, score.reason) == (None, "cannot_judge", "field")
+
+
+def test_items_without_a_mask_say_so_in_place_of_their_fields(rating_page) -> None:
+    rate(rating_page, 5)
+    rate(rating_page, 5)
+    closed = rating_page.locator(".criterion-closed")
+    expect(closed).to_have_count(2)
+    expect(closed.first).to_contain_text("no mask")
+    assert open_fields(rating_page).count() == 3
+
+
+def test_no_key_acts_inside_a_comment(rating_page) -> None:
+    rating_page.keyboard.press("c")
+    everything = "abcdefghijklmnopqrstuvwxyz 0123456789 +-[]?"
+    rating_page.keyboard.type(everything)
+    expect(rating_page.locator("#comment")).to_have_value(everything)
+    expect(rating_page.locator(".panel:visible")).to_have_count(0)
+    expect(rating_page.locator("#counter")).to_have_text("1 of 6")
+    rating_page.keyboard.press("Enter")
+    expect(rating_page.locator("#score-contrast")).to_be_focused()
+    rate(rating_page, 4)
+    saved(rating_page)
+    assert Rating.objects.get().comment == everything
+
+
+def test_a_reload_keeps_what_was_typed_and_the_place(rating_page) -> None:
+    rate(rating_page, 5)
+    saved(rating_page)
+    rating_page.keyboard.type("13")
+    rating_page.keyboard.press("Enter")
+    rating_page.keyboard.type("4")
+    rating_page.reload()
+    wait_for_image(rating_page)
+    expect(rating_page.locator("#counter")).to_have_text("2 of 6")
+    expect(rating_page.locator("#score-contrast")).to_have_value("13")
+    expect(rating_page.locator("#score-sharpness")).to_have_value("4")
+
+
+def test_another_browser_takes_up_the_draft(rating_page, files_study, open_page) -> None:
+    rating_page.keyboard.type("13")
+    with rating_page.expect_response(re.compile("/draft/$")):
+        pass
+    other = open_page(files_study.rater.user)
+    open_study(other, files_study.study)
+    expect(other.locator("#score-contrast")).to_have_value("13")
+
+
+def test_without_network_rating_goes_on_and_nothing_is_lost_or_doubled(
+    rating_page, browser_errors
+) -> None:
+    rate(rating_page, 1)
+    saved(rating_page)
+    rating_page.wait_for_timeout(1000)
+    rating_page.context.set_offline(True)
+    rate(rating_page, 2)
+    rate(rating_page, 3)
+    expect(rating_page.locator("#save-status")).to_contain_text("Waiting to be sent: 2")
+    rating_page.keyboard.press("b")
+    expect(rating_page.locator("#change-mark")).to_be_visible()
+    for _ in range(3):
+        rating_page.keyboard.type("9")
+        rating_page.keyboard.press("Enter")
+    expect(rating_page.locator("#save-status")).to_contain_text("Waiting to be sent: 3")
+    assert current_values() == [[1] * 5]
+    rating_page.context.set_offline(False)
+    saved(rating_page)
+    assert current_values() == [[1] * 5, [2] * 5, [9] * 3]
+    assert Rating.objects.count() == 4
+    assert browser_errors, "the network was not off"
+    browser_errors.clear()
+
+
+def test_logged_out_in_between_nothing_is_lost(
+    rating_page, files_study, open_page, browser_errors
+) -> None:
+    cookies = rating_page.context.cookies()
+    rating_page.context.clear_cookies(name="sessionid")
+    rate(rating_page, 7)
+    expect(rating_page.locator("#notices")).to_contain_text("You are logged out")
+    assert Rating.objects.count() == 0
+    rating_page.context.add_cookies([cookie for cookie in cookies if cookie["name"] == "sessionid"])
+    saved(rating_page)
+    assert current_values() == [[7] * 5]
+    browser_errors.clear()
+
+
+def test_two_windows_give_one_current_rating_and_the_slower_is_told(
+    rating_page, files_study, browser_errors
+) -> None:
+    other = rating_page.context.new_page()
+    open_study(other, files_study.study)
+    rate(rating_page, 11)
+    saved(rating_page)
+    other.bring_to_front()
+    other.locator("#score-contrast").focus()
+    rate(other, 12)
+    expect(other.locator("#notices")).to_contain_text("11 · 11 · 11 · 11 · 11")
+    assert current_values() == [[11] * 5]
+    browser_errors.clear()
+
+
+def test_the_last_rating_can_be_changed_and_the_old_one_is_kept(rating_page) -> None:
+    rate(rating_page, 3)
+    saved(rating_page)
+    rating_page.keyboard.type("8")
+    rating_page.keyboard.press("b")
+    expect(rating_page.locator("#change-mark")).to_be_visible()
+    expect(rating_page.locator("#score-contrast")).to_have_value("3")
+    wait_for_image(rating_page)
+    for _ in range(5):
+        rating_page.keyboard.type("4")
+        rating_page.keyboard.press("Enter")
+    expect(rating_page.locator("#change-mark")).to_be_hidden()
+    expect(rating_page.locator("#score-contrast")).to_have_value("8")
+    saved(rating_page)
+    assert current_values() == [[4] * 5]
+    assert Rating.objects.count() == 2
+
+
+def test_escape_leaves_a_reopened_rating_as_it_was(rating_page) -> None:
+    rate(rating_page, 3)
+    saved(rating_page)
+    rating_page.keyboard.press("b")
+    expect(rating_page.locator("#change-mark")).to_be_visible()
+    rating_page.keyboard.type("9")
+    rating_page.keyboard.press("Escape")
+    expect(rating_page.locator("#change-mark")).to_be_hidden()
+    assert current_values() == [[3] * 5]
+
+
+def test_a_skipped_item_comes_back_at_the_end(rating_page, radiographs) -> None:
+    rating_page.keyboard.press("Shift+N")
+    rating_page.wait_for_timeout(300)
+    for _ in range(5):
+        wait_for_image(rating_page)
+        for _ in range(open_fields(rating_page).count()):
+            rating_page.keyboard.type("5")
+            rating_page.keyboard.press("Enter")
+    saved(rating_page)
+    wait_for_image(rating_page)
+    rating_page.keyboard.press("z")
+    assert (canvas_greys(rating_page, 40, 50) == radiographs[0]).all()
+
+
+def test_a_pause_blanks_the_image_and_stops_the_clock(rating_page) -> None:
+    rating_page.keyboard.press("z")
+    assert canvas_greys(rating_page, 40, 50).any()
+    rating_page.keyboard.press("p")
+    assert not canvas_greys(rating_page, 40, 50).any()
+    rating_page.wait_for_timeout(1500)
+    rating_page.keyboard.press("p")
+    assert canvas_greys(rating_page, 40, 50).any()
+    rate(rating_page, 5)
+    saved(rating_page)
+    rating = Rating.objects.get()
+    assert rating.wall_ms - rating.active_ms - rating.waiting_ms >= 1400
+
+
+def test_how_it_was_looked_at_goes_with_the_rating(rating_page) -> None:
+    rating_page.keyboard.press("m")
+    rating_page.keyboard.press("w")
+    rate(rating_page, 5)
+    saved(rating_page)
+    state = Rating.objects.get().viewer_state
+    assert state["overlay_used"]
+    assert state["window_changed"]
+    assert state["slices_seen_share"] == 1
+    assert state["viewport"] == [1280, 720]
+
+
+def test_all_done_is_said_once_everything_has_arrived(rating_page) -> None:
+    for score in range(5):
+        rate(rating_page, score)
+    for _ in range(3):
+        rating_page.keyboard.type("6")
+        rating_page.keyboard.press("Enter")
+    expect(rating_page.locator("#stage-message")).to_contain_text("All done")
+    assert len(current_values()) == 6
+
+
+@pytest.mark.parametrize("state", ["paused", "closed"])
+def test_a_study_that_stops_says_so_and_keeps_what_is_late(rating_page, files_study, state) -> None:
+    files_study.study.state = state
+    files_study.study.save()
+    for _ in range(5):
+        rating_page.keyboard.type("6")
+        rating_page.keyboard.press("Enter")
+    expect(rating_page.locator("#stage-message")).to_contain_text(state)
+    saved(rating_page)
+    assert Rating.objects.get().is_late
+
+
+def test_a_problem_is_reported_without_leaving_the_item(rating_page, files_study) -> None:
+    rating_page.keyboard.press("Shift+R")
+    rating_page.get_by_label("It cannot be read").check()
+    rating_page.get_by_label("More about it").fill("Only noise")
+    rating_page.get_by_role("button", name="Send the report").click()
+    saved(rating_page)
+    report = files_study.rater.assignments.get(turn=1).problem_reports.get()
+    assert (report.kind, report.text) == ("unreadable", "Only noise")
+    expect(rating_page.locator("#score-contrast")).to_be_focused()
+
+
+def test_image_and_all_fields_are_in_view_in_a_small_window(rating_page) -> None:
+    rating_page.set_viewport_size({"width": 1280, "height": 580})
+    rating_page.wait_for_timeout(200)
+    for field in open_fields(rating_page).all():
+        expect(field).to_be_in_viewport(ratio=1)
+    expect(rating_page.locator("#viewer canvas")).to_be_in_viewport(ratio=1)
+    expect(rating_page.locator(".submit")).to_be_in_viewport(ratio=1)
+
+
+def test_at_twice_the_size_image_and_active_field_are_in_view(rating_page) -> None:
+    rating_page.set_viewport_size({"width": 640, "height": 360})
+    for _ in range(4):
+        rating_page.keyboard.type("5")
+        rating_page.keyboard.press("Enter")
+    expect(rating_page.locator("#score-boundary_accuracy")).to_be_focused()
+    expect(rating_page.locator("#score-boundary_accuracy")).to_be_in_viewport(ratio=1)
+    expect(rating_page.locator("#viewer canvas")).to_be_in_viewport(ratio=1)
