@@ -102,7 +102,6 @@ SETTINGS = (
     Setting(
         "STS_QA_UNPACKED_LIMIT_MB", _whole, "16384", "Largest ZIP upload unpacked, in megabytes."
     ),
-    Setting("STS_QA_STORE_LIMIT_MB", _whole, "51200", "Size of the volume store, in megabytes."),
     Setting("STS_QA_WORKERS", _whole, "0", "Worker processes for long work; 0 means one per core."),
     Setting(
         "STS_QA_DASK_SCHEDULER",
