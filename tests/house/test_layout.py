@@ -18,6 +18,7 @@ APPS = sorted(app.label for app in apps.get_app_configs() if app.name.startswith
 TESTED_ELSEWHERE: dict[str, str] = {
     "jobs:show_progress": "test_show_job.py",
     "jobs:cancel_job": "test_show_job.py",
+    "rating:show_progress_table": "test_show_progress.py",
 }
 # Templates that several views render: "app/template"
 SHARED_TEMPLATES: set[str] = {"reports/sealed.html"}
