@@ -37,7 +37,7 @@ const queue = new SubmissionQueue({
   findAccount: async () => {
     try {
       const { status, data } = await api.queue();
-      return status === 200 ? (data.account ?? account) : null;
+      return status === 200 ? data.account : null;
     } catch {
       return null;
     }
@@ -109,6 +109,10 @@ for (const button of document.querySelectorAll("[data-command]")) {
   button.addEventListener("pointerdown", (event) => event.preventDefault());
   button.addEventListener("click", () => commands[button.dataset.command]());
 }
+document.querySelector(".submit").addEventListener("click", (event) => {
+  // The second click of a double one would meet the next item
+  if (event.detail > 1) event.preventDefault();
+});
 element("score-form").addEventListener("submit", (event) => {
   event.preventDefault();
   page.submit();

@@ -1,7 +1,7 @@
 /*
  * The next assignments, asked from the server whenever few are left and whenever the rater's state
- * may have changed. Events: "study" (name, state and progress are known anew) and "more" (the list
- * was renewed).
+ * may have changed. Events: "study" (name, state and progress are known anew), "more" (the list was
+ * renewed), "logged-out", and "stranger" (someone else is logged in by now).
  */
 
 import { AssignmentList } from "./assignment_list.js";
@@ -23,7 +23,6 @@ export class Feed extends EventTarget {
     this.rubrics = {};
     this.gate = null;
     this.progress = null;
-    this.account = null;
     this.currentToken = null;
     this.running = null;
     this.isReachable = true;
@@ -76,19 +75,21 @@ export class Feed extends EventTarget {
       return;
     }
     const { status, data } = answer;
-    this.isReachable = status === 200;
-    if (status !== 200) {
-      this.#failed();
-      this.dispatchEvent(new CustomEvent("refused", { detail: answer }));
+    // In another window somebody else has logged in: their items are not for this page
+    const isOther = status === 200 && data.account !== this.queue.account;
+    this.isReachable = status === 200 && !isOther;
+    if (this.isReachable) {
+      this.#takeOver(data);
       return;
     }
-    this.#takeOver(data);
+    this.#failed();
+    if (isOther) this.dispatchEvent(new CustomEvent("stranger"));
+    if (status === 401) this.dispatchEvent(new CustomEvent("logged-out"));
   }
 
   #takeOver(data) {
     this.study = data.study;
     this.progress = data.progress;
-    this.account = data.account ?? null;
     if (data.rubrics) this.rubrics = data.rubrics;
     this.gate = data.gate;
     for (const assignment of data.assignments) this.remember(assignment);

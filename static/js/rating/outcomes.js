@@ -3,9 +3,12 @@
 import { scoresLine } from "./history_panel.js";
 import { text } from "./text.js";
 
-/** Listen to the queue on behalf of `page`, a RatingPage. */
+/** Listen to queue and feed on behalf of `page`, a RatingPage. */
 export function connectOutcomes(page) {
-  const { queue } = page;
+  const { queue, feed, status } = page;
+  feed.addEventListener("logged-out", () => status.showLogIn("logged_out"));
+  feed.addEventListener("stranger", () => status.showLogIn("other_account"));
+  feed.addEventListener("study", () => status.showLogIn(queue.state));
   queue.addEventListener("answered", ({ detail }) => answered(page, detail));
   queue.addEventListener("conflict", ({ detail }) => conflict(page, detail));
   queue.addEventListener("refused", ({ detail }) => refused(page, detail));

@@ -26,7 +26,7 @@ export class StatusLine {
     if (isStuck) line = `${text(STATE_TEXTS[queue.state])} ${count ? line : ""}`.trim();
     if (this.status.textContent !== line) this.status.textContent = line;
     this.status.dataset.state = isStuck ? "stuck" : count ? "waiting" : "saved";
-    this.#showLogIn(queue.state);
+    this.showLogIn(queue.state);
     if (!isLasting && count) this.notice("storage", text("storageFull"));
     else this.close("storage");
   }
@@ -62,13 +62,15 @@ export class StatusLine {
     return true;
   }
 
-  #showLogIn(state) {
-    const name = STATE_TEXTS[state];
-    if (state === "logged_out" || state === "other_account") {
-      if (this.byName.has("log-in")) return;
+  /** `state` is "logged_out" or "other_account"; any other one closes the notice. */
+  showLogIn(state) {
+    const sentence = { logged_out: "stateLoggedOutLong", other_account: "stateOtherAccountLong" }[state];
+    if (!sentence) this.close("log-in");
+    else if (this.shownLogIn !== state || !this.byName.has("log-in")) {
       const action = { label: text("logIn"), href: this.logIn };
-      this.notice("log-in", text(`${name}Long`), { actions: [action] });
-    } else this.close("log-in");
+      this.notice("log-in", text(sentence), { actions: [action] });
+    }
+    this.shownLogIn = state;
   }
 
   #button(label, run) {
