@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from sts_qa.catalogue.models import ImageKind
 from sts_qa.rating.queries.queue import open_assignments
+from sts_qa.studies.actions import withdraw_sampled_item
 from sts_qa.studies.models import Assignment, SampledItem, Study
 from tests.factories import (
     make_assignment,
@@ -97,6 +98,18 @@ def test_it_resumes_where_the_rater_left_with_the_draft(client):
     assert entry["rating"] is None
     assert entry["draft"].pop("saved_at")
     assert entry["draft"] == draft
+
+
+def test_the_counter_does_not_run_past_its_end_when_a_shown_item_is_withdrawn(client):
+    study = running_study(items=2)
+    rater = add_rater(study)
+    log_in(client, rater)
+    first, _second = in_order(rater)
+    submit(client, first)
+    coordinator = study.created_by
+    withdraw_sampled_item(sampled_item=first.sampled_item, reason="", acting_user=coordinator)
+    [left] = queue_of(client, study)["assignments"]
+    assert left["counter"] == {"number": 2, "total": 2}
 
 
 def test_hidden_and_withdrawn_items_are_left_out(client):

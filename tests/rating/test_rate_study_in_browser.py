@@ -97,6 +97,27 @@ def test_the_canvas_shows_the_pixels_of_the_file(rating_page, radiographs) -> No
         rate(rating_page, 9)
 
 
+def test_the_item_before_is_off_the_screen_while_the_next_one_loads(
+    files_study, radiographs, open_page
+) -> None:
+    page = open_page(files_study.rater.user)
+    held = []
+    page.route(re.compile("/pixels/"), lambda route: held.append(route))
+    page.goto(f"/rating/{files_study.study.public_id}/")
+    page.wait_for_timeout(500)
+    held[0].continue_()
+    wait_for_image(page)
+    for _ in range(open_fields(page).count()):
+        page.keyboard.type("9")
+        page.keyboard.press("Enter")
+    expect(page.locator("#counter")).to_have_text("2 of 6")
+    assert not canvas_greys(page, 40, 50).any()
+    for route in held[1:]:
+        route.continue_()
+    wait_for_image(page)
+    assert canvas_greys(page, 40, 50).any()
+
+
 def test_the_standard_view_is_the_same_whatever_was_done_to_the_item_before(rating_page) -> None:
     standard = rating_page.locator("#viewer-controls").inner_text()
     for key in ("w", "e", "i", "+", "m"):

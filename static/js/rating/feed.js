@@ -25,6 +25,7 @@ export class Feed extends EventTarget {
     this.progress = null;
     this.currentToken = null;
     this.running = null;
+    this.isOutdated = false;
     this.isReachable = true;
     setInterval(() => this.refill(), REFRESH_MS);
   }
@@ -48,14 +49,18 @@ export class Feed extends EventTarget {
     return next;
   }
 
+  /** After an answer to a submission: a list asked for before it is out of date. */
   refillIfFew() {
-    if (this.upcoming.length < FEW) this.refill();
+    if (this.upcoming.length >= FEW) return;
+    if (this.running) this.isOutdated = true;
+    else this.refill();
   }
 
   /** Ask the server; several callers share one request. */
   refill() {
     this.running ??= this.#ask().finally(() => {
       this.running = null;
+      if (this.isOutdated) this.refill();
     });
     return this.running;
   }
@@ -67,6 +72,7 @@ export class Feed extends EventTarget {
 
   async #ask() {
     let answer;
+    this.isOutdated = false;
     try {
       answer = await this.api.queue();
     } catch (error) {

@@ -176,6 +176,8 @@ export class QaViewer extends HTMLElement {
       this.#take(there);
       return Promise.resolve();
     }
+    // The item before must not be taken for this one
+    if (!this.pixels) this.#draw();
     this.#tell("qa-waiting");
     this.#tell("qa-view");
     return Promise.all(units.map((unit) => this.store.get(unit))).then(

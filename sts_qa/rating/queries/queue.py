@@ -121,7 +121,12 @@ class _Line:
         self.last_number = max(self.last_number, number)
         if assignment.kind == Assignment.Kind.MAIN:
             self.numbers[assignment.sampled_item_id] = number
-        return HandedOut(assignment, number, self.membership.assigned_count)
+        return HandedOut(assignment, number, total_for(number, self.membership))
+
+
+def total_for(number: int, membership: Membership) -> int:
+    """Return the end of the counter, of which items withdrawn after their showing are no part."""
+    return max(number, membership.assigned_count)
 
 
 def counter_of(assignment: Assignment, practice: Practice) -> dict[str, int]:
@@ -129,10 +134,8 @@ def counter_of(assignment: Assignment, practice: Practice) -> dict[str, int]:
     membership = assignment.membership
     if assignment.kind == Assignment.Kind.PRACTICE:
         return {"number": assignment.showing or practice.shown + 1, "total": practice.total}
-    return {
-        "number": assignment.showing or membership.shown_count + 1,
-        "total": membership.assigned_count,
-    }
+    number = assignment.showing or membership.shown_count + 1
+    return {"number": number, "total": total_for(number, membership)}
 
 
 def progress_of(membership: Membership, practice: Practice | None = None) -> dict[str, int]:

@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { Feed } from "../../../static/js/rating/feed.js";
+
+const ACCOUNT = "one";
+
+/** A feed whose requests are answered by hand, each with the tokens given. */
+function feedOf(t) {
+  t.mock.timers.enable({ apis: ["setInterval", "setTimeout"] });
+  const asked = [];
+  const api = { queue: () => new Promise((resolve) => asked.push(resolve)) };
+  const queue = { account: ACCOUNT, entries: () => [], tokensOnTheirWay: () => new Set() };
+  const feed = new Feed({ api, queue });
+  const answer = async (...tokens) => {
+    const assignments = tokens.map((token) => ({ token }));
+    const data = { account: ACCOUNT, study: { state: "running" }, progress: {}, gate: null, assignments };
+    asked.shift()({ status: 200, data });
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  return { feed, asked, answer };
+}
+
+test("several callers share one request", (t) => {
+  const { feed, asked } = feedOf(t);
+  feed.refill();
+  feed.refill();
+  assert.equal(asked.length, 1);
+});
+
+test("a list asked for before a rating arrived is asked for again after it", async (t) => {
+  const { feed, asked, answer } = feedOf(t);
+  feed.refill();
+  feed.refillIfFew();
+  await answer("a");
+  assert.equal(asked.length, 1);
+  await answer("a", "b");
+  assert.equal(asked.length, 0);
+  assert.deepEqual(feed.upcoming.map(({ token }) => token), ["a", "b"]);
+});
