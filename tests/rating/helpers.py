@@ -8,6 +8,7 @@ from typing import Any
 
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from sts_qa.rating.models import Rating
 from sts_qa.studies.models import Assignment, Membership, SampledItem, Study
@@ -29,6 +30,7 @@ def running_study(items: int = 3, *, labelled: int = 0, practice: int = 0, **pla
     plan.setdefault("practice_items", practice)
     coordinator = make_user(coordinator=True)
     dataset = make_dataset(owner=coordinator)
+    plan.setdefault("started_at", timezone.now())
     study = make_study(coordinator=coordinator, dataset=dataset, state=Study.State.RUNNING, **plan)
     for number in range(practice):
         item = make_item(dataset, f"A-PXI/practice-{number}.png")

@@ -147,6 +147,16 @@ def test_the_page_explains_the_choices(coordinator_client, study, rater):
         assert f'value="{choice}"' in page
 
 
+def test_members_of_the_dataset_can_look_at_the_item(coordinator_client, study, rater):
+    report = _report(in_order(rater)[0])
+    item = report.assignment.sampled_item.item_version.item
+    link = reverse("catalogue:show_item", args=[study.dataset_id, item.pk])
+    address = reverse("rating:decide_problem", args=[study.public_id, report.public_id])
+    assert link in coordinator_client.get(address).content.decode()
+    study.dataset.members.update(removed_at=timezone.now())
+    assert link not in coordinator_client.get(address).content.decode()
+
+
 def test_access(client, study, rater):
     report = _report(in_order(rater)[0])
     assert _decide(client, report, "keep").status_code == 302

@@ -10,14 +10,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from sts_qa.accounts.queries import may_coordinate
 from sts_qa.catalogue.files import ChangedFile, UnreadableFile
+from sts_qa.catalogue.queries import visible_datasets
 from sts_qa.rating.actions import problems
 from sts_qa.rating.errors import RatingError
 from sts_qa.rating.forms import DecideProblemForm
 from sts_qa.rating.models import ProblemReport
 from sts_qa.rating.queries.problems import problem_reports, waiting_late_count
 from sts_qa.studies.errors import StudyError
-from sts_qa.studies.navigation import study_tabs
+from sts_qa.studies.navigation import address_of, study_tabs
 from sts_qa.studies.queries.access import coordinated_study_or_404
 
 DECIDED_SHOWN = 100
@@ -52,10 +54,21 @@ def decide_problem(request: HttpRequest, study, report) -> HttpResponse:
         "study": coordinated,
         "tabs": study_tabs(coordinated, membership, "rating:list_problems"),
         "report": reported,
+        "item_url": _item_address(request, reported),
         "form": form,
     }
     status = 422 if form.errors else 200
     return render(request, "rating/decide_problem.html", context, status=status)
+
+
+def _item_address(request: HttpRequest, report: ProblemReport) -> str:
+    """Return the item's page in the catalogue, empty for who is no member of its dataset."""
+    item = report.assignment.sampled_item.item_version.item
+    if not may_coordinate(request.user):
+        return ""
+    if not visible_datasets(request.user).filter(pk=item.dataset_id).exists():
+        return ""
+    return address_of("catalogue:show_item", item.dataset_id, item.pk)
 
 
 def _decide(request: HttpRequest, report: ProblemReport, form: DecideProblemForm) -> bool:
