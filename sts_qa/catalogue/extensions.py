@@ -35,18 +35,8 @@ class ItemPanel:
     context: Callable[[HttpRequest, Any], dict[str, Any]]
 
 
-@dataclass(frozen=True)
-class DatasetPage:
-    """A page of a dataset that another part of the application has."""
-
-    label: Any
-    url_name: str
-
-
 DECISIONS = DecisionFields(
     outcome=lambda: Value("", output_field=CharField()),
     accepted_version=lambda: Value(None, output_field=BigIntegerField()),
 )
 ITEM_PANELS: list[ItemPanel] = []
-# Shown in the order of this list behind the catalogue's own pages
-DATASET_PAGES: list[DatasetPage] = []

@@ -1,5 +1,4 @@
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
 
 
 class ScreeningConfig(AppConfig):
@@ -15,7 +14,4 @@ class ScreeningConfig(AppConfig):
         extensions.DECISIONS.accepted_version = queries.accepted_version_field
         extensions.ITEM_PANELS.append(
             extensions.ItemPanel("screening/_decisions.html", decision_panel)
-        )
-        extensions.DATASET_PAGES.append(
-            extensions.DatasetPage(_("Decisions"), "screening:list_decisions")
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Case, F, OuterRef, QuerySet, Subquery, When
 
 from sts_qa.catalogue.models import Dataset, Item, ItemVersion
@@ -14,8 +16,8 @@ ACCEPTABLE_ERROR = ItemVersion.MaskError.AFFINE
 
 def decisions_that_hold(dataset: Dataset) -> QuerySet[ScreeningDecision]:
     """Return the latest decision of every item of the dataset that has one."""
-    newest = ScreeningDecision.objects.filter(item=OuterRef("item")).order_by("-id").values("id")
-    return ScreeningDecision.objects.filter(item__dataset=dataset, id=Subquery(newest[:1]))
+    newest = Subquery(_newest_ids()[:1])
+    return ScreeningDecision.objects.filter(item__dataset=dataset, id=newest)
 
 
 def latest_decisions(dataset: Dataset) -> dict[int, ScreeningDecision]:
@@ -43,9 +45,11 @@ def accepted_mask_version_ids(dataset: Dataset) -> set[int]:
 
 
 def history(dataset: Dataset) -> QuerySet[ScreeningDecision]:
-    """Return all decisions of the dataset, also those that hold no longer."""
-    return ScreeningDecision.objects.filter(item__dataset=dataset).select_related(
-        "item__category", "item_version", "decided_by"
+    """Return all decisions of the dataset; those whose `latest_id` is another hold no longer."""
+    return (
+        ScreeningDecision.objects.filter(item__dataset=dataset)
+        .select_related("item__category", "item_version", "decided_by")
+        .annotate(latest_id=Subquery(_newest_ids()[:1]))
     )
 
 
@@ -68,3 +72,7 @@ def accepted_version_field() -> Subquery:
 
 def _latest_of_item() -> QuerySet[ScreeningDecision]:
     return ScreeningDecision.objects.filter(item=OuterRef("pk")).order_by("-id")
+
+
+def _newest_ids() -> QuerySet[ScreeningDecision, Any]:
+    return ScreeningDecision.objects.filter(item=OuterRef("item")).order_by("-id").values("id")

@@ -44,6 +44,15 @@ def test_going_forward_and_back_meets_every_row_once(rows):
     assert back[-1].after is not None
 
 
+def test_the_newest_first_works_the_same(rows):
+    whole = [item.key for item in rows.order_by("-key")]
+    first = page_of(rows, ["key"], size=SIZE, descending=True)
+    second = page_of(rows, ["key"], size=SIZE, after=first.after, descending=True)
+    assert keys(first) + keys(second) == whole[: 2 * SIZE]
+    back = page_of(rows, ["key"], size=SIZE, before=second.before, descending=True)
+    assert (keys(back), back.before) == (keys(first), None)
+
+
 def test_a_list_that_fills_pages_exactly_has_no_empty_last_page(rows):
     rows.filter(pk__in=rows.order_by("-key").values("pk")[:3]).update(dataset=make_dataset())
     first = page_of(rows.all(), ORDER, size=SIZE)

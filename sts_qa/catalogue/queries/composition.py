@@ -10,9 +10,10 @@ from django.db.models import Count, Sum
 from django.db.models.fields.json import KT
 
 from sts_qa.catalogue.models import Category, Dataset, ImageKind, Item, ItemVersion
-from sts_qa.catalogue.queries.items import with_standing
+from sts_qa.catalogue.queries.items import Standing, with_standing
 
 MOST_SIZES = 12
+REASONS_OUT = [standing for standing in Standing if standing != Standing.USABLE]
 
 
 @dataclass
@@ -26,6 +27,15 @@ class Counts:
     @property
     def total(self) -> int:
         return self.labelled + self.unlabelled
+
+    @property
+    def usable(self) -> int:
+        return self.standing[Standing.USABLE]
+
+    @property
+    def left_out(self) -> list[tuple[str, int]]:
+        """Reason and count of what is not usable, in the order of `REASONS_OUT`."""
+        return [(reason.value, self.standing[reason]) for reason in REASONS_OUT]
 
     def add(self, labelled: bool, standing: str, count: int) -> None:
         if labelled:
@@ -92,6 +102,16 @@ class SizeRow:
     dtype: str
     spacing: list[float] | None
     count: int
+
+    @property
+    def size(self) -> str:
+        """Columns x rows of a radiograph, as papers print it; a volume's axes as stored."""
+        shape = reversed(self.shape) if self.kind == ImageKind.RADIOGRAPH else self.shape
+        return " × ".join(map(str, shape))
+
+    @property
+    def spacing_text(self) -> str:
+        return " × ".join(f"{value:.3g}" for value in self.spacing or [])
 
 
 def composition(dataset: Dataset) -> Composition:

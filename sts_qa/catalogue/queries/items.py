@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Case, CharField, F, Q, QuerySet, TextChoices, Value, When
 from django.http import Http404
@@ -32,7 +33,7 @@ class ItemFilter:
     text: str = ""
 
 
-def with_standing(items: QuerySet[Item]) -> QuerySet[Item]:
+def with_standing(items: QuerySet[Item]) -> QuerySet[Any]:
     """Add `standing`, a value of `Standing`, to each item."""
     return items.annotate(
         decided=extensions.DECISIONS.outcome(),
@@ -56,7 +57,7 @@ def with_standing(items: QuerySet[Item]) -> QuerySet[Item]:
     )
 
 
-def filtered_items(dataset: Dataset, wanted: ItemFilter) -> QuerySet[Item]:
+def filtered_items(dataset: Dataset, wanted: ItemFilter) -> QuerySet[Any]:
     """Return the items asked for, with their standing, in no order."""
     items = with_standing(Item.objects.filter(dataset=dataset))
     if wanted.category is not None:

@@ -29,13 +29,14 @@ def page_of(
     after: int | None = None,
     before: int | None = None,
     anchors: QuerySet[Any] | None = None,
+    descending: bool = False,
 ) -> Page:
     """Return at most `size` rows behind the row with the id `after`, or ahead of that of `before`.
 
     Parameters
     ----------
     order
-        Fields that together name a row, in rising order; none of them null.
+        Fields that together name a row, in rising order unless `descending`; none of them null.
     anchors
         The list before filters, in which the given id is looked up: a row may leave the filtered
         list between two pages. An id that is in neither gives the first page.
@@ -47,15 +48,17 @@ def page_of(
         backward = False
         chosen = rows
     else:
-        chosen = rows.filter(_beyond(order, anchor, backward))
-    direction = [f"-{name}" for name in order] if backward else list(order)
+        chosen = rows.filter(_beyond(order, anchor, backward != descending))
+    direction = [f"-{name}" for name in order] if backward != descending else list(order)
     found = list(chosen.order_by(*direction)[: size + 1])
     more, found = len(found) > size, found[:size]
     if backward:
         found.reverse()
     if not found:
         # Everything beyond the anchor is gone: start again rather than show an empty page
-        return page_of(rows, order, size=size) if anchor is not None else Page([], None, None)
+        if anchor is None:
+            return Page([], None, None)
+        return page_of(rows, order, size=size, descending=descending)
     has_before = more if backward else anchor is not None
     has_after = more if not backward else True
     return Page(
@@ -71,9 +74,9 @@ def _values(rows: QuerySet[Any], pk: int | None, order: Sequence[str]) -> tuple 
     return rows.filter(pk=pk).values_list(*order).first()
 
 
-def _beyond(order: Sequence[str], anchor: Sequence[Any], backward: bool) -> Q:
-    """Return the condition of rows that come after the anchor, or before it."""
-    side = "lt" if backward else "gt"
+def _beyond(order: Sequence[str], anchor: Sequence[Any], falling: bool) -> Q:
+    """Return the condition of rows that are greater than the anchor, or smaller."""
+    side = "lt" if falling else "gt"
     condition = Q()
     same = Q()
     for name, value in zip(order, anchor, strict=True):

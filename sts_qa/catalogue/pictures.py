@@ -1,0 +1,88 @@
+"""Previews and thumbnails of items. Those of volumes are kept, because they take seconds to make.
+
+    previews/ab/abcd…-1234….png     of the image abcd… with the mask 1234…
+
+Everything there can be made again.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import threading
+from pathlib import Path
+
+from django.conf import settings
+
+from sts_qa.catalogue import files
+from sts_qa.catalogue.models import FileVersion, ImageKind, ItemVersion
+from sts_qa.science.imaging.preview import PreviewFile, preview
+
+THUMBNAIL, PREVIEW = 320, 1600
+# Part of every kept picture's name; to be raised when pictures are drawn differently
+DRAWING = 1
+# A volume takes a second and several hundred megabytes: never two at a time in one process
+_volumes = threading.Semaphore(1)
+
+
+class Busy(Exception):
+    """Another volume is being read; ask again a little later."""
+
+
+def picture(version: ItemVersion, *, longest: int, with_mask: bool) -> bytes:
+    """Return the PNG of an image, or of the middle axial slice of a volume.
+
+    Raises
+    ------
+    Busy
+        When it is a volume, and another one is being read.
+    UnreadableFile
+        When the file is gone, changed or damaged.
+    """
+    mask = version.mask if with_mask and can_be_outlined(version) else None
+    if version.item.kind != ImageKind.VOLUME:
+        return preview(_file(version), _file(mask) if mask else None, longest=longest)
+    kept = kept_picture(version, mask, longest)
+    if kept.exists():
+        return kept.read_bytes()
+    if not _volumes.acquire(blocking=False):
+        raise Busy
+    try:
+        source = PreviewFile(
+            str(files.available_path(version)), version.sha256, str(files.store_path(version))
+        )
+        drawn = preview(source, _file(mask) if mask else None, longest=longest)
+    finally:
+        _volumes.release()
+    _keep(kept, drawn)
+    return drawn
+
+
+def is_quick(version: ItemVersion, *, longest: int) -> bool:
+    """Say whether a picture without mask is there at once, so that many can be asked for."""
+    is_volume = version.item.kind == ImageKind.VOLUME
+    return not is_volume or kept_picture(version, None, longest).exists()
+
+
+def can_be_outlined(version: ItemVersion) -> bool:
+    """Say whether the version has a mask with as many pixels as the image."""
+    return version.mask is not None and version.mask_error in (
+        ItemVersion.MaskError.NONE,
+        ItemVersion.MaskError.AFFINE,
+    )
+
+
+def kept_picture(version: ItemVersion, mask: FileVersion | None, longest: int) -> Path:
+    parts = [version.sha256, mask.sha256 if mask else "image", str(longest), str(DRAWING)]
+    return settings.DATA_FOLDER / "previews" / version.sha256[:2] / f"{'-'.join(parts)}.png"
+
+
+def _file(version: FileVersion) -> PreviewFile:
+    return PreviewFile(str(files.available_path(version)), version.sha256)
+
+
+def _keep(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    temporary.write_bytes(content)
+    os.replace(temporary, path)
