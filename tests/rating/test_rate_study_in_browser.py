@@ -420,7 +420,9 @@ def test_all_done_is_said_once_everything_has_arrived(rating_page) -> None:
 
 
 @pytest.mark.parametrize("state", ["paused", "closed"])
-def test_a_study_that_stops_says_so_and_keeps_what_is_late(rating_page, files_study, state) -> None:
+def test_a_study_that_stops_says_so_and_keeps_what_is_late(
+    rating_page, files_study, browser_errors, state
+) -> None:
     files_study.study.state = state
     files_study.study.save()
     for _ in range(5):
@@ -429,6 +431,9 @@ def test_a_study_that_stops_says_so_and_keeps_what_is_late(rating_page, files_st
     expect(rating_page.locator("#stage-message")).to_contain_text(state)
     saved(rating_page)
     assert Rating.objects.get().is_late
+    # What was asked for ahead is refused by now, and the browser says so
+    rating_page.close()
+    browser_errors.clear()
 
 
 def test_a_problem_is_reported_without_leaving_the_item(rating_page, files_study) -> None:

@@ -174,6 +174,8 @@ export class CriterionField {
     }
     this.#part("bands").append(...this.bands);
     this.#part("bands").hidden = this.bands.length === 0;
+    this.element.classList.toggle("criterion-has-bands", this.bands.length > 0);
+    this.element.classList.toggle("criterion-has-levels", this.criterion.levels.length > 0);
     template.remove();
   }
 

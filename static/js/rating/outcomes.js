@@ -38,7 +38,12 @@ function conflict(page, { entry, data }) {
   if (entry.kind !== "rating") return;
   const { scores, comment } = entry.body;
   page.drafts.save(entry.token, { scores, comment }, true);
-  const counting = scoresLine(data?.rating?.scores ?? {});
+  const current = data?.rating?.scores ?? {};
+  const counting = scoresLine(current);
+  if (page.last?.assignment.token === entry.token) {
+    page.last = { ...page.last, scores: current };
+    page.screen.showLast(page.last);
+  }
   offerToOpen(page, entry, text("conflict", { number: entry.number ?? "", scores: counting }));
 }
 

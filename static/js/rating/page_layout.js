@@ -6,7 +6,7 @@
 import { standardScale } from "./view_geometry.js";
 
 export const SIDE_WIDTH = 384;
-export const BELOW_HEIGHT = 176;
+export const BELOW_HEIGHT = 160;
 const CONTROLS_HEIGHT = 36;
 const NARROWEST_FOR_SIDE = 600;
 /** Five fields in a row need this much. */
