@@ -43,6 +43,8 @@ def show_sampled_item(*, sampled_item: SampledItem, acting_user: Any) -> None:
 def withdraw_sampled_item(*, sampled_item: SampledItem, reason: str, acting_user: Any) -> None:
     """Take an item out of queues and tables; its ratings stay in the raw data, marked."""
     with transaction.atomic():
+        # The study first, as every rating locks it: two withdrawals must not wait for each other
+        Study.objects.select_for_update().get(pk=sampled_item.study_id)
         item = SampledItem.objects.select_for_update().get(pk=sampled_item.pk)
         if item.withdrawn_at is not None:
             raise StudyError(_("This item was withdrawn already."))
