@@ -57,7 +57,8 @@ def apply_import(work: JobContext) -> dict[str, Any]:
         while batch := list(waiting[: plans.BATCH]):
             work.check_cancelled()
             failures = _prepare_files(run, batch)
-            apply_batch(run, batch, failures, person)
+            with work.brief_write():
+                apply_batch(run, batch, failures, person)
             work.advance(len(batch), message=batch[-1].key)
         summary = finish_import(run, person, content_hash=dataset_hash(run.dataset))
     uploads.remove_folder(run)

@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 BEAT_SECONDS = 5.0
 MESSAGE_LENGTH = 200
+LONGEST_PAUSE_SECONDS = 0.25
 Progress = Callable[[int, int, str], None]
 
 
@@ -92,6 +93,18 @@ class JobContext:
         self._tell()
         if self.job.cancel_requested:
             raise JobCancelled
+
+    @contextmanager
+    def brief_write(self) -> Iterator[None]:
+        """Write a batch, and then leave the database to others for as long as that took.
+
+        SQLite has one writer at a time, and whoever waits looks again only now and then: behind
+        batches in close succession, a rater's submission would wait for the last of them.
+        """
+        start = time.monotonic()
+        yield
+        if connection.vendor == "sqlite":
+            time.sleep(min(time.monotonic() - start, LONGEST_PAUSE_SECONDS))
 
     def map_units(
         self,

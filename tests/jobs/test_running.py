@@ -1,6 +1,9 @@
 """A job run in the foreground: progress, result, cancelling, errors."""
 
+import time
+
 import pytest
+from django.db import connection
 
 from sts_qa.jobs import running
 from sts_qa.jobs.actions import enqueue, request_cancel
@@ -154,3 +157,33 @@ def test_work_counts_from_zero_again_in_every_stage(make_job):
 
     job = run_job(make_job(handler))
     assert (job.done, job.total) == (2, 5)
+
+
+def test_on_sqlite_a_batch_is_followed_by_a_pause_as_long_as_itself(make_job):
+    started, ended = [], []
+
+    def handler(work):
+        for _ in range(3):
+            with work.brief_write():
+                started.append(time.monotonic())
+                time.sleep(0.05)
+                ended.append(time.monotonic())
+
+    run_job(make_job(handler))
+
+    pauses = [start - end for start, end in zip(started[1:], ended[:-1], strict=True)]
+    assert len(pauses) == 2
+    if connection.vendor == "sqlite":
+        assert min(pauses) >= 0.05
+    else:
+        assert min(pauses) < 0.05
+
+
+def test_a_batch_that_fails_is_not_swallowed(make_job):
+    def handler(work):
+        with work.brief_write():
+            raise JobError("The disk is full.")
+
+    job = run_job(make_job(handler))
+
+    assert (job.state, job.error) == (Job.State.FAILED, "The disk is full.")
