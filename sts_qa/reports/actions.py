@@ -16,8 +16,16 @@ from sts_qa.science.tables.writers import WRITERS, write_json
 from sts_qa.studies.models import Study
 
 
-class SealedError(Exception):
+class NotReadyError(Exception):
+    """The report cannot be shown yet; the text says why and what to do."""
+
+    is_sealed = False
+
+
+class SealedError(NotReadyError):
     """The report rests on scores that are sealed until the study is closed."""
+
+    is_sealed = True
 
 
 @dataclass(frozen=True)
@@ -36,8 +44,12 @@ def make_report(*, study: Study, slug: str, language: str) -> ReportTable:
     ------
     SealedError
         When its scores may not be seen yet.
+    NotReadyError
+        When no sample is drawn yet.
     """
     report = REPORTS[slug]
+    if study.drawn_at is None and report.needs_sample:
+        raise NotReadyError(_("Draw the sample first; the report follows from it."))
     if report.is_sealed_until_closed and study.is_sealed:
         raise SealedError(
             _(

@@ -24,6 +24,7 @@ class Report:
     meaning: Promise
     make: Callable[[Study, str], ReportTable]
     is_sealed_until_closed: bool
+    needs_sample: bool = True
     # Longest block a page shows whole; files hold everything
     rows_on_page: int = 200
 
@@ -40,6 +41,7 @@ REPORTS: dict[str, Report] = {
         _("Score bands by criterion, as Table 4 of the source study."),
         rubric_table,
         is_sealed_until_closed=False,
+        needs_sample=False,
     ),
     "raw-scores": Report(
         _("Raw scores"),

@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
-from sts_qa.reports.actions import SealedError, export_report, make_report
+from sts_qa.reports.actions import NotReadyError, export_report, make_report
+from sts_qa.reports.queries.access import readable_study_or_404
 from sts_qa.reports.registry import REPORTS
 from sts_qa.science.tables.model import Block, Column, shown_value
 from sts_qa.science.tables.writers import WRITERS
-from sts_qa.studies.models import Membership, Study
 from sts_qa.studies.navigation import study_tabs
-from sts_qa.studies.queries.access import rates_openly, study_or_404
 
 SHORT_TEXT = 28
-
-
-def _readable_study(user, public_id) -> tuple[Study, Membership]:
-    """Return the study to its coordinators and observers; raters read nothing while it is open."""
-    study, membership = study_or_404(user, public_id)
-    if membership.role == Membership.Role.RATER or rates_openly(user, study.dataset_id):
-        raise PermissionDenied
-    return study, membership
 
 
 def _known(slug: str) -> None:
@@ -36,7 +26,7 @@ def _known(slug: str) -> None:
 @require_GET
 @login_required
 def list_reports(request, study_id):
-    study, membership = _readable_study(request.user, study_id)
+    study, membership = readable_study_or_404(request.user, study_id)
     reports = [
         {
             "slug": slug,
@@ -61,7 +51,7 @@ def list_reports(request, study_id):
 @require_GET
 @login_required
 def show_report(request, study_id, slug):
-    study, membership = _readable_study(request.user, study_id)
+    study, membership = readable_study_or_404(request.user, study_id)
     _known(slug)
     context = {
         "study": study,
@@ -72,8 +62,9 @@ def show_report(request, study_id, slug):
     }
     try:
         table = make_report(study=study, slug=slug, language=get_language() or "en")
-    except SealedError as error:
-        return render(request, "reports/sealed.html", {**context, "reason": error}, status=403)
+    except NotReadyError as error:
+        context |= {"reason": error, "is_sealed": error.is_sealed}
+        return render(request, "reports/not_ready.html", context, status=403)
     blocks = [_shown_block(block, REPORTS[slug].rows_on_page) for block in table.blocks]
     return render(
         request, "reports/show_report.html", {**context, "table": table, "blocks": blocks}
@@ -106,7 +97,7 @@ def _cell_kind(column: Column, text: str) -> str:
 @require_GET
 @login_required
 def download_report(request, study_id, slug):
-    study, _membership = _readable_study(request.user, study_id)
+    study, _membership = readable_study_or_404(request.user, study_id)
     _known(slug)
     file_format = request.GET.get("format", "csv")
     if file_format not in WRITERS:
@@ -119,7 +110,7 @@ def download_report(request, study_id, slug):
             language=get_language() or "en",
             acting_user=request.user,
         )
-    except SealedError as error:
+    except NotReadyError as error:
         return HttpResponse(str(error), status=403, content_type="text/plain; charset=utf-8")
     response = HttpResponse(file.content, content_type=file.media_type)
     response["Content-Disposition"] = f'attachment; filename="{file.name}"'

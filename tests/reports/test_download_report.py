@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from sts_qa.audit.models import Event
 from sts_qa.studies.models import Study
+from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -83,3 +84,14 @@ def test_the_command_names_a_missing_study(rated, tmp_path):
             "export_report", "rubric", study="Nothing here", output=tmp_path / "x.csv",
             acting_user="coordinator",
         )  # fmt: skip
+
+
+@pytest.mark.parametrize("who", ["rater1", "stranger"])
+def test_the_command_hands_nothing_to_people_without_the_right(rated, tmp_path, who):
+    make_user("stranger", coordinator=True)
+    with pytest.raises(CommandError, match="may not read"):
+        call_command(
+            "export_report", "sample-manifest", study="Rated", output=tmp_path / "x.csv",
+            acting_user=who,
+        )  # fmt: skip
+    assert not list(tmp_path.iterdir())

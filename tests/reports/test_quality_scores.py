@@ -8,11 +8,11 @@ from django.utils import timezone
 
 from sts_qa.measurements.models import Measurement, MetricRun
 from sts_qa.rating.models import Rating
-from sts_qa.reports.actions import SealedError, make_report
+from sts_qa.reports.actions import NotReadyError, SealedError, make_report
 from sts_qa.science.metrics.table import METRICS
 from sts_qa.science.tables.model import Missing, cell_value
 from sts_qa.studies.actions import choose_panel
-from sts_qa.studies.models import Membership, Study
+from sts_qa.studies.models import Membership, SampledItem, Study
 from tests.factories import make_assignment, make_membership, make_rating, make_user
 from tests.reports.conftest import NO_MASK, scores
 
@@ -90,8 +90,8 @@ def test_the_sum_of_column_means_stands_apart(rated):
 
 def test_an_unlabelled_item_has_no_total_and_no_annotation_score(rated):
     spread = _pxi(rated, "spread", criterion="Pixel accuracy")
-    # Five ratings of items without a mask; rater 3 has not rated c
-    assert (spread["not_applicable"], spread["n_items"]) == (5, 1)
+    # Three raters and two items without a mask, whether rated or not
+    assert (spread["not_applicable"], spread["not_rated"], spread["n_items"]) == (6, 0, 1)
 
 
 def test_one_item_has_no_spread(rated):
@@ -152,6 +152,57 @@ def test_a_replacement_for_the_rest_counts_as_one_more_rater(rated):
     # Item mean of c: 9, 11 and 13
     assert _pxi(rated)["contrast"] == pytest.approx((18 + 2 * 12 + 2 * 11) / 5)
     assert any("after results could be seen" in note for note in _table(rated).notes)
+
+
+def test_a_rater_whose_rest_another_took_over_stays_in_the_panel(rated):
+    """Study rules: 'only the rest' makes one rater more."""
+    Membership.objects.filter(pk=rated.raters[3].pk).update(withdrawn_at=timezone.now())
+    rest = make_membership(
+        rated.study,
+        make_user("rater4"),
+        pseudonym=4,
+        replaces=rated.raters[3],
+        only_the_rest=True,
+    )
+    make_rating(make_assignment(rest, rated.units["c"]), scores(13, 13, NO_MASK))
+    assert _pxi(rated)["contrast"] == pytest.approx((18 + 2 * 12 + 2 * 11) / 5)
+    # What rater 3 had left is due from rater 4 alone, who has rated it
+    assert _pxi(rated, "spread", criterion="Contrast")["not_rated"] == 0
+    table = _table(rated)
+    assert table.provenance["Panel"] == "rater 1, rater 2, rater 3, rater 4"
+    assert "Rater 4 rated what rater 3 had left." in table.notes
+
+
+def test_late_ratings_are_counted_under_the_table(rated):
+    make_rating(rated.assignments[3, "c"], scores(4, 4, NO_MASK), is_late=True, is_current=False)
+    assert "Late ratings: 0 admitted, 1 left out." in _table(rated).notes
+
+
+def test_it_says_when_subjects_are_unknown(rated):
+    note = "Subjects unknown: items treated as independent."
+    assert note in _table(rated).notes
+    item = rated.units["a"].item_version.item
+    item.subject = "pseudonym"
+    item.save()
+    assert note not in _table(rated).notes
+
+
+def test_slices_of_one_volume_count_as_one_item_drawn(rated):
+    Study.objects.filter(pk=rated.study.pk).update(unit="slice")
+    unit = rated.units["v"]
+    SampledItem.objects.filter(pk=unit.pk).update(slice_index=2)
+    second = SampledItem.objects.get(pk=unit.pk)
+    second.pk, second.slice_index, second.number = None, 5, 99
+    second.save()
+    row = _row(rated, "sample", group="STS-3D-Tooth")
+    assert (row["frame"], row["drawn"], row["units"]) == (1, 1, 2)
+    assert _table(rated).provenance["Drawn"] == "4 of 5"
+
+
+def test_an_undrawn_study_has_nothing_to_report(rated):
+    Study.objects.filter(pk=rated.study.pk).update(drawn_at=None, state="draft", live_results=True)
+    with pytest.raises(NotReadyError, match="Draw the sample first"):
+        _table(rated)
 
 
 def test_a_study_without_ratings_gives_empty_cells_not_zeros(rated):

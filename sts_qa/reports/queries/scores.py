@@ -14,6 +14,7 @@ from sts_qa.science.statistics.score_frame import SCORE_COLUMNS, Criterion
 from sts_qa.studies.models import Assignment, Membership, SampledItem, Study
 
 NOT_RATED = "not_rated"
+NOT_APPLICABLE = Score.Code.NOT_APPLICABLE.value
 NO_VALUE = float("nan")
 # In tables: the current rating of a main assignment, in time or admitted
 COUNTED = Q(is_current=True) & (Q(is_late=False) | Q(admitted_at__isnull=False))
@@ -97,14 +98,14 @@ def score_frame(study: Study, panel: Sequence[Membership]) -> pd.DataFrame:
     were in time or admitted. What was assigned and not rated has the code `not_rated`.
     """
     units = sample_units(study)
+    criteria = criteria_of(study)
     given = _given_scores(panel)
     rated = {(rater, item) for rater, item, *_ in given}
-    codes = [criterion.code for criterion in criteria_of(study)]
     absent = [
-        (rater, item, code, NO_VALUE, NOT_RATED)
+        (rater, item, criterion.code, NO_VALUE, _absent_code(criterion, units[item]))
         for rater, item in _assigned(panel)
         if (rater, item) not in rated
-        for code in codes
+        for criterion in criteria
     ]
     rows = [
         (rater, units[item].number, units[item].category, units[item].group,
@@ -114,9 +115,16 @@ def score_frame(study: Study, panel: Sequence[Membership]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(SCORE_COLUMNS))
 
 
+def _absent_code(criterion: Criterion, unit: SampleUnit) -> str:
+    is_without_mask = criterion.scope == "annotation" and not unit.labelled
+    return NOT_APPLICABLE if is_without_mask else NOT_RATED
+
+
 def _assigned(panel: Sequence[Membership]):
+    """Return what the panel was to rate; a withdrawn rater's open items are due no more."""
     return Assignment.objects.filter(
         membership__in=panel,
+        membership__withdrawn_at__isnull=True,
         kind=Assignment.Kind.MAIN,
         sampled_item__withdrawn_at__isnull=True,
     ).values_list("membership__pseudonym", "sampled_item_id")

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.conf import settings
+from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from sts_qa.protocols.queries import title_of
+from sts_qa.rating.models import Rating
 from sts_qa.reports.queries.sample import sample_counts
+from sts_qa.reports.queries.scores import COUNTED
 from sts_qa.studies.actions.life_cycle import rating_counts
-from sts_qa.studies.models import Membership, Study
+from sts_qa.studies.models import Assignment, Membership, Study
 from sts_qa.studies.queries.panel import current_panel
+
+NOTHING = "-"
 
 
 def provenance_of(study: Study, panel: Sequence[Membership] = ()) -> dict[str, str]:
@@ -52,7 +57,7 @@ def provenance_of(study: Study, panel: Sequence[Membership] = ()) -> dict[str, s
 
 
 def _day(moment) -> str:
-    return moment.date().isoformat() if moment else "-"
+    return moment.date().isoformat() if moment else NOTHING
 
 
 def _seen_early(study: Study) -> bool:
@@ -79,7 +84,37 @@ def notes_of(study: Study, panel: Sequence[Membership]) -> list[str]:
             _("Results seen from %(done)d of %(due)d ratings on.")
             % {"done": study.ratings_at_unsealing, "due": study.ratings_due_at_unsealing}
         )
-    return notes + _panel_notes(study, panel)
+    return notes + _panel_notes(study, panel) + _late_notes(study) + _sample_notes(study)
+
+
+def _late_notes(study: Study) -> list[str]:
+    late = Rating.objects.filter(assignment__sampled_item__study=study, is_late=True)
+    counts = late.aggregate(all=Count("id"), admitted=Count("id", filter=COUNTED))
+    if not counts["all"]:
+        return []
+    return [
+        _("Late ratings: %(admitted)d admitted, %(left_out)d left out.")
+        % {"admitted": counts["admitted"], "left_out": counts["all"] - counts["admitted"]}
+    ]
+
+
+def _sample_notes(study: Study) -> list[str]:
+    notes = []
+    if not study.sample.exclude(item_version__item__subject="").exists():
+        notes.append(_("Subjects unknown: items treated as independent."))
+    dropped = Assignment.objects.filter(
+        membership__study=study, kind=Assignment.Kind.REPEAT, drop_reason="repeat_distance"
+    ).count()
+    if dropped:
+        notes.append(
+            ngettext(
+                "%d repeat was dropped because its least distance could not be kept.",
+                "%d repeats were dropped because their least distance could not be kept.",
+                dropped,
+            )
+            % dropped
+        )
+    return notes
 
 
 def _panel_notes(study: Study, panel: Sequence[Membership]) -> list[str]:
@@ -107,6 +142,24 @@ def _panel_notes(study: Study, panel: Sequence[Membership]) -> list[str]:
             % {"names": names, "n": sum(member.rated_count for member in left_out)}
         )
     choice = current_panel(study)[1]
-    if choice is not None and choice.after_results_seen:
-        notes.append(_("The panel was chosen after results could be seen."))
-    return notes
+    if choice is not None:
+        text = (
+            _("The panel was chosen after results could be seen, on %(day)s: %(reason)s")
+            if choice.after_results_seen
+            else _("The panel was chosen before results could be seen, on %(day)s: %(reason)s")
+        )
+        notes.append(text % {"day": _day(choice.chosen_at), "reason": choice.reason or NOTHING})
+    return notes + _replacement_notes(panel)
+
+
+def _replacement_notes(panel: Sequence[Membership]) -> list[str]:
+    return [
+        (
+            _("Rater %(new)d rated what rater %(old)d had left.")
+            if member.only_the_rest
+            else _("Rater %(new)d replaces rater %(old)d.")
+        )
+        % {"new": member.pseudonym, "old": member.replaces.pseudonym}
+        for member in panel
+        if member.replaces is not None and member.replaces.pseudonym is not None
+    ]

@@ -223,6 +223,7 @@ def _sample_block(study: Study, scores: pd.DataFrame) -> Block:
         Column("drawn", _("Drawn"), kind="integer"),
         Column("withdrawn", _("Withdrawn"), kind="integer"),
         Column("added", _("Added"), kind="integer"),
+        Column("units", _unit_label(study), kind="integer"),
         Column("rated", _("Rated"), kind="integer"),
     ]
     rated = scores[scores["code"] != "not_rated"].groupby(["category", "group"])["item"].nunique()
@@ -236,6 +237,10 @@ def _sample_block(study: Study, scores: pd.DataFrame) -> Block:
         for category in categories_of(study)
     ]
     return Block("sample", _("Sample"), columns, rows)
+
+
+def _unit_label(study: Study) -> str:
+    return _("Images and slices to rate") if study.unit == Study.Unit.SLICE else _("To rate")
 
 
 def _metrics_block(study: Study, titles: Mapping[str, str]) -> Block:

@@ -27,11 +27,12 @@ COLUMNS = (
     Column("position", "position", kind="integer"),
     Column("showing", "showing", kind="integer"),
     Column("criterion", "criterion"),
-    Column("value", "value", kind="number", decimals=0),
+    Column("value", "value", kind="number", significant=8, decimals=0),
     Column("code", "code"),
     Column("reason", "reason"),
     Column("reason_text", "reason_text"),
     Column("state", "state"),
+    Column("late", "late"),
     Column("active_seconds", "active_seconds", kind="number", decimals=1),
     Column("wall_seconds", "wall_seconds", kind="number", decimals=1),
     Column("waiting_seconds", "waiting_seconds", kind="number", decimals=1),
@@ -103,7 +104,8 @@ def _row(score: Score, subjects: dict[str, int]) -> dict:
         "code": score.code,
         "reason": score.reason,
         "reason_text": score.reason_text,
-        "state": _state(rating),
+        "state": "current" if rating.is_current else "superseded",
+        "late": _lateness(rating),
         "active_seconds": rating.active_ms / 1000,
         "wall_seconds": rating.wall_ms / 1000,
         "waiting_seconds": rating.waiting_ms / 1000,
@@ -129,7 +131,7 @@ def _item_state(unit) -> str:
     return "added" if unit.added_at is not None else "drawn"
 
 
-def _state(rating) -> str:
-    if rating.is_late and rating.admitted_at is None:
-        return "late"
-    return "current" if rating.is_current else "superseded"
+def _lateness(rating) -> str:
+    if not rating.is_late:
+        return "in time"
+    return "admitted" if rating.admitted_at is not None else "not admitted"

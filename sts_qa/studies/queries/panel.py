@@ -8,10 +8,14 @@ from sts_qa.studies.models import Membership, Panel, Study
 def current_panel(study: Study) -> tuple[list[Membership], Panel | None]:
     """Return the raters behind the tables and the record of their choice.
 
-    Without a recorded choice these are all raters that are not withdrawn.
+    Without a recorded choice these are all raters that are not withdrawn, and those whose
+    replacement rates only what they had left.
     """
     panel = study.panels.order_by("-id").first()
     if panel is not None:
         return list(panel.memberships.order_by("pseudonym")), panel
-    raters = study.memberships.filter(withdrawn_at__isnull=True).order_by("pseudonym")
-    return [membership for membership in raters if membership.rates], None
+    raters = list(study.memberships.order_by("pseudonym"))
+    continued = {rater.replaces_id for rater in raters if rater.only_the_rest and rater.is_active}
+    return [
+        rater for rater in raters if rater.rates and (rater.is_active or rater.pk in continued)
+    ], None

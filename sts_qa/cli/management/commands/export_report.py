@@ -10,7 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from sts_qa.cli.commands import acting_user, add_acting_user
-from sts_qa.reports.actions import SealedError, export_report
+from sts_qa.reports.actions import NotReadyError, export_report
+from sts_qa.reports.queries.access import may_read_reports
 from sts_qa.reports.registry import REPORTS
 from sts_qa.science.tables.writers import WRITERS
 from sts_qa.studies.models import Study
@@ -31,15 +32,24 @@ class Command(BaseCommand):
         study = Study.objects.filter(name=options["study"]).first()
         if study is None:
             raise CommandError(_("There is no study called “%s”.") % options["study"])
+        user = acting_user(options)
+        if not may_read_reports(user, study):
+            raise CommandError(
+                _(
+                    "%(user)s may not read reports of “%(study)s”; "
+                    "its coordinators and observers may."
+                )
+                % {"user": user.username, "study": study.name}
+            )
         try:
             file = export_report(
                 study=study,
                 slug=options["report"],
                 file_format=options["format"],
                 language=options["language"],
-                acting_user=acting_user(options),
+                acting_user=user,
             )
-        except SealedError as error:
+        except NotReadyError as error:
             raise CommandError(str(error)) from error
         write_whole(options["output"], file.content)
         self.stdout.write(
