@@ -171,7 +171,7 @@ class PlanFilterForm(FilterForm):
         choices=[("", gettext_lazy("All")), *ImportEntry.Outcome.choices],
     )
     text = forms.CharField(
-        label=gettext_lazy("Path or reason contains"),
+        label=gettext_lazy("File or reason"),
         required=False,
         max_length=200,
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
