@@ -1,8 +1,17 @@
 import pytest
 from django.utils import timezone
 
+from sts_qa.audit.models import Event
 from sts_qa.studies.models import Membership, SampledItem, Study
-from tests.rating.helpers import add_rater, in_order, log_in, running_study, send, submit
+from tests.rating.helpers import (
+    add_rater,
+    add_repeat,
+    in_order,
+    log_in,
+    running_study,
+    send,
+    submit,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -63,3 +72,55 @@ def test_only_the_own_rater(client, study, rater):
     rater.withdrawn_at = timezone.now()
     rater.save()
     assert send(log_in(client, rater), "mark_shown", token).status_code == 403
+
+
+def _with_repeat(*, distance, items=4):
+    """A rater whose repeat of the first item stands at the end."""
+    study = running_study(items=items, repeat_share="0.2", repeat_distance=distance)
+    rater = add_rater(study)
+    return rater, add_repeat(rater, in_order(rater)[0].sampled_item)
+
+
+def _is_dropped(rater, repeat) -> bool:
+    repeat.refresh_from_db()
+    rater.refresh_from_db()
+    total = rater.assignments.exclude(kind="practice").filter(dropped_at=None).count()
+    assert rater.assigned_count == total
+    assert (repeat.drop_reason == "repeat_distance") == (repeat.dropped_at is not None)
+    return repeat.dropped_at is not None
+
+
+@pytest.mark.parametrize(("shown_before", "dropped"), [(1, True), (2, True), (3, False)])
+def test_a_repeat_counts_only_at_its_distance_in_the_order_shown(client, shown_before, dropped):
+    rater, repeat = _with_repeat(distance=3)
+    log_in(client, rater)
+    for one in in_order(rater, "main")[:shown_before]:
+        send(client, "mark_shown", one.token)
+    assert send(client, "mark_shown", repeat.token).status_code == 200
+    assert _is_dropped(rater, repeat) is dropped
+    assert repeat.showing == (None if dropped else 4)
+    # The number of a dropped showing goes to the next item
+    assert rater.shown_count == shown_before + (not dropped)
+    events = Event.objects.filter(action="repeats.dropped")
+    assert [event.details["count"] for event in events] == [1] * dropped
+
+
+def test_a_repeat_before_its_main_showing_is_dropped(client):
+    rater, repeat = _with_repeat(distance=1)
+    send(log_in(client, rater), "mark_shown", repeat.token)
+    assert _is_dropped(rater, repeat)
+    assert send(client, "mark_shown", repeat.token).status_code == 200
+    assert Event.objects.filter(action="repeats.dropped").count() == 1
+    assert rater.shown_count == 0
+
+
+def test_a_repeat_does_not_count_when_its_main_item_was_put_off_behind_it(client):
+    rater, repeat = _with_repeat(distance=1)
+    main = in_order(rater)[0]
+    log_in(client, rater)
+    send(client, "mark_shown", main.token)
+    send(client, "mark_shown", repeat.token)
+    send(client, "skip_assignment", main.token)
+    answer = submit(client, repeat)
+    assert (answer.status_code, answer.json()["rating"]["late_reason"]) == (202, "repeat_dropped")
+    assert _is_dropped(rater, repeat)

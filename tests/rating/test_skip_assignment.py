@@ -1,9 +1,11 @@
 import pytest
 from django.utils import timezone
 
+from sts_qa.rating.models import Rating
 from sts_qa.studies.models import Study
 from tests.rating.helpers import (
     add_rater,
+    add_repeat,
     in_order,
     log_in,
     queue_of,
@@ -86,6 +88,59 @@ def test_skipping_very_often_is_counted_up_to_a_limit(client, rater):
     assert send(log_in(client, rater), "skip_assignment", first.token).status_code == 200
     first.refresh_from_db()
     assert first.skips == 32_767
+
+
+def _fetched_ahead(client):
+    """A rater without network: a repeat four items on, the items before it skipped meanwhile."""
+    study = running_study(items=8, repeat_share="0.2", repeat_distance=5)
+    rater = add_rater(study)
+    mains = in_order(rater)
+    repeat = add_repeat(rater, mains[0].sampled_item, turn=mains[5].turn)
+    rater.assignments.filter(pk=mains[5].pk).update(turn=50)
+    queue = tokens(queue_of(log_in(client, rater), study))
+    assert queue.index(repeat.token) == 5
+    submit(client, mains[0])
+    for token in queue[1:5]:
+        send(client, "skip_assignment", token)
+    return study, rater, repeat
+
+
+def test_a_repeat_that_skipping_brought_too_near_is_kept_as_late(client):
+    study, rater, repeat = _fetched_ahead(client)
+    answer = submit(client, repeat)
+    assert (answer.status_code, answer.json()["rating"]["late_reason"]) == (202, "repeat_dropped")
+    assert answer.json()["progress"] == {"rated": 1, "total": 8, "shown": 1, "practice_left": 0}
+    repeat.refresh_from_db()
+    assert (repeat.is_rated, repeat.showing) == (False, None)
+    assert (repeat.drop_reason, repeat.dropped_at is not None) == ("repeat_distance", True)
+    rating = Rating.objects.get(assignment=repeat)
+    assert (rating.is_current, rating.showing) == (False, None)
+    assert repeat.token not in tokens(queue_of(client, study))
+
+
+def test_skipping_a_repeat_that_came_too_early_drops_it(client):
+    study, rater, repeat = _fetched_ahead(client)
+    for _ in range(2):
+        assert send(client, "skip_assignment", repeat.token).status_code == 200
+    repeat.refresh_from_db()
+    rater.refresh_from_db()
+    assert (repeat.drop_reason, repeat.skips) == ("repeat_distance", 0)
+    assert rater.assigned_count == 8
+    assert repeat.token not in tokens(queue_of(client, study))
+
+
+def test_a_repeat_at_its_distance_can_be_put_off(client):
+    study = running_study(items=3, repeat_share="0.2", repeat_distance=2)
+    rater = add_rater(study)
+    mains = in_order(rater)
+    repeat = add_repeat(rater, mains[0].sampled_item, turn=mains[2].turn)
+    log_in(client, rater)
+    for main in mains[:2]:
+        submit(client, main)
+    for _ in range(2):
+        send(client, "mark_shown", repeat.token)
+        send(client, "skip_assignment", repeat.token)
+    assert tokens(queue_of(client, study)) == [mains[2].token, repeat.token]
 
 
 def test_access(client, study, rater):

@@ -51,7 +51,11 @@ export class Feed extends EventTarget {
 
   /** After an answer to a submission: a list asked for before it is out of date. */
   refillIfFew() {
-    if (this.upcoming.length >= FEW) return;
+    if (this.upcoming.length < FEW) this.refillAnew();
+  }
+
+  /** After an answer that changed the order, such as that of a skipped item. */
+  refillAnew() {
     if (this.running) this.isOutdated = true;
     else this.refill();
   }

@@ -22,7 +22,8 @@ function answered(page, { entry, status, data }) {
   if (entry.kind === "rating" && status === 202) {
     page.status.notice("late", text("late"), { passes: true });
     feed.refill();
-  } else if (entry.kind !== "shown") feed.refillIfFew();
+  } else if (entry.kind === "skip") feed.refillAnew();
+  else if (entry.kind !== "shown") feed.refillIfFew();
 }
 
 /** The server has counted a showing: its number is the true one. */

@@ -12,6 +12,7 @@ from sts_qa.rating.actions.locking import locked_assignment, locked_membership
 from sts_qa.rating.queries.access import check_open, check_shown
 from sts_qa.rating.queries.queue import (
     counter_of,
+    keeps_distance,
     next_assignments,
     open_assignments,
     practice_of,
@@ -31,19 +32,26 @@ def mark_shown(*, assignment: Assignment, acting_user) -> dict[str, int]:
         check_open(membership)
         check_shown(assignment)
         if not assignment.is_rated:
-            number_showing(assignment)
+            number_showing(assignment, acting_user)
         _touch(membership)
         return counter_of(assignment, practice_of(membership))
 
 
-def number_showing(assignment: Assignment) -> None:
+def number_showing(assignment: Assignment, acting_user) -> bool:
     """Give the assignment its number among the rater's showings unless it has one.
 
-    Practice items have numbers of their own. Rows must be locked.
+    Practice items have numbers of their own. A repeat that came up too early, because the browser
+    went on over skipped items by itself, is dropped instead. Returns whether the showing counts.
+    Rows must be locked.
     """
-    if assignment.showing is not None:
-        return
     membership = assignment.membership
+    if assignment.dropped_at is not None:
+        return False
+    if not assignment.is_rated and not keeps_distance(assignment):
+        _drop_repeats(membership, [assignment], acting_user)
+        return False
+    if assignment.showing is not None:
+        return True
     if assignment.kind == Assignment.Kind.PRACTICE:
         assignment.showing = practice_of(membership).shown + 1
     else:
@@ -52,6 +60,7 @@ def number_showing(assignment: Assignment) -> None:
         assignment.showing = membership.shown_count
     assignment.first_shown_at = assignment.first_shown_at or timezone.now()
     assignment.save(update_fields=["showing", "first_shown_at"])
+    return True
 
 
 def skip_assignment(*, assignment: Assignment, acting_user) -> dict[str, int]:
@@ -65,17 +74,25 @@ def skip_assignment(*, assignment: Assignment, acting_user) -> dict[str, int]:
         assignment = locked_assignment(assignment.pk, membership)
         check_open(membership)
         if not assignment.is_rated and assignment.dropped_at is None:
-            _take_number_back(assignment)
-            if assignment.kind == Assignment.Kind.PRACTICE:
-                _rotate_practice(assignment)
+            # Who skips has seen it: a repeat that came up too early cannot come a third time
+            if keeps_distance(assignment):
+                _put_off(assignment)
             else:
-                last = open_assignments(membership).order_by("-turn").values_list("turn")[0][0]
-                assignment.turn = last + 1
-            assignment.save(update_fields=["turn", "showing"])
-            counted = Least(F("skips") + 1, MOST_SKIPS)
-            Assignment.objects.filter(pk=assignment.pk).update(skips=counted)
+                _drop_repeats(membership, [assignment], acting_user)
         _touch(membership)
         return progress_of(membership)
+
+
+def _put_off(assignment: Assignment) -> None:
+    _take_number_back(assignment)
+    if assignment.kind == Assignment.Kind.PRACTICE:
+        _rotate_practice(assignment)
+    else:
+        behind = open_assignments(assignment.membership).order_by("-turn").values_list("turn")
+        assignment.turn = behind[0][0] + 1
+    assignment.save(update_fields=["turn", "showing"])
+    counted = Least(F("skips") + 1, MOST_SKIPS)
+    Assignment.objects.filter(pk=assignment.pk).update(skips=counted)
 
 
 def _take_number_back(assignment: Assignment) -> None:
@@ -117,20 +134,27 @@ def drop_blocked_repeats(*, membership: Membership, acting_user) -> int:
         queue = next_assignments(membership)
         if queue.handed_out or not queue.blocked or waits_for_decision(membership):
             return 0
-        count = Assignment.objects.filter(
-            pk__in=[assignment.pk for assignment in queue.blocked], dropped_at__isnull=True
-        ).update(dropped_at=timezone.now(), drop_reason="repeat_distance")
-        Membership.objects.filter(pk=membership.pk).update(
-            assigned_count=F("assigned_count") - count
-        )
-        record(
-            chain=study_chain(membership.study_id),
-            action="repeats.dropped",
-            acting_user=acting_user,
-            subject=membership,
-            details={"count": count, "reason": "repeat_distance"},
-        )
-        return count
+        return _drop_repeats(membership, queue.blocked, acting_user)
+
+
+def _drop_repeats(membership: Membership, repeats: list[Assignment], acting_user) -> int:
+    """Take repeats out of the rater's queue and total, on record; return how many."""
+    now, reason = timezone.now(), "repeat_distance"
+    count = Assignment.objects.filter(
+        pk__in=[repeat.pk for repeat in repeats], dropped_at__isnull=True
+    ).update(dropped_at=now, drop_reason=reason)
+    for repeat in repeats:
+        repeat.dropped_at, repeat.drop_reason = now, reason
+    Membership.objects.filter(pk=membership.pk).update(assigned_count=F("assigned_count") - count)
+    membership.assigned_count -= count
+    record(
+        chain=study_chain(membership.study_id),
+        action="repeats.dropped",
+        acting_user=acting_user,
+        subject=membership,
+        details={"count": count, "reason": reason},
+    )
+    return count
 
 
 def _touch(membership: Membership) -> None:

@@ -66,8 +66,8 @@ def submit_rating(
         replaced = current_rating(assignment)
         _check_replaces(submission, replaced)
         late_reason = late_reason_of(assignment, replaced)
-        if not late_reason:
-            number_showing(assignment)
+        if not late_reason and not number_showing(assignment, acting_user):
+            late_reason = Rating.LateReason.REPEAT_DROPPED
         rating = Rating(
             assignment=assignment,
             protocol_version=version,

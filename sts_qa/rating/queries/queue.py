@@ -87,7 +87,7 @@ class _Line:
     def __init__(self, membership: Membership, practice: Practice) -> None:
         self.membership = membership
         self.practice = practice
-        self.distance = max(membership.study.repeat_distance, 1)
+        self.distance = least_distance(membership)
         self.last_number = membership.shown_count
         self.last_practice = practice.shown
         # Of the main showing of each item met
@@ -122,6 +122,24 @@ class _Line:
         if assignment.kind == Assignment.Kind.MAIN:
             self.numbers[assignment.sampled_item_id] = number
         return HandedOut(assignment, number, total_for(number, self.membership))
+
+
+def keeps_distance(assignment: Assignment) -> bool:
+    """Say whether a repeat may be shown with its own number, or the next one if it has none.
+
+    Its main showing must have come before, at least the study's distance away.
+    """
+    if assignment.kind != Assignment.Kind.REPEAT:
+        return True
+    membership = assignment.membership
+    ((_, main_number),) = _main_numbers(membership, [assignment])
+    number = assignment.showing or membership.shown_count + 1
+    return main_number is not None and number - main_number >= least_distance(membership)
+
+
+def least_distance(membership: Membership) -> int:
+    """Return how many showings must at least lie from an item to its repeat."""
+    return max(membership.study.repeat_distance, 1)
 
 
 def total_for(number: int, membership: Membership) -> int:

@@ -38,3 +38,15 @@ test("a list asked for before a rating arrived is asked for again after it", asy
   assert.equal(asked.length, 0);
   assert.deepEqual(feed.upcoming.map(({ token }) => token), ["a", "b"]);
 });
+
+test("a skipped item changes the order, so the whole list is asked for again", async (t) => {
+  const { feed, asked, answer } = feedOf(t);
+  const tokens = ["a", "b", "c", "d", "e", "f", "g", "h", "i"];
+  feed.refill();
+  await answer(...tokens);
+  feed.refillIfFew();
+  assert.equal(asked.length, 0);
+  feed.refillAnew();
+  await answer(...tokens.slice(1), "repeat");
+  assert.deepEqual(feed.upcoming.map(({ token }) => token), [...tokens.slice(1), "repeat"]);
+});
