@@ -6,6 +6,8 @@ from django.db.models import Count, Q
 
 from sts_qa.studies.models import SampledItem, Study
 
+COUNTED = ("drawn", "withdrawn", "added", "units")
+
 
 def sample_counts(study: Study) -> dict[str, dict[str, int]]:
     """Return numbers of items by category name, and of units (slices, in a slice study).
@@ -14,11 +16,8 @@ def sample_counts(study: Study) -> dict[str, dict[str, int]]:
     """
     counts: dict[str, dict[str, int]] = {}
     for stratum in study.strata.select_related("category"):
-        row = counts.setdefault(
-            stratum.category.name, dict.fromkeys(("frame", "drawn", "withdrawn", "added"), 0)
-        )
+        row = counts.setdefault(stratum.category.name, dict.fromkeys(("frame", *COUNTED), 0))
         row["frame"] += stratum.frame
-        row["units"] = 0
     units = (
         study.sample.filter(kind=SampledItem.Kind.MAIN)
         .values("stratum__category__name")
@@ -28,8 +27,8 @@ def sample_counts(study: Study) -> dict[str, dict[str, int]]:
             added=Count("frame_entry", distinct=True, filter=Q(added_at__isnull=False)),
             units=Count("id", filter=Q(withdrawn_at__isnull=True)),
         )
+        .values_list("stratum__category__name", *COUNTED)
     )
-    for unit in units:
-        category = unit.pop("stratum__category__name")
-        counts[category].update(unit)
+    for category, *numbers in units:
+        counts[category] |= dict(zip(COUNTED, numbers, strict=True))
     return counts

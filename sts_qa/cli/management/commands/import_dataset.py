@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from tqdm import tqdm
 
 from sts_qa.accounts.queries import may_coordinate
@@ -63,7 +64,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         if errors:
             raise CommandError(
-                _("%(count)s files have errors.") % {"count": errors},
+                ngettext("%d file has errors.", "%d files have errors.", errors) % errors,
                 returncode=FILE_ERRORS_STATUS,
             )
 
