@@ -27,8 +27,9 @@ def _late(client, study, rater, number=0, **changes) -> Rating:
     return Rating.objects.get(public_id=answer.json()["rating"]["id"])
 
 
-def _admit(client, study, rating):
-    return client.post(reverse("rating:admit_rating", args=[study.public_id, rating.public_id]))
+def _admit(client, study, rating, reason="sent in time, the network failed"):
+    address = reverse("rating:admit_rating", args=[study.public_id, rating.public_id])
+    return client.post(address, {"reason": reason})
 
 
 def test_an_admitted_rating_counts_on_record(client, study, rater):
@@ -47,7 +48,12 @@ def test_an_admitted_rating_counts_on_record(client, study, rater):
     assert study.protocol_version.frozen_at is not None
     event = Event.objects.get(action="rating.admitted")
     assert event.object_id == str(rating.pk)
-    assert event.details == {"assignment": first.pk, "late": "study_paused"}
+    assert event.details == {
+        "assignment": first.pk,
+        "late": "study_paused",
+        "supersedes": None,
+        "reason": "sent in time, the network failed",
+    }
 
 
 def test_it_is_admitted_once(client, study, rater):
@@ -70,12 +76,48 @@ def test_of_two_late_ratings_only_one_can_count(client, study, rater):
     assert one.admitted_at is None
 
 
-def test_it_never_takes_the_place_of_a_rating_that_counts(client, study, rater):
+def test_it_never_takes_the_place_of_a_rating_that_came_after_it(client, study, rater):
     late = _late(client, study, rater)
     first = in_order(rater)[0]
     answer = submit(log_in(client, rater), first)
     _admit(log_in(client, study.memberships.get(role="coordinator")), study, late)
     assert str(current(first).public_id) == answer.json()["rating"]["id"]
+
+
+def test_a_late_correction_takes_the_place_of_what_it_corrects(client, study, rater):
+    first = in_order(rater)[0]
+    one = submit(log_in(client, rater), first).json()["rating"]["id"]
+    late = _late(client, study, rater, replaces=one, scores={"contrast": {"value": "3"}})
+    log_in(client, study.memberships.get(role="coordinator"))
+    _admit(client, study, late)
+    assert current(first) == late
+    former = Rating.objects.get(public_id=one)
+    assert (former.is_current, current(first).replaces) == (False, former)
+    rater.refresh_from_db()
+    assert (rater.rated_count, rater.assigned_count) == (1, 2)
+    event = Event.objects.get(action="rating.admitted")
+    assert (event.object_id, event.details["supersedes"]) == (str(late.pk), former.pk)
+
+
+def test_of_two_late_corrections_the_later_counts_in_the_end(client, study, rater):
+    first = in_order(rater)[0]
+    one = submit(log_in(client, rater), first).json()["rating"]["id"]
+    two, three = [_late(client, study, rater, replaces=one) for _ in range(2)]
+    log_in(client, study.memberships.get(role="coordinator"))
+    for late in (two, three):
+        _admit(client, study, late)
+    assert current(first) == three
+    assert current(first).replaces == two
+
+
+@pytest.mark.parametrize("reason", ["", "   "])
+def test_it_needs_a_reason(client, study, rater, reason):
+    rating = _late(client, study, rater)
+    log_in(client, study.memberships.get(role="coordinator"))
+    answer = _admit(client, study, rating, reason)
+    assert "Say why" in client.get(answer.url).content.decode()
+    rating.refresh_from_db()
+    assert (rating.is_current, rating.admitted_at) == (False, None)
 
 
 def test_a_rater_can_change_an_admitted_rating(client, study, rater):

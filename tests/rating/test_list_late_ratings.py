@@ -32,7 +32,7 @@ def test_coordinators_see_late_ratings_without_their_scores(client):
     assert page.count("Let it count") == 1
 
 
-def test_one_that_cannot_count_says_why(client):
+def test_a_correction_says_what_letting_it_count_does(client):
     study = running_study(items=1)
     rater = add_rater(study)
     (first,) = in_order(rater)
@@ -42,8 +42,23 @@ def test_one_that_cannot_count_says_why(client):
     submit(client, first, replaces=one)
     log_in(client, study.memberships.get(role="coordinator"))
     page = _page(client, study).content.decode()
+    assert page.count("Let it count") == 1
+    assert "take its place" in page
+
+
+def test_one_that_cannot_count_says_why(client):
+    study = running_study(items=1)
+    rater = add_rater(study)
+    (first,) = in_order(rater)
+    log_in(client, rater)
+    Study.objects.filter(pk=study.pk).update(state=Study.State.PAUSED)
+    submit(client, first)
+    Study.objects.filter(pk=study.pk).update(state=Study.State.RUNNING)
+    submit(client, first)
+    log_in(client, study.memberships.get(role="coordinator"))
+    page = _page(client, study).content.decode()
     assert "Let it count" not in page
-    assert "Another rating of this item" in page
+    assert "scored this item again since" in page
 
 
 def test_access(client):

@@ -106,7 +106,7 @@ def _fetched_ahead(client):
 
 
 def test_a_repeat_that_skipping_brought_too_near_is_kept_as_late(client):
-    study, rater, repeat = _fetched_ahead(client)
+    study, _rater, repeat = _fetched_ahead(client)
     answer = submit(client, repeat)
     assert (answer.status_code, answer.json()["rating"]["late_reason"]) == (202, "repeat_dropped")
     assert answer.json()["progress"] == {"rated": 1, "total": 8, "shown": 1, "practice_left": 0}

@@ -45,7 +45,8 @@ def open_problem_count(study: Study) -> int:
 def late_ratings(study: Study) -> QuerySet[Rating]:
     """Return the study's late ratings, those not admitted first, then the newest.
 
-    `has_current` tells where another rating of the assignment counts already.
+    `is_outdated` tells where the rater has since given a rating that counts, `corrects` where it
+    would take the place of an earlier one.
     """
     current = Rating.objects.filter(assignment=OuterRef("assignment"), is_current=True)
     return (
@@ -55,7 +56,11 @@ def late_ratings(study: Study) -> QuerySet[Rating]:
             "assignment__sampled_item__item_version__item__category",
             "admitted_by",
         )
-        .annotate(has_current=Exists(current), is_admitted=Q(admitted_at__isnull=False))
+        .annotate(
+            is_outdated=Exists(current.filter(pk__gt=OuterRef("pk"))),
+            corrects=Exists(current.filter(pk__lt=OuterRef("pk"))),
+            is_admitted=Q(admitted_at__isnull=False),
+        )
         .order_by("is_admitted", "-pk")
     )
 

@@ -17,6 +17,7 @@ from sts_qa.studies.navigation import study_tabs
 from sts_qa.studies.queries.access import coordinated_study_or_404
 
 ADMITTED_SHOWN = 100
+LONGEST_REASON = 300
 
 
 @login_required
@@ -28,6 +29,7 @@ def list_late_ratings(request: HttpRequest, study) -> HttpResponse:
     context = {
         "study": coordinated,
         "tabs": study_tabs(coordinated, membership, "rating:show_progress"),
+        "longest_reason": LONGEST_REASON,
         "waiting": ratings.filter(admitted_at__isnull=True),
         "admitted": ratings.filter(admitted_at__isnull=False)[:ADMITTED_SHOWN],
     }
@@ -40,7 +42,11 @@ def admit_rating(request: HttpRequest, study, rating) -> HttpResponse:
     coordinated, _membership = coordinated_study_or_404(request.user, study)
     late_rating = get_object_or_404(late_ratings(coordinated), public_id=rating)
     try:
-        late.admit_rating(rating=late_rating, acting_user=request.user)
+        late.admit_rating(
+            rating=late_rating,
+            reason=request.POST.get("reason", "")[:LONGEST_REASON],
+            acting_user=request.user,
+        )
         messages.success(request, _("The rating counts from now on."))
     except RatingError as error:
         messages.error(request, str(error))
