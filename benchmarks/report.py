@@ -56,11 +56,13 @@ def report(name: str, measurements: Sequence[Measurement]) -> int:
 
 
 def describe_machine() -> str:
-    """Return processor, number of cores, system and Python of this machine."""
+    """Return processor, number of cores, memory, system and Python of this machine."""
     model = platform.processor() or platform.machine()
     processors = Path("/proc/cpuinfo")
     if processors.exists():
         names = [line for line in processors.read_text().splitlines() if "model name" in line]
         model = names[0].split(":", 1)[1].strip() if names else model
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return f"{model}, {cores} cores, {platform.system()}, Python {platform.python_version()}"
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    system = f"{platform.system()}, Python {platform.python_version()}"
+    return f"{model}, {cores} cores, {memory:.0f} GB memory, {system}"
