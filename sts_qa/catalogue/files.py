@@ -9,8 +9,10 @@ Both names come from the SHA-256 of the source file. Paths are stored relative t
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import secrets
+import threading
 from pathlib import Path
 
 import fsspec
@@ -18,10 +20,16 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from sts_qa.catalogue.models import FileVersion
-from sts_qa.science.imaging.errors import UnreadableFile
-from sts_qa.science.imaging.store import write_store
+from sts_qa.science.imaging.errors import DamagedStore, UnreadableFile
+from sts_qa.science.imaging.slicing import AxialView
+from sts_qa.science.imaging.store import VolumeStore, open_store, write_store
 
+logger = logging.getLogger(__name__)
 CHUNK_BYTES = 1024 * 1024
+
+# Kept copies whose checksum this process has found right: path, inode, size, time of change
+_sound: set[tuple[str, int, int, int]] = set()
+_building = threading.Lock()
 
 
 class ChangedFile(Exception):
@@ -46,21 +54,68 @@ def store_path(version: FileVersion) -> Path:
     return settings.DATA_FOLDER / "store" / version.sha256[:2] / f"{version.sha256}.b2nd"
 
 
-def keep(version: FileVersion) -> Path:
-    """Copy the version's bytes below the data folder unless they are there; return the path.
+def keep(version: FileVersion, *, recheck: bool = False) -> Path:
+    """Copy the version's bytes below the data folder unless they are there; see `keep_bytes`."""
+    return keep_bytes(version.location, version.sha256, recheck=recheck)
+
+
+def keep_bytes(location: str, sha256: str, *, recheck: bool = False) -> Path:
+    """Make sure that a sound copy of a file lies below the data folder; return its path.
+
+    A damaged copy is made anew from the source. A copy found sound is read again only when it has
+    become another file, or when `recheck` asks for it.
 
     Raises
     ------
     ChangedFile
         When the source has other bytes than those imported.
     OSError
-        When the source cannot be read.
+        When there is no copy yet and the source cannot be read.
     """
-    target = kept_path(version)
-    if target.exists():
-        return target
-    copy_checked(version.location, target, version.sha256)
+    target = kept_path_of(sha256, location)
+    if not target.exists():
+        copy_checked(location, target, sha256)
+    elif not _is_sound(target, sha256, recheck):
+        logger.error("The kept copy %s is damaged and is made anew from %s", target, location)
+        try:
+            copy_checked(location, target, sha256)
+        except (ChangedFile, OSError) as error:
+            raise _nowhere_sound(target, location) from error
     return target
+
+
+def _is_sound(path: Path, sha256: str, recheck: bool) -> bool:
+    status = path.stat()
+    identity = (str(path), status.st_ino, status.st_size, status.st_mtime_ns)
+    if identity in _sound and not recheck:
+        return True
+    if checksum_of(str(path)) != sha256:
+        _sound.discard(identity)
+        return False
+    _sound.add(identity)
+    return True
+
+
+def _changed(location: str) -> ChangedFile:
+    return ChangedFile(
+        _("%(file)s has changed since it was imported. Import the dataset again.")
+        % {"file": location}
+    )
+
+
+def _nowhere_sound(copy: Path, location: str) -> ChangedFile:
+    if str(copy) == location:
+        return ChangedFile(
+            _("%(copy)s is damaged and is the only copy. Put it back from a backup.")
+            % {"copy": copy}
+        )
+    return ChangedFile(
+        _(
+            "The kept copy %(copy)s is damaged, and %(file)s is gone or has changed since it was "
+            "imported. Put one of them back from a backup."
+        )
+        % {"copy": copy, "file": location}
+    )
 
 
 def copy_checked(location: str, target: Path, sha256: str) -> None:
@@ -76,10 +131,7 @@ def copy_checked(location: str, target: Path, sha256: str) -> None:
             copy.flush()
             os.fsync(copy.fileno())
         if digest.hexdigest() != sha256:
-            raise ChangedFile(
-                _("%(file)s has changed since it was imported. Import the dataset again.")
-                % {"file": location}
-            )
+            raise _changed(location)
         os.replace(temporary, target)
     finally:
         temporary.unlink(missing_ok=True)
@@ -93,28 +145,76 @@ def checksum_of(location: str) -> str:
     return digest.hexdigest()
 
 
-def build_store(version: FileVersion) -> Path:
-    """Write the version's volume store unless it is there; return the path.
+def build_store(version: FileVersion, *, recheck: bool = False) -> Path:
+    """Make sure that a sound volume store of the version is there; return its path.
+
+    Raises as `open_volume`.
+    """
+    open_volume(version, recheck=recheck)
+    return store_path(version)
+
+
+def open_volume(
+    version: FileVersion, *, view: AxialView | None = None, recheck: bool = False
+) -> VolumeStore:
+    """Open the version's volume store; one that is missing, damaged or of other bytes is built.
+
+    Parameters
+    ----------
+    version
+    view
+        Of the image, when a mask is opened; see `open_store`.
+    recheck
+        Compare the store's checksum even when this process has found it sound before.
 
     Raises
     ------
     ChangedFile, UnreadableFile, OSError
-        When the source has other bytes, cannot be decoded, or cannot be read.
+        When it must be built and the source has other bytes, cannot be decoded, or cannot be read.
     """
     target = store_path(version)
+    try:
+        if store := _opened(target, version, view, recheck):
+            return store
+        # A volume takes a second and several hundred megabytes: never two at a time
+        with _building:
+            # Another thread may have built it meanwhile
+            if store := _opened(target, version, view, recheck):
+                return store
+            return _built(target, version, view)
+    except DamagedStore as error:
+        raise OSError(str(error)) from error
+
+
+def _opened(
+    target: Path, version: FileVersion, view: AxialView | None, recheck: bool
+) -> VolumeStore | None:
+    """Return the store, or None when it is missing, damaged, or that of another file."""
+    if not target.exists():
+        return None
+    try:
+        store = open_store(target, view=view, recheck=recheck)
+    except DamagedStore:
+        return None
+    return store if store.facts.source_sha256 == version.sha256 else None
+
+
+def _built(target: Path, version: FileVersion, view: AxialView | None) -> VolumeStore:
     if target.exists():
-        return target
-    source = kept_path(version)
-    if not source.exists():
-        source = Path(version.location)
-        if checksum_of(version.location) != version.sha256:
-            raise ChangedFile(
-                _("%(file)s has changed since it was imported. Import the dataset again.")
-                % {"file": version.location}
-            )
+        logger.error("The volume store %s is damaged and is built anew", target)
     target.parent.mkdir(parents=True, exist_ok=True)
-    write_store(source, target)
-    return target
+    write_store(_sound_source(version), target)
+    return open_store(target, view=view)
+
+
+def _sound_source(version: FileVersion) -> Path:
+    """Return where the version's bytes lie, in the kept copy or at the source, once compared."""
+    kept = kept_path(version)
+    if kept.exists():
+        return keep(version, recheck=True)
+    if checksum_of(version.location) != version.sha256:
+        raise _changed(version.location)
+    return Path(version.location)
 
 
 def available_path(version: FileVersion) -> Path:
@@ -131,7 +231,9 @@ __all__ = [
     "checksum_of",
     "copy_checked",
     "keep",
+    "keep_bytes",
     "kept_path",
     "kept_path_of",
+    "open_volume",
     "store_path",
 ]

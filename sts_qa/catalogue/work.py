@@ -145,10 +145,7 @@ def _prepare_files(run: ImportRun, batch: list[ImportEntry]) -> dict[int, tuple[
 def _prepare_file(run: ImportRun, file: dict[str, Any]) -> None:
     location = file["location"]
     if run.keep_files:
-        target = files.kept_path_of(file["sha256"], location)
-        if not target.exists():
-            files.copy_checked(location, target, file["sha256"])
-        file["location"] = str(target)
+        file["location"] = str(files.keep_bytes(location, file["sha256"]))
         return
     status = os.stat(location)
     is_same = (status.st_size, status.st_mtime_ns) == (file["size_bytes"], file["modified_ns"])

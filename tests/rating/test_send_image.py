@@ -3,11 +3,13 @@
 import gzip
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from sts_qa.catalogue import files
 from sts_qa.rating.queries.pixels import PixelCache
 from sts_qa.studies.models import SampledItem, Study
 from tests.rating.helpers import (
@@ -142,6 +144,34 @@ def test_changed_bytes_are_never_sent(client, files_study, noise):
     assert (answer.status_code, answer.json()["problem"]) == (503, "unreadable")
     assert b"secret" not in answer.content
     assert "no-store" in answer.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("part", ["image", "mask"])
+def test_a_damaged_kept_copy_is_never_sent(client, files_study, caplog, part):
+    unit = files_study.radiograph(
+        "a.png", np.full((8, 8), 200, np.uint8), mask=np.full((8, 8), 1, np.uint8)
+    )
+    rater = files_study.start()
+    version = unit.item_version if part == "image" else unit.item_version.mask
+    # A sound image, but not the one that was imported
+    cv2.imwrite(str(files.keep(version)), np.zeros((8, 8), np.uint8))
+    address = reverse(f"rating:send_{part}", args=[files_study.assignment(unit).token])
+    answer = log_in(client, rater).get(address)
+    # Copied anew from the source
+    assert answer.content == bytes([200 if part == "image" else 1]) * 64
+    assert "damaged" in caplog.text
+
+
+def test_a_damaged_kept_copy_without_its_source_is_an_error(client, files_study, noise, caplog):
+    assignment, _ = noise
+    version = assignment.sampled_item.item_version
+    kept = files.keep(version)
+    for path in (kept, version.location):
+        cv2.imwrite(str(path), np.zeros((32, 48), np.uint8))
+    answer = log_in(client, files_study.rater).get(_address(assignment))
+    assert (answer.status_code, answer.json()["problem"]) == (503, "unreadable")
+    assert "no-store" in answer.headers["Cache-Control"]
+    assert f"assignment {assignment.pk}" in caplog.text
 
 
 def test_a_whole_volume_has_no_single_image(client, files_study):

@@ -1,5 +1,7 @@
 """Axial slices of volumes."""
 
+from pathlib import Path
+
 import nibabel
 import numpy as np
 import pytest
@@ -83,12 +85,24 @@ def test_a_radiograph_and_a_slice_unit_have_no_slices(client, files_study):
 
 
 def test_a_damaged_store_is_not_shown(client, files_study):
-    values = files_study.random.integers(0, 99, (8, 8, 8)).astype(np.int16)
+    values = files_study.random.integers(-99, 99, (8, 8, 8)).astype(np.int16)
     unit = files_study.volume("v.nii.gz", values)
     rater = files_study.start()
     path = files.build_store(unit.item_version)
-    damaged = bytearray(path.read_bytes())
-    damaged[len(damaged) // 2] ^= 1
-    path.write_bytes(bytes(damaged))
-    answer = _slice(log_in(client, rater), files_study.assignment(unit), 0)
+    log_in(client, rater)
+
+    _damage(path)
+    answer = _slice(client, files_study.assignment(unit), 0)
+    # Built anew from the source
+    assert answer.content == values[:, :, 0].T.astype("<i2").tobytes()
+
+    _damage(path)
+    Path(unit.item_version.location).write_bytes(b"changed")
+    answer = _slice(client, files_study.assignment(unit), 1)
     assert (answer.status_code, answer.json()["problem"]) == (503, "unreadable")
+
+
+def _damage(path):
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(bytes(content))

@@ -6,8 +6,10 @@ from django.conf import settings
 
 from sts_qa.audit.models import Chain, Event
 from sts_qa.audit.queries import broken_links
+from sts_qa.catalogue import files
 from sts_qa.jobs.models import Job
 from sts_qa.jobs.running import run_job
+from sts_qa.science.imaging.store import open_store
 from sts_qa.studies.actions import (
     add_from_reserve,
     add_member,
@@ -104,6 +106,38 @@ def test_a_changed_source_file_stops_the_start_and_is_named(dataset, coordinator
     assert Path(location).name in job.error
     assert Study.objects.get(pk=study.pk).state == Study.State.DRAFT
     assert not Assignment.objects.exists()
+
+
+def _kept_bytes(study, kind):
+    """The kept copy or store of one drawn image of the kind, and its version."""
+    version = study.sample.filter(item_version__item__kind=kind).first().item_version
+    keep = files.keep if kind == "radiograph" else files.build_store
+    return keep(version), version
+
+
+@pytest.mark.parametrize("kind", ["radiograph", "volume"])
+def test_bytes_kept_before_are_compared_and_mended_from_the_source(dataset, coordinator, kind):
+    study = _drawn_study(dataset, coordinator)
+    path, version = _kept_bytes(study, kind)
+    sound = path.read_bytes()
+    path.write_bytes(sound[:-1] + bytes([sound[-1] ^ 1]))
+    _start(study, coordinator)
+    if kind == "radiograph":
+        assert path.read_bytes() == sound
+    else:
+        assert open_store(path).facts.source_sha256 == version.sha256
+
+
+@pytest.mark.parametrize("kind", ["radiograph", "volume"])
+def test_damaged_bytes_without_a_sound_source_stop_the_start(dataset, coordinator, kind):
+    study = _drawn_study(dataset, coordinator)
+    path, version = _kept_bytes(study, kind)
+    path.write_bytes(path.read_bytes()[:-1])
+    Path(version.location).unlink()
+    job = run_job(start_study(study=study, acting_user=coordinator))
+    assert job.state == Job.State.FAILED
+    assert Path(version.location).name in job.error
+    assert Study.objects.get(pk=study.pk).state == Study.State.DRAFT
 
 
 def test_it_needs_raters(dataset, coordinator):

@@ -18,7 +18,6 @@ from sts_qa.catalogue.models import ImageKind, ItemVersion, MaskVersion
 from sts_qa.science.imaging.masks import read_mask
 from sts_qa.science.imaging.raster import read_raster
 from sts_qa.science.imaging.slicing import axial_view
-from sts_qa.science.imaging.store import VolumeStore, open_store
 from sts_qa.science.imaging.stored_raster import Array
 from sts_qa.studies.models import SampledItem
 
@@ -114,20 +113,18 @@ def mask_slice_pixels(unit: SampledItem, index: int) -> PixelBytes:
 
 
 def _slice(version: ItemVersion, index: int) -> PixelBytes:
-    return CACHE.get(("slice", version.sha256, index), lambda: _image_store(version).axial(index))
+    return CACHE.get(
+        ("slice", version.sha256, index), lambda: files.open_volume(version).axial(index)
+    )
 
 
 def _mask_slice(version: ItemVersion, mask: MaskVersion, index: int) -> PixelBytes:
     def read() -> Array:
         # The image's view, so that mask and image cannot be turned against each other
-        store = open_store(files.build_store(mask), view=_image_store(version).view)
+        store = files.open_volume(mask, view=files.open_volume(version).view)
         return _inside(store.axial(index))
 
     return CACHE.get(("mask slice", mask.sha256, version.sha256, index), read)
-
-
-def _image_store(version: ItemVersion) -> VolumeStore:
-    return open_store(files.build_store(version))
 
 
 def _check_slice(unit: SampledItem, index: int) -> None:

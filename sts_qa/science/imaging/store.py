@@ -197,7 +197,9 @@ def write_store(source_path: Path | str, store_path: Path | str) -> StoreFacts:
     return StoreFacts(**{**asdict(facts), "size_bytes": size})
 
 
-def open_store(store_path: Path | str, *, view: AxialView | None = None) -> VolumeStore:
+def open_store(
+    store_path: Path | str, *, view: AxialView | None = None, recheck: bool = False
+) -> VolumeStore:
     """Open a store, verifying its checksum the first time in this process.
 
     Parameters
@@ -206,6 +208,8 @@ def open_store(store_path: Path | str, *, view: AxialView | None = None) -> Volu
     view : AxialView, optional
         Of the image, when a mask is opened: an affine halfway between two axes, rounded
         differently in both files, must not turn one against the other.
+    recheck : bool
+        Verify the checksum even when this process has found this very file sound before.
 
     Returns
     -------
@@ -218,7 +222,7 @@ def open_store(store_path: Path | str, *, view: AxialView | None = None) -> Volu
     """
     path = Path(store_path)
     try:
-        _verify_once(path)
+        _verify_once(path, recheck)
         array = blosc2.open(
             str(path),
             mode="r",
@@ -278,7 +282,7 @@ def _write_whole(path: Path, frame: bytes) -> int:
     return len(frame) + len(trailer)
 
 
-def _verify_once(path: Path) -> None:
+def _verify_once(path: Path, recheck: bool) -> None:
     """Compare the checksum, unless this very file was found sound before.
 
     Blosc2 returns wrong pixels for an altered byte without any error.
@@ -287,7 +291,7 @@ def _verify_once(path: Path) -> None:
         state = os.fstat(stream.fileno())
         identity = (str(path.resolve()), state.st_ino, state.st_size, state.st_mtime_ns)
         with _verified_lock:
-            if identity in _verified:
+            if identity in _verified and not recheck:
                 return
         remaining = state.st_size - TRAILER_SIZE
         digest = hashlib.sha256()

@@ -83,16 +83,16 @@ def keep_and_open(study: Study, acting_user: Any, work: Any) -> dict[str, Any]:
     work.set_total(len(drawn))
     problems: list[str] = []
     for start in range(0, len(drawn), KEPT_FILES_BATCH):
-        work.check_cancelled()
         batch = drawn[start : start + KEPT_FILES_BATCH]
         rows = []
         for version, file in batch:
+            work.check_cancelled()
             try:
                 rows.append(kept_file(study, version, file))
             except (files.ChangedFile, files.UnreadableFile, OSError) as error:
                 problems.append(f"{file.location}: {error}")
+            work.advance(message=_("Checking and keeping the drawn files"))
         KeptFile.objects.bulk_create(rows, ignore_conflicts=True)
-        work.advance(len(batch), message=_("Checking and keeping the drawn files"))
     if problems:
         raise StudyError(
             _("%(n)d drawn files cannot be kept; the study is not started. %(first)s")
@@ -104,9 +104,13 @@ def keep_and_open(study: Study, acting_user: Any, work: Any) -> dict[str, Any]:
 
 
 def kept_file(study: Study, version: ItemVersion, file: FileVersion) -> KeptFile:
-    """Make sure the bytes lie below the data folder; return the unsaved row that says so."""
+    """Make sure the right bytes lie below the data folder; return the unsaved row that says so.
+
+    Also what lies there already is compared: it may have been damaged since it was kept.
+    """
     is_volume = version.item.kind == ImageKind.VOLUME
-    path = files.build_store(file) if is_volume else files.keep(file)
+    keep = files.build_store if is_volume else files.keep
+    path = keep(file, recheck=True)
     return KeptFile(
         study=study,
         sha256=file.sha256,
