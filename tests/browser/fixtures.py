@@ -19,12 +19,14 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.core.management import call_command
 from django.test import override_settings
 from django.test.testcases import LiveServerThread
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from sts_qa.accounts.models import User
 from tools.prepare_tests import chromium_path
 
 HOST = "sts-qa.test"
+# A busy machine is no failure
+LONGEST_WAIT_MS = 15_000
 OpenPage = Callable[..., Page]
 
 
@@ -36,6 +38,7 @@ def chromium() -> Iterator[Browser]:
     # Playwright keeps an event loop in this thread, which Django would take for asynchronous code
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     arguments = [f"--host-resolver-rules=MAP {HOST} 127.0.0.1"]
+    expect.set_options(timeout=LONGEST_WAIT_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=path, args=arguments, chromium_sandbox=os.geteuid() != 0
@@ -90,7 +93,7 @@ def open_page(
 
     def open_for(user: User | None = None, **options: Any) -> Page:
         context = chromium.new_context(base_url=live_address, **options)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(LONGEST_WAIT_MS)
         contexts.append(context)
         if user:
             context.add_cookies(
@@ -100,7 +103,7 @@ def open_page(
         page.on(
             "console",
             lambda message: (
-                message.type == "error" and browser_errors.append(f"{page.url}: {message.text}")
+                message.type == "error" and browser_errors.append(_complaint(page, message))
             ),
         )
         page.on("request", lambda request: browser_errors.extend(_unhashed(request.url)))
@@ -117,6 +120,11 @@ def open_page(
 def page(open_page: OpenPage) -> Page:
     """One page of a browser in which nobody is logged in."""
     return open_page()
+
+
+def _complaint(page: Page, message: ConsoleMessage) -> str:
+    """Name the page, what is wrong, and the address that it is wrong with."""
+    return f"{page.url}: {message.text} ({message.location['url']})"
 
 
 def _unhashed(address: str) -> list[str]:
