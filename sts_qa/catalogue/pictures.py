@@ -15,7 +15,7 @@ from pathlib import Path
 from django.conf import settings
 
 from sts_qa.catalogue import files
-from sts_qa.catalogue.models import FileVersion, ImageKind, ItemVersion
+from sts_qa.catalogue.models import FileVersion, ImageKind, Item, ItemVersion
 from sts_qa.science.imaging.preview import PreviewFile, preview
 
 THUMBNAIL, PREVIEW = 320, 1600
@@ -58,10 +58,17 @@ def picture(version: ItemVersion, *, longest: int, with_mask: bool) -> bytes:
     return drawn
 
 
-def is_quick(version: ItemVersion, *, longest: int) -> bool:
+def has_picture(item: Item) -> bool:
+    """Say whether the item's file was there and readable at the last import."""
+    return item.current_version is not None and item.state == Item.State.PRESENT
+
+
+def is_quick(item: Item, *, longest: int) -> bool:
     """Say whether a picture without mask is there at once, so that many can be asked for."""
-    is_volume = version.item.kind == ImageKind.VOLUME
-    return not is_volume or kept_picture(version, None, longest).exists()
+    if item.kind != ImageKind.VOLUME:
+        return True
+    version = item.current_version
+    return version is not None and kept_picture(version, None, longest).exists()
 
 
 def can_be_outlined(version: ItemVersion) -> bool:

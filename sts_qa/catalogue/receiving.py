@@ -26,6 +26,7 @@ class ArchiveUploadHandler(FileUploadHandler):
     def handle_raw_input(self, *arguments: Any, **keywords: Any) -> None:
         self.path: Path | None = None
         self.received = 0
+        self.was_too_large = False
 
     def new_file(self, *arguments: Any, **keywords: Any) -> None:
         super().new_file(*arguments, **keywords)
@@ -38,6 +39,7 @@ class ArchiveUploadHandler(FileUploadHandler):
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         self.received += len(raw_data)
         if self.received > settings.UPLOAD_LIMIT_BYTES:
+            self.was_too_large = True
             self.upload_interrupted()
             raise StopUpload(connection_reset=True)
         self.target.write(raw_data)

@@ -65,19 +65,19 @@ def upload_archive(request: LoggedInRequest, dataset_id: int) -> HttpResponse:
     """Receive a ZIP file and ask for its import."""
     dataset = dataset_or_404(request.user, dataset_id)
     if is_too_large(request.META.get("CONTENT_LENGTH")):
-        # Nothing is read of the request, so the page comes without what was typed
-        form = ArchiveForm({}, {})
-        form.is_valid()
-        form.errors.clear()
-        form.add_error("archive", _too_large())
-        return _import_page(request, dataset, FolderForm(), form)
-    request.upload_handlers = [ArchiveUploadHandler(request)]
-    return _receive(request, dataset)
+        return _import_page(request, dataset, FolderForm(), _refused_archive())
+    handler = ArchiveUploadHandler(request)
+    request.upload_handlers = [handler]
+    return _receive(request, dataset, handler)
 
 
 @csrf_protect
-def _receive(request: LoggedInRequest, dataset: Dataset) -> HttpResponse:
+def _receive(
+    request: LoggedInRequest, dataset: Dataset, handler: ArchiveUploadHandler
+) -> HttpResponse:
     form = ArchiveForm(request.POST, request.FILES)
+    if handler.was_too_large:
+        return _import_page(request, dataset, FolderForm(), _refused_archive())
     if form.is_valid():
         archive: ReceivedArchive = form.cleaned_data["archive"]
         try:
@@ -150,9 +150,20 @@ def _import_page(
     return render(request, "catalogue/start_import.html", context, status=status)
 
 
+def _refused_archive() -> ArchiveForm:
+    """Return the form as for a file of which not all was read: only that it is too large."""
+    form = ArchiveForm({}, {})
+    form.is_valid()
+    form.errors.clear()
+    form.add_error("archive", _too_large())
+    return form
+
+
 def _too_large() -> str:
     limit = filesizeformat(settings.UPLOAD_LIMIT_BYTES)
-    return _("The file is larger than the %(limit)s allowed. Nothing was sent.") % {"limit": limit}
+    return _("The file is larger than the %(limit)s allowed. Nothing is imported.") % {
+        "limit": limit
+    }
 
 
 def _to_run(request: LoggedInRequest, run: ImportRun) -> HttpResponse:

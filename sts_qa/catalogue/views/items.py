@@ -132,15 +132,11 @@ def _uncached(response: HttpResponse) -> HttpResponse:
 
 
 def _entry(item: Item) -> dict[str, Any]:
-    version = item.current_version
-    has_picture = version is not None and item.state == Item.State.PRESENT
     return {
         "item": item,
         "name": item.key.rsplit("/", 1)[-1],
-        "has_picture": has_picture,
-        "is_quick": version is not None
-        and has_picture
-        and pictures.is_quick(version, longest=pictures.THUMBNAIL),
+        "has_picture": pictures.has_picture(item),
+        "is_quick": pictures.is_quick(item, longest=pictures.THUMBNAIL),
     }
 
 
