@@ -3,6 +3,7 @@
 import re
 from decimal import Decimal
 from io import StringIO
+from types import SimpleNamespace
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -63,7 +64,16 @@ def test_started_it_runs_and_each_new_rater_gets_a_link_once(run, client):
     assert len(links) == Invitation.objects.count() == 1
     assert not User.objects.get(username="wei").has_usable_password()
     assert "old takes part" in output
+    assert re.search(r"^Disk space: \S+\sKB needed for the drawn files, \S+\s\wB free", output, re.M)
     assert client.get(links[0]).status_code == 200
+
+
+def test_a_full_disk_is_said_and_nothing_is_started(run, monkeypatch):
+    disk = SimpleNamespace(total=1024, used=1024, free=0)
+    monkeypatch.setattr("sts_qa.studies.actions.start.shutil.disk_usage", lambda _: disk)
+    with pytest.raises(CommandError, match="0\xa0bytes are free"):
+        run("--raters", "wei", "--start")
+    assert Study.objects.get().state == "draft"
 
 
 def test_every_option_reaches_the_plan(run):

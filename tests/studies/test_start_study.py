@@ -1,5 +1,6 @@
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
@@ -140,6 +141,38 @@ def test_damaged_bytes_without_a_sound_source_stop_the_start(dataset, coordinato
     assert Study.objects.get(pk=study.pk).state == Study.State.DRAFT
 
 
+def _free(monkeypatch, size):
+    disk = SimpleNamespace(total=10**9, used=0, free=size)
+    monkeypatch.setattr("sts_qa.studies.actions.start.shutil.disk_usage", lambda _: disk)
+
+
+def test_files_that_do_not_fit_are_refused_with_both_sizes(dataset, coordinator, monkeypatch):
+    study = _drawn_study(dataset, coordinator, practice_items=0)
+    files_drawn = {}
+    for unit in study.sample.select_related("item_version__mask"):
+        for version in filter(None, (unit.item_version, unit.item_version.mask)):
+            version.size_bytes = 2048
+            version.save()
+            # All masks of radiographs are equal, and so are those of volumes, and all volumes
+            files_drawn[version.sha256] = version
+    needed = 2048 * len(files_drawn)
+    _free(monkeypatch, needed - 1)
+    with pytest.raises(StudyError) as refusal:
+        start_study(study=study, acting_user=coordinator)
+    assert f"{needed // 1024}.0\xa0KB" in str(refusal.value)
+    assert not Job.objects.exists()
+
+    _free(monkeypatch, needed)
+    job = start_study(study=study, acting_user=coordinator)
+    # The disk fills up before a worker takes the job
+    _free(monkeypatch, 1024)
+    job = run_job(job)
+    assert job.state == Job.State.FAILED
+    assert f"{needed // 1024}.0\xa0KB" in job.error
+    assert "1.0\xa0KB" in job.error
+    assert not study.kept_files.exists()
+
+
 def test_it_needs_raters(dataset, coordinator):
     study = _drawn_study(dataset, coordinator, raters=0)
     with pytest.raises(StudyError, match="rater"):
@@ -179,7 +212,9 @@ def test_two_raters_per_item_share_the_work_evenly(dataset, coordinator):
 def test_a_replacement_gets_the_whole_sample_in_an_own_order(dataset, coordinator):
     study = _start(_drawn_study(dataset, coordinator), coordinator)
     old = study.memberships.filter(role="rater").first()
-    new = replace_rater(membership=old, user=make_user("new"), acting_user=coordinator)
+    new = replace_rater(
+        membership=old, user=make_user("new"), reason="Illness", acting_user=coordinator
+    )
     old.refresh_from_db()
     assert old.withdrawn_at is not None
     assert new.replaces == old
@@ -194,7 +229,11 @@ def test_a_replacement_for_the_rest_leaves_out_what_was_rated(dataset, coordinat
     rated = old.assignments.filter(kind="main").first()
     Assignment.objects.filter(pk=rated.pk).update(is_rated=True)
     new = replace_rater(
-        membership=old, user=make_user("new"), only_the_rest=True, acting_user=coordinator
+        membership=old,
+        user=make_user("new"),
+        only_the_rest=True,
+        reason="Illness",
+        acting_user=coordinator,
     )
     assert rated.sampled_item_id not in {item for item, _ in _order(new)}
     assert new.assigned_count == 12
@@ -216,7 +255,7 @@ def test_a_study_keeps_one_coordinator(dataset, coordinator):
     study = _drawn_study(dataset, coordinator)
     own = study.memberships.get(role=Membership.Role.COORDINATOR)
     with pytest.raises(StudyError, match="coordinator"):
-        withdraw_member(membership=own, acting_user=coordinator)
+        withdraw_member(membership=own, reason="Moved away", acting_user=coordinator)
 
 
 def test_states_change_only_as_the_life_cycle_allows(dataset, coordinator):

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -35,16 +36,14 @@ class SpaceNeeded:
 
     @property
     def is_enough(self) -> bool:
-        return self.free > self.needed
+        return self.free >= self.needed
 
 
 def space_needed(study: Study) -> SpaceNeeded:
     """Estimate from the sizes of the sources; a store file is about as large as its `.nii.gz`."""
-    needed = sum(
-        file.size_bytes
-        for version, file in _drawn_files(study)
-        if not _target(version, file).exists()
-    )
+    # By target: equal files are kept once
+    sizes = {_target(version, file): file.size_bytes for version, file in _drawn_files(study)}
+    needed = sum(size for target, size in sizes.items() if not target.exists())
     return SpaceNeeded(needed, shutil.disk_usage(settings.DATA_FOLDER).free)
 
 
@@ -58,6 +57,8 @@ def start_study(*, study: Study, acting_user: Any) -> Job:
     StudyError
         When the study cannot start as it is; the text names what is missing.
     """
+    # Outside the transaction: it looks at every drawn file
+    check_space(study)
     with transaction.atomic():
         study = Study.objects.select_for_update().get(pk=study.pk)
         _check_startable(study)
@@ -73,12 +74,26 @@ def start_study(*, study: Study, acting_user: Any) -> Job:
         )
 
 
+def check_space(study: Study) -> None:
+    """Refuse a start whose files do not fit; the text names needed and free space."""
+    space = space_needed(study)
+    if not space.is_enough:
+        raise StudyError(
+            _(
+                "The drawn files need %(needed)s in the data folder, but %(free)s are free there. "
+                "Free some space, or move the data folder to a larger disk."
+            )
+            % {"needed": filesizeformat(space.needed), "free": filesizeformat(space.free)}
+        )
+
+
 def keep_and_open(study: Study, acting_user: Any, work: Any) -> dict[str, Any]:
     """Keep the bytes of everything drawn, then open the study in one transaction.
 
     A file that has changed or cannot be read stops the start and is named; nothing is started.
     """
     _check_startable(study)
+    check_space(study)
     drawn = list(_drawn_files(study))
     work.set_total(len(drawn))
     problems: list[str] = []

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -21,6 +22,7 @@ from sts_qa.protocols.models import ProtocolVersion
 from sts_qa.protocols.queries import latest_version, latest_versions
 from sts_qa.studies import actions
 from sts_qa.studies.actions.people import INVITATION_DAYS
+from sts_qa.studies.actions.start import space_needed
 from sts_qa.studies.errors import StudyError
 from sts_qa.studies.models import Study
 from sts_qa.studies.queries.frame import build_frame
@@ -134,6 +136,11 @@ class Command(BaseCommand):
             )
 
     def _start(self, study: Study, person: User) -> None:
+        space = space_needed(study)
+        self.stdout.write(
+            _("Disk space: %(needed)s needed for the drawn files, %(free)s free.")
+            % {"needed": filesizeformat(space.needed), "free": filesizeformat(space.free)}
+        )
         try:
             run_with_bar(actions.start_study(study=study, acting_user=person))
         except StudyError as error:
