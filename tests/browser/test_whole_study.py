@@ -149,6 +149,7 @@ def leaves_and_is_replaced(room: ReadingRoom, page: Page) -> str:
     room.picture(page, "08-people")
     row_of(page, EVE).get_by_role("link", name="Replace").click()
     page.get_by_label("User name").fill(FINN)
+    page.get_by_label("Reason").fill("Called to the clinic")
     room.picture(page, "09-replacing")
     page.get_by_role("button", name="Replace the rater").click()
     link = page.get_by_role("textbox", name="Link").input_value()

@@ -184,7 +184,9 @@ def test_withdrawing_items_and_replacing_people_while_ratings_come_in():
     answers = _at_once(
         *acts,
         *withdrawals,
-        lambda: replace_rater(membership=raters[0], user=newcomer, acting_user=coordinator),
+        lambda: replace_rater(
+            membership=raters[0], user=newcomer, reason="ill", acting_user=coordinator
+        ),
     )
     assert {answer.status_code for answer in answers[:9]} <= {201, 202}
     assert Rating.objects.count() == 9

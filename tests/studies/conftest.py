@@ -153,7 +153,7 @@ def people(dataset, coordinator, settings, tmp_path):
         add_member(study=study, user=user, role=role, acting_user=coordinator)
     withdrawn = make_user("withdrawn")
     membership = add_member(study=study, user=withdrawn, acting_user=coordinator)
-    withdraw_member(membership=membership, acting_user=coordinator)
+    withdraw_member(membership=membership, reason="Moved away", acting_user=coordinator)
     stranger = make_user("stranger", coordinator=True)
     make_study(coordinator=stranger)
     return People(study, coordinator, **found, withdrawn=withdrawn, stranger=stranger)

@@ -45,7 +45,7 @@ def test_an_account_that_another_study_awaits_gets_no_link(client, people, invit
 
 
 def test_who_was_withdrawn_gets_no_link(client, people, invited):
-    withdraw_member(membership=invited, acting_user=people.coordinator)
+    withdraw_member(membership=invited, reason="Moved", acting_user=people.coordinator)
     client.force_login(people.coordinator)
     client.post(people.address("invite_member", invited.pk))
     assert Invitation.objects.count() == 1

@@ -1,12 +1,17 @@
 import pytest
 
 from sts_qa.accounts.models import User
+from sts_qa.audit.models import Event
+from sts_qa.studies.actions import close_study, unseal_results
 from sts_qa.studies.models import Assignment, Membership
+from sts_qa.studies.queries.panel import current_panel
 from tests.factories import make_user
 from tests.studies.plan_data import text_of
 from tests.studies.test_manage_members import link_in
 
 pytestmark = pytest.mark.django_db
+
+POSTED = {"username": "wei", "account": "new", "reason": "Illness"}
 
 
 @pytest.fixture
@@ -26,7 +31,7 @@ def rated(running):
 def test_a_new_account_takes_over_the_whole_sample(client, running, address, rated):
     client.force_login(running.coordinator)
     assert "4 of 13 ratings" in text_of(client.get(address))
-    answer = client.post(address, {"username": "wei", "account": "new"})
+    answer = client.post(address, POSTED)
     assert link_in(answer)
     new = running.membership(User.objects.get(username="wei"))
     old = running.membership(running.rater)
@@ -37,7 +42,7 @@ def test_a_new_account_takes_over_the_whole_sample(client, running, address, rat
 def test_an_account_that_exists_takes_over_the_rest(client, running, address, rated):
     user = make_user("wei")
     client.force_login(running.coordinator)
-    data = {"username": "wei", "account": "existing", "only_the_rest": "on"}
+    data = POSTED | {"account": "existing", "only_the_rest": "on"}
     assert client.post(address, data).status_code == 200
     new = running.membership(user)
     assert (new.assigned_count, new.only_the_rest) == (9, True)
@@ -46,15 +51,54 @@ def test_an_account_that_exists_takes_over_the_rest(client, running, address, ra
 def test_a_withdrawn_rater_can_be_replaced_too(client, running, address):
     Membership.objects.filter(user=running.rater).update(withdrawn_at="2025-01-01T00:00Z")
     client.force_login(running.coordinator)
-    client.post(address, {"username": "wei", "account": "new"})
+    client.post(address, POSTED)
     assert running.membership(User.objects.get(username="wei")).assigned_count == 13
+
+
+def test_it_needs_a_reason_which_is_recorded(client, running, address):
+    client.force_login(running.coordinator)
+    assert client.post(address, POSTED | {"reason": " "}).status_code == 422
+    assert running.membership(running.rater).is_active
+    client.post(address, POSTED)
+    for action in ("member.withdrawn", "rater.replaced"):
+        assert Event.objects.filter(action=action).latest("pk").details["reason"] == "Illness"
+
+
+def test_raters_of_a_closed_study_are_final(client, running, address):
+    close_study(study=running.study, acting_user=running.coordinator)
+    client.force_login(running.coordinator)
+    answer = client.post(address, POSTED)
+    assert answer.status_code == 422
+    assert "Choose the panel instead" in text_of(answer)
+    assert running.membership(running.rater).is_active
+    assert not User.objects.filter(username="wei").exists()
+
+
+@pytest.mark.parametrize(("only_the_rest", "size"), [("", 1), ("on", 2)])
+def test_once_results_were_seen_the_new_panel_is_marked(
+    client, running, address, rated, only_the_rest, size
+):
+    unseal_results(study=running.study, reason="Look", acting_user=running.coordinator)
+    client.force_login(running.coordinator)
+    assert "Results can be seen already" in text_of(client.get(address))
+    client.post(address, POSTED | {"only_the_rest": only_the_rest})
+    raters, panel = current_panel(running.study)
+    new = running.membership(User.objects.get(username="wei"))
+    assert (panel.after_results_seen, panel.reason) == (True, "Illness")
+    assert raters == [running.membership(running.rater), new][-size:]
+
+
+def test_while_sealed_no_panel_is_recorded(client, running, address):
+    client.force_login(running.coordinator)
+    client.post(address, POSTED)
+    assert current_panel(running.study)[1] is None
 
 
 def test_a_wrong_name_withdraws_nobody(client, running, address):
     client.force_login(running.coordinator)
     for data in (
-        {"username": "nobody", "account": "existing"},
-        {"username": "observer", "account": "existing"},
+        {"username": "nobody", "account": "existing", "reason": "Illness"},
+        {"username": "observer", "account": "existing", "reason": "Illness"},
     ):
         assert client.post(address, data).status_code == 422
         assert running.membership(running.rater).is_active

@@ -100,7 +100,7 @@ def test_a_replaced_link_says_so(client, people, invited, link):
 
 
 def test_a_withdrawn_person_cannot_use_it(client, people, invited, link):
-    withdraw_member(membership=invited, acting_user=people.coordinator)
+    withdraw_member(membership=invited, reason="Moved", acting_user=people.coordinator)
     assert "withdrawn you" in text_of(client.get(link))
     assert set_password(client, link).status_code == 410
 

@@ -1,8 +1,16 @@
 import pytest
 
 from sts_qa.audit.models import Event
-from sts_qa.studies.actions import add_member
+from sts_qa.studies.actions import (
+    add_member,
+    choose_panel,
+    close_study,
+    unseal_results,
+    withdraw_member,
+)
+from sts_qa.studies.errors import StudyError
 from sts_qa.studies.models import Membership
+from sts_qa.studies.queries.panel import current_panel
 from tests.factories import make_membership, make_study, make_user
 from tests.studies.plan_data import text_of
 
@@ -34,10 +42,77 @@ def test_the_rater_loses_access_at_once_and_the_assignments_stay(client, running
     assert event.details["reason"] == "Illness"
 
 
+def test_it_needs_a_reason(client, running, address):
+    client.force_login(running.coordinator)
+    assert client.post(address, {"reason": " "}).status_code == 422
+    assert running.membership(running.rater).is_active
+    with pytest.raises(StudyError, match="Say why"):
+        withdraw_member(
+            membership=running.membership(running.rater),
+            reason=" ",
+            acting_user=running.coordinator,
+        )
+
+
+def test_raters_of_a_closed_study_are_final(client, running, address):
+    close_study(study=running.study, acting_user=running.coordinator)
+    client.force_login(running.coordinator)
+    before = current_panel(running.study)[0]
+    answer = client.post(address, {"reason": "Scores look odd"})
+    assert answer.status_code == 422
+    assert "Choose the panel instead" in text_of(answer)
+    assert current_panel(running.study)[0] == before
+    assert address not in client.get(running.address("manage_members")).content.decode()
+
+
+def test_access_of_others_to_a_closed_study_can_still_end(client, running):
+    close_study(study=running.study, acting_user=running.coordinator)
+    client.force_login(running.coordinator)
+    observer = running.address("withdraw_member", running.membership(running.observer).pk)
+    assert client.post(observer, {"reason": "Moved away"}).status_code == 302
+    assert not running.membership(running.observer).is_active
+
+
+@pytest.fixture
+def second(running):
+    user = make_user("second")
+    return add_member(study=running.study, user=user, acting_user=running.coordinator)
+
+
+def test_once_results_were_seen_the_panel_left_is_marked(client, running, second, address):
+    unseal_results(study=running.study, reason="Look", acting_user=running.coordinator)
+    client.force_login(running.coordinator)
+    client.post(address, {"reason": "Scores look odd"})
+    raters, panel = current_panel(running.study)
+    assert raters == [second]
+    assert (panel.after_results_seen, panel.reason) == (True, "Scores look odd")
+    event = Event.objects.get(action="panel.chosen")
+    assert event.details["members"] == [second.pk]
+
+
+def test_a_panel_without_the_rater_holds(client, running, second, address):
+    chosen = choose_panel(
+        study=running.study,
+        memberships=[second],
+        reason="Left early",
+        acting_user=running.coordinator,
+    )
+    unseal_results(study=running.study, reason="Look", acting_user=running.coordinator)
+    client.force_login(running.coordinator)
+    client.post(address, {"reason": "Illness"})
+    assert current_panel(running.study) == ([second], chosen)
+
+
+def test_while_sealed_no_panel_is_recorded(client, running, second, address):
+    client.force_login(running.coordinator)
+    client.post(address, {"reason": "Illness"})
+    assert current_panel(running.study) == ([second], None)
+
+
 def test_the_last_coordinator_stays(client, running):
     client.force_login(running.coordinator)
     own = running.address("withdraw_member", running.membership(running.coordinator).pk)
-    answer = client.post(own)
+    answer = client.post(own, {"reason": "Moved away"})
     assert answer.status_code == 422
     assert "keeps at least one coordinator" in text_of(answer)
     assert running.membership(running.coordinator).is_active
@@ -49,7 +124,7 @@ def test_who_withdraws_the_own_person_ends_at_the_list(client, running):
     client.force_login(other)
     own = running.address("withdraw_member", running.membership(other).pk)
     assert "This is you" in text_of(client.get(own))
-    assert client.post(own)["Location"] == "/studies/"
+    assert client.post(own, {"reason": "Moved away"})["Location"] == "/studies/"
     assert client.get(running.address("show_study")).status_code == 404
 
 

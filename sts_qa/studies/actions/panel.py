@@ -21,22 +21,56 @@ def choose_panel(
         raise StudyError(_("Choose at least one of this study's raters."))
     with transaction.atomic():
         study = Study.objects.select_for_update().get(pk=study.pk)
-        panel = Panel.objects.create(
-            study=study,
-            reason=reason,
-            chosen_by=acting_user,
-            after_results_seen=not study.is_sealed,
-        )
-        panel.memberships.set(memberships)
-        record(
-            chain=study_chain(study.pk),
-            action="panel.chosen",
-            acting_user=acting_user,
-            subject=panel,
-            details={
-                "members": sorted(membership.pk for membership in memberships),
-                "after_results_seen": panel.after_results_seen,
-                "reason": reason,
-            },
-        )
+        return _record_panel(study, memberships, reason, acting_user)
+
+
+def record_changed_panel(
+    *,
+    study: Study,
+    before: Sequence[Membership],
+    leaving: Membership | None = None,
+    joining: Membership | None = None,
+    reason: str,
+    acting_user: Any,
+) -> Panel | None:
+    """Record the panel that withdrawing or replacing a rater leaves, once results can be seen.
+
+    Otherwise the tables would change with the raters and nothing would say that their choice may
+    have been made with the results in view. Runs inside the transaction of that act, with the
+    study locked.
+
+    Parameters
+    ----------
+    before
+        The panel as it was before the act, from `current_panel`.
+    """
+    if study.started_at is None or study.is_sealed:
+        return None
+    after = [rater for rater in before if leaving is None or rater.pk != leaving.pk]
+    if joining is not None:
+        after.append(joining)
+    return _record_panel(study, after, reason, acting_user)
+
+
+def _record_panel(
+    study: Study, memberships: Sequence[Membership], reason: str, acting_user: Any
+) -> Panel:
+    panel = Panel.objects.create(
+        study=study,
+        reason=reason,
+        chosen_by=acting_user,
+        after_results_seen=not study.is_sealed,
+    )
+    panel.memberships.set(memberships)
+    record(
+        chain=study_chain(study.pk),
+        action="panel.chosen",
+        acting_user=acting_user,
+        subject=panel,
+        details={
+            "members": sorted(membership.pk for membership in memberships),
+            "after_results_seen": panel.after_results_seen,
+            "reason": reason,
+        },
+    )
     return panel

@@ -15,9 +15,11 @@ from django.utils.translation import gettext as _
 from sts_qa.accounts.models import User
 from sts_qa.audit.actions import record, study_chain
 from sts_qa.studies.actions.assign import assign, open_units
+from sts_qa.studies.actions.panel import record_changed_panel
 from sts_qa.studies.actions.sample import unit_key
 from sts_qa.studies.errors import StudyError
 from sts_qa.studies.models import Invitation, Membership, Study
+from sts_qa.studies.queries.panel import current_panel
 from sts_qa.studies.queries.people import hash_secret, is_usable, may_invite
 
 INVITATION_DAYS = 14
@@ -77,23 +79,49 @@ def set_also_rates(*, membership: Membership, also_rates: bool, acting_user: Any
     return membership
 
 
-def withdraw_member(*, membership: Membership, reason: str = "", acting_user: Any) -> Membership:
-    """Take a person's access away at once; what was rated stays."""
+def withdraw_member(*, membership: Membership, reason: str, acting_user: Any) -> Membership:
+    """Take a person's access away at once; what was rated stays.
+
+    Where results can be seen by then, the panel without the rater is recorded as chosen so.
+
+    Raises
+    ------
+    StudyError
+        When no reason is given, the study has no other coordinator, or its raters are final.
+    """
     with transaction.atomic():
-        membership = Membership.objects.select_for_update().get(pk=membership.pk)
-        study = membership.study
-        if membership.withdrawn_at is not None:
-            raise StudyError(_("This person was withdrawn already."))
-        others = study.memberships.filter(
-            role=Membership.Role.COORDINATOR, withdrawn_at__isnull=True
-        ).exclude(pk=membership.pk)
-        if membership.role == Membership.Role.COORDINATOR and not others.exists():
-            raise StudyError(_("A study keeps at least one coordinator."))
-        membership.withdrawn_at = timezone.now()
-        membership.save(update_fields=["withdrawn_at"])
-        open_links = membership.invitations.filter(used_at=None, cancelled_at=None)
-        open_links.update(cancelled_at=membership.withdrawn_at)
-        _record(study, acting_user, membership, "member.withdrawn", {"reason": reason})
+        # The study before the membership, as a rater's submission locks them
+        study = Study.objects.select_for_update().get(pk=membership.study_id)
+        before, _choice = current_panel(study)
+        membership = _withdraw(study, membership, reason, acting_user)
+        if membership in before:
+            record_changed_panel(
+                study=study,
+                before=before,
+                leaving=membership,
+                reason=reason,
+                acting_user=acting_user,
+            )
+    return membership
+
+
+def _withdraw(study: Study, membership: Membership, reason: str, acting_user: Any) -> Membership:
+    membership = Membership.objects.select_for_update().get(pk=membership.pk)
+    _check_reason(reason)
+    if membership.withdrawn_at is not None:
+        raise StudyError(_("This person was withdrawn already."))
+    if membership.rates:
+        _check_raters_open(study)
+    others = study.memberships.filter(
+        role=Membership.Role.COORDINATOR, withdrawn_at__isnull=True
+    ).exclude(pk=membership.pk)
+    if membership.role == Membership.Role.COORDINATOR and not others.exists():
+        raise StudyError(_("A study keeps at least one coordinator."))
+    membership.withdrawn_at = timezone.now()
+    membership.save(update_fields=["withdrawn_at"])
+    open_links = membership.invitations.filter(used_at=None, cancelled_at=None)
+    open_links.update(cancelled_at=membership.withdrawn_at)
+    _record(study, acting_user, membership, "member.withdrawn", {"reason": reason})
     return membership
 
 
@@ -102,35 +130,47 @@ def replace_rater(
     membership: Membership,
     user: User,
     only_the_rest: bool = False,
-    reason: str = "",
+    reason: str,
     acting_user: Any,
 ) -> Membership:
     """Withdraw a rater and let another begin in an order of their own.
 
     `only_the_rest` leaves out what the former rater has rated; by default the new rater gets all
     that the former one was to rate.
+
+    Raises
+    ------
+    StudyError
+        When no reason is given, or the rater cannot be replaced by this person.
     """
     if membership.role != Membership.Role.RATER:
         raise StudyError(_("Only a rater can be replaced."))
     with transaction.atomic():
-        # The study before the membership, as a rater's submission locks them
         study = Study.objects.select_for_update().get(pk=membership.study_id)
+        _check_reason(reason)
+        _check_raters_open(study)
+        membership = Membership.objects.get(pk=membership.pk)
+        before, choice = current_panel(study)
         if membership.withdrawn_at is None:
-            withdraw_member(membership=membership, reason=reason, acting_user=acting_user)
-        _check_open(study)
+            _withdraw(study, membership, reason, acting_user)
         replacement = _new_membership(study, user, Membership.Role.RATER)
         replacement.replaces = membership
         replacement.only_the_rest = only_the_rest
         replacement.save(update_fields=["replaces", "only_the_rest"])
         if study.started_at is not None:
             _start_rating(study, replacement, _keys_to_take_over(membership, only_the_rest))
-        _record(
-            study,
-            acting_user,
-            replacement,
-            "rater.replaced",
-            {"replaces": membership.pk, "only_the_rest": only_the_rest},
-        )
+        details = {"replaces": membership.pk, "only_the_rest": only_the_rest, "reason": reason}
+        _record(study, acting_user, replacement, "rater.replaced", details)
+        if choice is None or membership in before:
+            record_changed_panel(
+                study=study,
+                before=before,
+                # Where the new rater has only the rest, the former one's ratings stay in the tables
+                leaving=None if only_the_rest else membership,
+                joining=replacement,
+                reason=reason,
+                acting_user=acting_user,
+            )
     return replacement
 
 
@@ -159,6 +199,21 @@ def _start_rating(study: Study, membership: Membership, keys: list[str]) -> None
     membership.pseudonym = last + 1
     membership.save(update_fields=["pseudonym"])
     assign(study, membership, keys)
+
+
+def _check_reason(reason: str) -> None:
+    if not reason.strip():
+        raise StudyError(_("Say why the person is withdrawn or replaced."))
+
+
+def _check_raters_open(study: Study) -> None:
+    if study.state == Study.State.CLOSED:
+        raise StudyError(
+            _(
+                "This study is closed and its raters are final. Choose the panel instead to say "
+                "whose ratings the tables use."
+            )
+        )
 
 
 def _check_open(study: Study) -> None:

@@ -99,7 +99,6 @@ class ReplaceRaterForm(AccountForm):
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         max_length=300,
-        required=False,
         help_text=gettext_lazy("Kept in the log for good. Write no names."),
     )
 
@@ -113,10 +112,6 @@ class ReasonForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("Kept in the log for good. Write no names."),
     )
-
-    def __init__(self, *args: Any, required: bool = True, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["reason"].required = required
 
 
 class ChoosePanelForm(ReasonForm):

@@ -119,7 +119,7 @@ def invite_member(request: HttpRequest, public_id, member: int) -> HttpResponse:
 def withdraw_member(request: HttpRequest, public_id, member: int) -> HttpResponse:
     study, own = coordinated_study_or_404(request.user, public_id)
     membership = _member_or_404(study, member)
-    form = ReasonForm(request.POST if request.method == "POST" else None, required=False)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:
             actions.withdraw_member(
