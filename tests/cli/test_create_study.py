@@ -64,7 +64,9 @@ def test_started_it_runs_and_each_new_rater_gets_a_link_once(run, client):
     assert len(links) == Invitation.objects.count() == 1
     assert not User.objects.get(username="wei").has_usable_password()
     assert "old takes part" in output
-    assert re.search(r"^Disk space: \S+\sKB needed for the drawn files, \S+\s\wB free", output, re.M)
+    assert re.search(
+        r"^Disk space: \S+\sKB needed for the drawn files, \S+\s\wB free", output, re.M
+    )
     assert client.get(links[0]).status_code == 200
 
 
