@@ -10,7 +10,7 @@ from sts_qa.catalogue.models import Dataset
 from sts_qa.jobs.running import JobCancelled, JobContext
 from sts_qa.measurements.actions import finish_run, open_run, store_values
 from sts_qa.measurements.models import MetricRun
-from sts_qa.measurements.queries import measurable_items, units_to_measure
+from sts_qa.measurements.queries import measurable_versions, units_to_measure
 from sts_qa.science.metrics.files import MeasuredValue, MetricUnit, measure_files
 from sts_qa.science.metrics.table import METRICS
 
@@ -25,7 +25,7 @@ def compute_metrics(work: JobContext) -> dict[str, Any]:
     dataset = Dataset.objects.get(pk=work.parameters["dataset"])
     names = work.parameters.get("only") or list(METRICS)
     results = _Results(work, dataset, names)
-    work.set_total(measurable_items(dataset).count())
+    work.set_total(measurable_versions(dataset).count())
     units = results.skip_done(units_to_measure(dataset, names))
     try:
         for unit, found, error in work.map_units(

@@ -7,6 +7,9 @@ class StudiesConfig(AppConfig):
 
     def ready(self) -> None:
         from sts_qa.catalogue.access import BLINDING_CHECKS
+        from sts_qa.measurements.queries.units import PINNED_VERSIONS
         from sts_qa.studies.queries.access import rates_openly
+        from sts_qa.studies.queries.pinned import pinned_versions
 
         BLINDING_CHECKS.append(rates_openly)
+        PINNED_VERSIONS.append(pinned_versions)

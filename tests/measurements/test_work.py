@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from sts_qa.measurements.models import Measurement, MetricRun
 from sts_qa.science.metrics.compute import compute
 from sts_qa.science.metrics.table import METRICS
 from sts_qa.science.metrics.volumes import compute_volume, robust_range
+from tests.factories import make_sampled_item, make_study
 from tests.measurements.images import (
     add_radiograph,
     radiograph,
@@ -246,6 +248,67 @@ def test_the_kept_copy_is_measured_when_the_source_is_gone(dataset, coordinator,
     files.keep(version)
     os.unlink(version.location)
     assert run(dataset, coordinator).result["failed"] == 0
+
+
+def drawn_then_changed(dataset, coordinator, key: str, changed_file: Path) -> ItemVersion:
+    """Draw the item, keep its bytes, and import another version of it; return the one drawn."""
+    item = Item.objects.get(key=key)
+    drawn = item.current_version
+    make_sampled_item(make_study(dataset=dataset, coordinator=coordinator), item)
+    keep = files.build_store if item.kind == "volume" else files.keep
+    keep(drawn)
+    # The import found another file at the same place
+    os.replace(changed_file, drawn.location)
+    newer = ItemVersion.objects.get(pk=drawn.pk)
+    newer.pk, newer.number, newer.sha256 = None, 2, sha256(drawn.location)
+    newer.save()
+    Item.objects.filter(pk=item.pk).update(current_version=newer)
+    return drawn
+
+
+@pytest.mark.parametrize("key", ["A-PXI/02.png", "3D/1.nii.gz"])
+def test_the_version_that_a_sample_holds_on_to_is_measured_beside_the_newer_one(
+    dataset, coordinator, tmp_path, key
+):
+    is_volume = key.startswith("3D")
+    write = write_nifti if is_volume else write_png
+    make = volume if is_volume else radiograph
+    changed = write(tmp_path / Path(key).name, make(50))
+    drawn = drawn_then_changed(dataset, coordinator, key, changed)
+
+    result = run(dataset, coordinator, only=["noise_sigma"]).result
+    assert (result["computed"], result["failed"]) == (7, 0)
+
+    def value(number):
+        return Measurement.objects.get(item_version__item__key=key, item_version__number=number)
+
+    for number, seed in ((1, int(key.split("/")[1].split(".")[0])), (2, 50)):
+        if is_volume:
+            planes = [anterior_up(plane) for plane in np.moveaxis(make(seed), 2, 0)]
+            expected = compute_volume(
+                ["noise_sigma"],
+                iter(planes),
+                None,
+                volume_range=robust_range(iter(planes), make(seed).size),
+                spacing=(0.4, 0.3),
+            )["noise_sigma"].summary.median
+        else:
+            expected = compute(["noise_sigma"], make(seed), None)["noise_sigma"].value
+        assert value(number).value == pytest.approx(expected, rel=1e-12)
+    assert value(1).item_version == drawn
+
+
+def test_a_drawn_item_that_is_gone_since_is_measured_from_what_was_kept(
+    dataset, coordinator, tmp_path
+):
+    item = Item.objects.get(key="A-PXI/02.png")
+    make_sampled_item(make_study(dataset=dataset, coordinator=coordinator), item)
+    files.keep(item.current_version)
+    os.unlink(item.current_version.location)
+    Item.objects.filter(pk=item.pk).update(state=Item.State.MISSING)
+
+    assert run(dataset, coordinator, only=["noise_sigma"]).result["failed"] == 0
+    assert stored("A-PXI/02.png")["noise_sigma"].value is not None
 
 
 def test_items_that_are_missing_or_unreadable_are_left_out(dataset, coordinator):

@@ -7,7 +7,11 @@ from sts_qa.measurements.queries.summary import (
     counts_by_metric,
     summarise_dataset,
 )
-from sts_qa.measurements.queries.units import measurable_items, units_to_measure
+from sts_qa.measurements.queries.units import (
+    measurable_items,
+    measurable_versions,
+    units_to_measure,
+)
 from sts_qa.measurements.queries.values import NOT_COMPUTED, ItemValue, values_by_item
 
 __all__ = [
@@ -18,6 +22,7 @@ __all__ = [
     "MetricSummary",
     "counts_by_metric",
     "measurable_items",
+    "measurable_versions",
     "summarise_dataset",
     "units_to_measure",
     "values_by_item",

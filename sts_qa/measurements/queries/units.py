@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from sts_qa.catalogue import files
 from sts_qa.catalogue.models import Dataset, FileVersion, ImageKind, Item, ItemVersion
@@ -18,47 +18,54 @@ CHUNK = 500
 # Masks that lie on the image's grid; whether the item may be used is for screening to decide
 USABLE_MASKS = (ItemVersion.MaskError.NONE, ItemVersion.MaskError.AFFINE)
 
+# What studies, which lie above, add when the application starts: of a dataset, the primary keys of
+# the versions that their samples hold on to whatever is imported later
+PINNED_VERSIONS: list[Callable[[Dataset], QuerySet]] = []
+
 
 def measurable_items(dataset: Dataset) -> QuerySet[Item]:
     """Return the items that were there and readable at the last import."""
     return dataset.items.filter(state=Item.State.PRESENT, current_version__isnull=False)
 
 
-def units_to_measure(dataset: Dataset, names: Sequence[str]) -> Iterator[MetricUnit | None]:
-    """Yield one unit for every item that lacks a value, and None for every item that does not.
+def measurable_versions(dataset: Dataset) -> QuerySet[ItemVersion]:
+    """Return the versions to be measured: those of measurable items now, and those of samples."""
+    wanted = Q(pk__in=measurable_items(dataset).values("current_version"))
+    for pinned in PINNED_VERSIONS:
+        wanted |= Q(pk__in=pinned(dataset))
+    return ItemVersion.objects.filter(wanted)
 
-    Items are read by and by, so that a large dataset is never in memory as a whole.
+
+def units_to_measure(dataset: Dataset, names: Sequence[str]) -> Iterator[MetricUnit | None]:
+    """Yield one unit for every version that lacks a value, and None for every one that does not.
+
+    Versions are read by and by, so that a large dataset is never in memory as a whole.
     """
     last = 0
-    items = measurable_items(dataset).select_related("current_version__mask").order_by("pk")
-    while chunk := list(items.filter(pk__gt=last)[:CHUNK]):
+    versions = measurable_versions(dataset).select_related("item", "mask").order_by("pk")
+    while chunk := list(versions.filter(pk__gt=last)[:CHUNK]):
         last = chunk[-1].pk
         stored = _stored(chunk, names)
-        for item in chunk:
+        for version in chunk:
             missing = tuple(
                 name
                 for name in names
-                if item.kind in METRICS[name].kinds
-                and (item.current_version_id, name) not in stored
+                if version.item.kind in METRICS[name].kinds and (version.pk, name) not in stored
             )
-            yield _unit(item, missing) if missing else None
+            yield _unit(version, missing) if missing else None
 
 
-def _stored(chunk: list[Item], names: Sequence[str]) -> set[tuple[int, str]]:
-    rows = Measurement.objects.filter(
-        of_present_version(names), item_version__in=[item.current_version_id for item in chunk]
-    )
+def _stored(chunk: list[ItemVersion], names: Sequence[str]) -> set[tuple[int, str]]:
+    rows = Measurement.objects.filter(of_present_version(names), item_version__in=chunk)
     return set(rows.values_list("item_version_id", "metric"))
 
 
-def _unit(item: Item, names: tuple[str, ...]) -> MetricUnit:
-    version = item.current_version
-    assert version is not None, "only items with a version are measured"
-    is_volume = item.kind == ImageKind.VOLUME
+def _unit(version: ItemVersion, names: tuple[str, ...]) -> MetricUnit:
+    is_volume = version.item.kind == ImageKind.VOLUME
     usable = version.mask is not None and version.mask_error in USABLE_MASKS
     return MetricUnit(
         item_version=version.pk,
-        name=item.key,
+        name=version.item.key,
         kind="volume" if is_volume else "radiograph",
         image=_source(version, is_volume),
         mask=_source(version.mask, is_volume) if version.mask is not None and usable else None,

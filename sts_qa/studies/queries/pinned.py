@@ -1,0 +1,16 @@
+"""The versions that samples hold on to, whatever is imported after the draw."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from sts_qa.catalogue.models import Dataset
+from sts_qa.studies.models import SampledItem
+
+
+def pinned_versions(dataset: Dataset) -> QuerySet:
+    """Return the primary keys of the item versions behind the tables of the dataset's studies."""
+    units = SampledItem.objects.filter(
+        study__dataset=dataset, kind=SampledItem.Kind.MAIN, withdrawn_at__isnull=True
+    )
+    return units.order_by().values("item_version")
