@@ -1,7 +1,15 @@
 import pytest
 
+from sts_qa.catalogue.models import Item, ItemVersion
 from sts_qa.jobs.models import Job
-from sts_qa.studies.actions import close_study, pause_study, start_study, unseal_results
+from sts_qa.screening.actions import decide
+from sts_qa.studies.actions import (
+    close_study,
+    pause_study,
+    start_study,
+    unseal_results,
+    withdraw_sampled_item,
+)
 from sts_qa.studies.models import Membership, Study
 from tests.factories import make_user
 from tests.studies.plan_data import text_of
@@ -112,3 +120,58 @@ def test_a_coordinator_of_another_study_of_the_dataset_finds_nothing(client, peo
     client.force_login(other)
     assert client.get(people.address("show_study")).status_code == 404
     assert Study.objects.count() == 2
+
+
+def _changed_ways(people) -> dict[str, str]:
+    """Let one drawn item each change in one of five ways; return its key by the words for it."""
+    units = iter(people.study.sample.select_related("item_version__item", "item_version__mask"))
+
+    def newer(version, **changed):
+        copy = ItemVersion.objects.get(pk=version.pk)
+        copy.pk, copy.number = None, 2
+        for name, value in changed.items():
+            setattr(copy, name, value)
+        copy.save()
+        Item.objects.filter(pk=version.item_id).update(current_version=copy)
+
+    missing, unreadable, excluded, image, mask = (next(units).item_version for _ in range(5))
+    Item.objects.filter(pk=missing.item_id).update(state=Item.State.MISSING)
+    Item.objects.filter(pk=unreadable.item_id).update(state=Item.State.UNREADABLE)
+    exclude = {"outcome": "exclude", "reason": "duplicate", "acting_user": people.coordinator}
+    decide(item=excluded.item, **exclude)
+    newer(image, sha256="a" * 64)
+    newer(mask, mask_error=ItemVersion.MaskError.MISSING)
+    return {
+        "missing at the last import": missing.item.key,
+        "unreadable at the last import": unreadable.item.key,
+        "excluded since": excluded.item.key,
+        "another image since": image.item.key,
+        "another mask since": mask.item.key,
+    }
+
+
+def test_the_coordinator_is_told_what_has_changed_since_the_draw(page, running):
+    assert "Changed since the draw" not in text_of(page(running))
+    ways = _changed_ways(running)
+    text = text_of(page(running))
+    assert "5 drawn items are no longer in the dataset as they were drawn" in text
+    for words, key in ways.items():
+        assert f"{key} : {words}" in text
+    assert "Changed since the draw" not in text_of(page(running, running.observer))
+
+
+def test_a_withdrawn_item_and_one_not_drawn_are_no_news(page, running):
+    drawn = running.study.sample.values("item_version__item")
+    running.study.dataset.items.exclude(pk__in=drawn).update(state=Item.State.MISSING)
+    unit = running.study.sample.filter(kind="main").first()
+    Item.objects.filter(pk=unit.item_version.item_id).update(state=Item.State.MISSING)
+    assert "1 drawn item is no longer" in text_of(page(running))
+    withdraw_sampled_item(sampled_item=unit, reason="gone", acting_user=running.coordinator)
+    assert "Changed since the draw" not in text_of(page(running))
+
+
+def test_a_long_list_of_changes_is_cut_short(page, drawn):
+    drawn.study.dataset.items.update(state=Item.State.MISSING)
+    text = text_of(page(drawn))
+    assert "15 drawn items are" in text
+    assert text.count("missing at the last import") == 5

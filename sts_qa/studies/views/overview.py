@@ -20,9 +20,12 @@ from sts_qa.studies.forms.sizes import plain
 from sts_qa.studies.models import Membership, Study
 from sts_qa.studies.navigation import address_of, study_tabs
 from sts_qa.studies.queries.access import overseen_study_or_404
+from sts_qa.studies.queries.differences import changed_since_draw
 from sts_qa.studies.queries.manifest import manifest_rows
 from sts_qa.studies.queries.panel import current_panel
 from sts_qa.studies.queries.people import members_of, studies_of
+
+DIFFERENCES_SHOWN = 5
 
 
 @require_safe
@@ -74,6 +77,7 @@ def show_study(request: HttpRequest, public_id) -> HttpResponse:
         "progress_url": address_of("rating:show_progress", study.public_id) if coordinates else "",
         "reports_url": address_of("reports:list_reports", study.public_id),
         **(_sample(study) if study.drawn_at else {}),
+        **(_differences(study) if coordinates and study.drawn_at else {}),
         **(_panel(study) if study.started_at else {}),
         **(_draft(study) if coordinates and study.state == Study.State.DRAFT else {}),
     }
@@ -87,6 +91,11 @@ def _percent(share: Any) -> str:
 def _sample(study: Study) -> dict[str, Any]:
     rows, total = manifest_rows(study)
     return {"rows": rows, "total": total}
+
+
+def _differences(study: Study) -> dict[str, Any]:
+    differences = changed_since_draw(study)
+    return {"differences": differences, "differences_shown": differences[:DIFFERENCES_SHOWN]}
 
 
 def _panel(study: Study) -> dict[str, Any]:
