@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +23,14 @@ class DecideProblemForm(forms.Form):
         required=False,
         help_text=_("Kept in the log for good. Write no names."),
     )
+
+    def __init__(self, *args: Any, refused: Collection[str] = (), **kwargs: Any) -> None:
+        """Offer all but the `refused` decisions; the action says why it refuses one."""
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["decision"]
+        field.widget.choices = [
+            choice for choice in ProblemReport.Decision.choices if choice[0] not in refused
+        ]
 
     def clean_note(self) -> str:
         return self.cleaned_data["note"].strip()

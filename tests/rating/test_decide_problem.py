@@ -5,13 +5,16 @@ from django.utils import timezone
 
 from sts_qa.audit.models import Event
 from sts_qa.rating.models import ProblemReport, Rating
-from sts_qa.studies.models import Assignment, FrameEntry, SampledItem
+from sts_qa.studies.actions import close_study
+from sts_qa.studies.models import Assignment, FrameEntry, SampledItem, Study
 from tests.rating.helpers import (
     add_rater,
+    count_assigned,
     in_order,
     log_in,
     queue_of,
     running_study,
+    send,
     submit,
     tokens,
 )
@@ -56,7 +59,11 @@ def test_keeping_shows_a_hidden_item_again(coordinator_client, study, rater):
     assert (report.decision, report.decided_at is not None) == ("keep", True)
     assert report.decided_by == study.memberships.get(role="coordinator").user
     assert tokens(queue_of(log_in(coordinator_client, rater), study))[0] == first.token
-    assert Event.objects.get(action="problem.decided").details["decision"] == "keep"
+    assert Event.objects.get(action="problem.decided").details == {
+        "assignment": first.pk,
+        "decision": "keep",
+        "note": "",
+    }
 
 
 def test_it_stays_hidden_while_another_privacy_report_is_open(coordinator_client, rater):
@@ -77,6 +84,7 @@ def test_withdrawing_keeps_the_ratings_and_mends_the_counts(coordinator_client, 
     unit = SampledItem.objects.get(pk=first.sampled_item_id)
     assert unit.withdrawn_at is not None
     assert unit.withdrawal_reason == "unreadable: name on the image"
+    assert Event.objects.get(action="problem.decided").details["note"] == "name on the image"
     assert Rating.objects.count() == 1
     rater.refresh_from_db()
     assert (rater.rated_count, rater.assigned_count) == (0, 1)
@@ -121,6 +129,118 @@ def test_with_the_reserve_used_up_nothing_changes(coordinator_client, study, rat
     assert report.decision == ""
     assert not SampledItem.objects.filter(withdrawn_at__isnull=False).exists()
     assert not Event.objects.filter(action="problem.decided").exists()
+
+
+@pytest.mark.parametrize("decision", ["withdraw", "replace"])
+def test_the_sample_of_a_closed_study_is_final(coordinator_client, study, rater, decision):
+    report = _report(in_order(rater)[0])
+    close_study(study=study, acting_user=study.created_by)
+    address = reverse("rating:decide_problem", args=[study.public_id, report.public_id])
+    page = coordinator_client.get(address).content.decode()
+    assert ('value="keep"' in page, f'value="{decision}"' in page) == (True, False)
+    answer = _decide(coordinator_client, report, decision)
+    assert answer.status_code == 422
+    assert "sample is final" in answer.content.decode()
+    report.refresh_from_db()
+    assert report.decision == ""
+    assert not SampledItem.objects.filter(withdrawn_at__isnull=False).exists()
+    assert _decide(coordinator_client, report, "keep", note="").status_code == 302
+
+
+def test_nothing_takes_the_place_of_a_practice_item(client):
+    study = running_study(items=2, practice=1)
+    rater = add_rater(study)
+    log_in(client, study.memberships.get(role="coordinator"))
+    report = _report(in_order(rater, "practice")[0])
+    address = reverse("rating:decide_problem", args=[study.public_id, report.public_id])
+    assert 'value="replace"' not in client.get(address).content.decode()
+    answer = _decide(client, report, "replace")
+    assert answer.status_code == 422
+    assert "practice item" in answer.content.decode()
+    assert not SampledItem.objects.filter(withdrawn_at__isnull=False).exists()
+    assert _decide(client, report, "withdraw").status_code == 302
+    assert SampledItem.objects.get(withdrawn_at__isnull=False).kind == "practice"
+    rater.refresh_from_db()
+    assert rater.assigned_count == 2
+
+
+@pytest.fixture
+def slices(files_study):
+    """Two slices of one volume are in the sample; another volume is the reserve."""
+    study = files_study.study
+    Study.objects.filter(pk=study.pk).update(unit="slice", slices_per_volume=2)
+    study.refresh_from_db()
+    values = files_study.random.integers(0, 100, (6, 5, 4)).astype(np.int16)
+    first = files_study.volume("a.nii.gz", values, slice_index=1)
+    second = SampledItem.objects.get(pk=first.pk)
+    second.pk, second.slice_index, second.number = None, 3, 2
+    second.save(force_insert=True)
+    reserve = files_study.volume("b.nii.gz", values + 1, slice_index=0, number=3)
+    entry = reserve.frame_entry
+    reserve.delete()
+    study.strata.update(drawn=1)
+    FrameEntry.objects.filter(pk=entry.pk).update(order_number=2)
+    return files_study
+
+
+def test_privacy_hides_shows_and_withdraws_every_slice_of_the_volume(client, slices):
+    rater = slices.start()
+    one = in_order(rater)[0]
+    for key, decision, left in (("1", "keep", 2), ("2", "withdraw", 0)):
+        send(
+            log_in(client, rater),
+            "report_problem",
+            one.token,
+            {"idempotency_key": key, "kind": "privacy", "text": ""},
+        )
+        assert tokens(queue_of(client, slices.study)) == []
+        report = ProblemReport.objects.get(idempotency_key=key)
+        log_in(client, slices.study.memberships.get(role="coordinator"))
+        address = reverse("rating:decide_problem", args=[slices.study.public_id, report.public_id])
+        assert "Privacy concerns them all" in client.get(address).content.decode()
+        assert _decide(client, report, decision).status_code == 302
+        assert len(tokens(queue_of(log_in(client, rater), slices.study))) == left
+    assert slices.study.sample.filter(withdrawn_at__isnull=False).count() == 2
+
+
+def test_it_stays_hidden_while_a_privacy_report_of_another_slice_is_open(client, slices):
+    one, two = in_order(slices.start())
+    reports = [_report(one, key="1"), _report(two, key="2")]
+    log_in(client, slices.study.memberships.get(role="coordinator"))
+    _decide(client, reports[0], "keep")
+    assert slices.study.sample.filter(hidden_at__isnull=False).count() == 2
+    _decide(client, reports[1], "keep")
+    assert slices.study.sample.filter(hidden_at__isnull=False).count() == 0
+
+
+def test_withdrawing_one_slice_leaves_the_others(client, slices):
+    one, two = in_order(slices.start())
+    log_in(client, slices.study.memberships.get(role="coordinator"))
+    _decide(client, _report(one, kind="wrong_mask"), "withdraw")
+    left = slices.study.sample.get(withdrawn_at=None)
+    assert left == two.sampled_item
+
+
+@pytest.mark.parametrize("raters_per_item", [None, 1])
+def test_a_slice_is_replaced_with_its_whole_volume(client, slices, raters_per_item):
+    Study.objects.filter(pk=slices.study.pk).update(raters_per_item=raters_per_item)
+    rater = slices.start()
+    one, two = in_order(rater)
+    if raters_per_item:
+        other = add_rater(slices.study, "other")
+        Assignment.objects.filter(membership=rater, pk=two.pk).delete()
+        other.assignments.filter(sampled_item=one.sampled_item).delete()
+        for membership in (rater, other):
+            count_assigned(membership)
+    log_in(client, slices.study.memberships.get(role="coordinator"))
+    _decide(client, _report(one, kind="wrong_mask"), "replace")
+    left = slices.study.sample.filter(withdrawn_at=None)
+    assert {unit.frame_entry.key for unit in left} == {"SECRET-CATEGORY/b.nii.gz"}
+    assert left.count() == 2
+    for unit in left:
+        assert unit.assignments.count() == 1
+    rater.refresh_from_db()
+    assert rater.assigned_count == (1 if raters_per_item else 2)
 
 
 def test_a_report_is_decided_once(coordinator_client, rater):

@@ -15,6 +15,7 @@ from sts_qa.rating.body import Reader, read_object
 from sts_qa.rating.errors import InvalidSubmission, NoAccess, RatingError
 from sts_qa.rating.models import ProblemReport
 from sts_qa.rating.queries.access import CLOSED_DOORS, closed_door
+from sts_qa.rating.queries.problems import refused_decisions
 from sts_qa.studies.actions import (
     add_from_reserve,
     hide_sampled_item,
@@ -24,6 +25,7 @@ from sts_qa.studies.actions import (
 from sts_qa.studies.actions.sample_changes import next_of_reserve
 from sts_qa.studies.actions.start import kept_file
 from sts_qa.studies.models import Assignment, SampledItem, Study
+from sts_qa.studies.queries.sample import units_of_same_image
 
 FIELDS = ("idempotency_key", "kind", "text")
 LONGEST_TEXT = 2000
@@ -61,7 +63,7 @@ def read_problem(data: bytes) -> SentProblem:
 
 
 def report_problem(*, assignment: Assignment, sent: SentProblem, acting_user: Any) -> Reported:
-    """Store a rater's report; "privacy" hides the item from all raters at once.
+    """Store a rater's report; "privacy" hides the image, with all its slices, at once.
 
     Also taken while the study is paused: what it says may be why it should not go on.
     """
@@ -87,8 +89,8 @@ def report_problem(*, assignment: Assignment, sent: SentProblem, acting_user: An
         )
         _record(report, study, acting_user, "problem.reported", {"kind": report.kind})
         if hides:
-            unit = assignment.sampled_item
-            hide_sampled_item(sampled_item=unit, reason="privacy", acting_user=acting_user)
+            for unit in units_of_same_image(assignment.sampled_item):
+                hide_sampled_item(sampled_item=unit, reason="privacy", acting_user=acting_user)
         return Reported(report, hides, is_resend=False)
 
 
@@ -100,11 +102,12 @@ def decide_problem(
     Raises
     ------
     RatingError
-        When the report was decided already.
+        When the report was decided already, the decision is not possible now, or the reason of a
+        withdrawal is missing.
     sts_qa.studies.errors.StudyError
         When the item cannot be replaced; nothing is changed then.
     """
-    unit = report.assignment.sampled_item
+    unit, note = report.assignment.sampled_item, note.strip()
     if decision == ProblemReport.Decision.REPLACE:
         _keep_next_of_reserve(unit)
     with transaction.atomic():
@@ -113,12 +116,17 @@ def decide_problem(
         unit = SampledItem.objects.get(pk=unit.pk)
         if report.decision:
             raise RatingError("decided", _("This report was decided already."))
+        if refusal := refused_decisions(study, unit).get(decision):
+            raise RatingError("refused", refusal)
+        if decision != ProblemReport.Decision.KEEP and not note:
+            raise RatingError("reason", _("Say why the item is withdrawn."))
         report.decision = decision
         report.decision_note = note
         report.decided_by = acting_user
         report.decided_at = timezone.now()
         report.save(update_fields=["decision", "decision_note", "decided_by", "decided_at"])
-        _record(report, study, acting_user, "problem.decided", {"decision": decision})
+        details = {"decision": decision, "note": note}
+        _record(report, study, acting_user, "problem.decided", details)
         _carry_out(report, unit, acting_user)
     return report
 
@@ -126,29 +134,38 @@ def decide_problem(
 def _carry_out(report: ProblemReport, unit: SampledItem, acting_user: Any) -> None:
     if report.decision == ProblemReport.Decision.KEEP:
         if not _has_other_privacy_report(report, unit):
-            show_sampled_item(sampled_item=unit, acting_user=acting_user)
+            for shown in units_of_same_image(unit):
+                show_sampled_item(sampled_item=shown, acting_user=acting_user)
         return
-    if unit.withdrawn_at is None:
-        withdraw_sampled_item(
-            sampled_item=unit,
-            reason=f"{report.kind}: {report.decision_note}".strip(": "),
-            acting_user=acting_user,
-        )
-    elif report.decision == ProblemReport.Decision.REPLACE:
+    replaces = report.decision == ProblemReport.Decision.REPLACE
+    if replaces and unit.withdrawn_at is not None:
         raise RatingError("withdrawn", _("This item was withdrawn already; it is not replaced."))
-    if report.decision == ProblemReport.Decision.REPLACE:
+    # What identifies a person does so on every slice, and only a whole volume can be replaced
+    whole_image = replaces or report.kind == ProblemReport.Kind.PRIVACY
+    for withdrawn in units_of_same_image(unit) if whole_image else [unit]:
+        if withdrawn.withdrawn_at is None:
+            withdraw_sampled_item(
+                sampled_item=withdrawn,
+                reason=f"{report.kind}: {report.decision_note}",
+                acting_user=acting_user,
+            )
+    if replaces:
         add_from_reserve(replaces=unit, acting_user=acting_user)
 
 
 def _has_other_privacy_report(report: ProblemReport, unit: SampledItem) -> bool:
     others = ProblemReport.objects.filter(
-        assignment__sampled_item=unit, kind=ProblemReport.Kind.PRIVACY, decision=""
+        assignment__sampled_item__in=units_of_same_image(unit),
+        kind=ProblemReport.Kind.PRIVACY,
+        decision="",
     )
     return others.exclude(pk=report.pk).exists()
 
 
 def _keep_next_of_reserve(unit: SampledItem) -> None:
     """Copy the next item's bytes before the transaction, which must stay short."""
+    if refused_decisions(unit.study, unit).get(ProblemReport.Decision.REPLACE):
+        return
     entry = next_of_reserve(unit)
     if entry is None:
         return

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from sts_qa.rating.models import ProblemReport, Rating
-from sts_qa.studies.models import Assignment, Study
+from sts_qa.studies.models import Assignment, SampledItem, Study
 
 
 def problem_reports(study: Study) -> QuerySet[ProblemReport]:
@@ -35,6 +36,17 @@ def problem_reports(study: Study) -> QuerySet[ProblemReport]:
         )
         .order_by("is_decided", "-pk")
     )
+
+
+def refused_decisions(study: Study, unit: SampledItem) -> dict[str, str]:
+    """Return the decisions on a report of the unit that are not possible now, each with why."""
+    withdraw, replace = ProblemReport.Decision.WITHDRAW, ProblemReport.Decision.REPLACE
+    if study.state == Study.State.CLOSED:
+        final = _("This study is closed and its sample is final: the item can only be kept.")
+        return {withdraw: final, replace: final}
+    if unit.kind == SampledItem.Kind.PRACTICE:
+        return {replace: _("A practice item can be withdrawn, but nothing takes its place.")}
+    return {}
 
 
 def open_problem_count(study: Study) -> int:

@@ -17,10 +17,15 @@ from sts_qa.rating.actions import problems
 from sts_qa.rating.errors import RatingError
 from sts_qa.rating.forms import DecideProblemForm
 from sts_qa.rating.models import ProblemReport
-from sts_qa.rating.queries.problems import problem_reports, waiting_late_count
+from sts_qa.rating.queries.problems import (
+    problem_reports,
+    refused_decisions,
+    waiting_late_count,
+)
 from sts_qa.studies.errors import StudyError
 from sts_qa.studies.navigation import address_of, study_tabs
 from sts_qa.studies.queries.access import coordinated_study_or_404
+from sts_qa.studies.queries.sample import units_of_same_image
 
 DECIDED_SHOWN = 100
 
@@ -47,7 +52,9 @@ def list_problems(request: HttpRequest, study) -> HttpResponse:
 def decide_problem(request: HttpRequest, study, report) -> HttpResponse:
     coordinated, membership = coordinated_study_or_404(request.user, study)
     reported = get_object_or_404(problem_reports(coordinated), public_id=report)
-    form = DecideProblemForm(request.POST or None)
+    unit = reported.assignment.sampled_item
+    refused = refused_decisions(coordinated, unit)
+    form = DecideProblemForm(request.POST or None, refused=refused)
     if request.method == "POST" and form.is_valid() and _decide(request, reported, form):
         return redirect("rating:list_problems", coordinated.public_id)
     context = {
@@ -55,6 +62,8 @@ def decide_problem(request: HttpRequest, study, report) -> HttpResponse:
         "tabs": study_tabs(coordinated, membership, "rating:list_problems"),
         "report": reported,
         "item_url": _item_address(request, reported),
+        "refusals": list(dict.fromkeys(refused.values())),
+        "slices": 0 if unit.slice_index is None else len(units_of_same_image(unit)),
         "form": form,
     }
     status = 422 if form.errors else 200

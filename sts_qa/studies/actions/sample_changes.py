@@ -22,6 +22,7 @@ from sts_qa.studies.models import (
     SampledItem,
     Study,
 )
+from sts_qa.studies.queries.sample import units_of_same_image
 
 
 def hide_sampled_item(*, sampled_item: SampledItem, reason: str, acting_user: Any) -> None:
@@ -41,10 +42,16 @@ def show_sampled_item(*, sampled_item: SampledItem, acting_user: Any) -> None:
 
 
 def withdraw_sampled_item(*, sampled_item: SampledItem, reason: str, acting_user: Any) -> None:
-    """Take an item out of queues and tables; its ratings stay in the raw data, marked."""
+    """Take an item out of queues and tables; its ratings stay in the raw data, marked.
+
+    Raises
+    ------
+    StudyError
+        When the study is closed, or the item was withdrawn already.
+    """
     with transaction.atomic():
         # The study first, as every rating locks it: two withdrawals must not wait for each other
-        Study.objects.select_for_update().get(pk=sampled_item.study_id)
+        _locked_open_study(sampled_item)
         item = SampledItem.objects.select_for_update().get(pk=sampled_item.pk)
         if item.withdrawn_at is not None:
             raise StudyError(_("This item was withdrawn already."))
@@ -54,6 +61,13 @@ def withdraw_sampled_item(*, sampled_item: SampledItem, reason: str, acting_user
         item.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawal_reason"])
         _close_assignments(item)
         _record(item, acting_user, "sampled_item.withdrawn", {"reason": reason})
+
+
+def _locked_open_study(sampled_item: SampledItem) -> Study:
+    study = Study.objects.select_for_update().get(pk=sampled_item.study_id)
+    if study.state == Study.State.CLOSED:
+        raise StudyError(_("This study is closed; its sample is final."))
+    return study
 
 
 def _close_assignments(item: SampledItem) -> None:
@@ -74,11 +88,16 @@ def _close_assignments(item: SampledItem) -> None:
 def add_from_reserve(*, replaces: SampledItem, acting_user: Any) -> list[SampledItem]:
     """Add the next item of the stratum's reserve for the raters of a withdrawn one.
 
+    A volume comes with all its drawn slices, for one that was withdrawn with all of its own.
+
     Raises
     ------
     StudyError
-        When the reserve is used up or the file can no longer be kept.
+        When the study is closed, the withdrawn item was for practice, the reserve is used up, or
+        the file can no longer be kept.
     """
+    if replaces.kind == SampledItem.Kind.PRACTICE:
+        raise StudyError(_("A practice item can be withdrawn, but nothing takes its place."))
     study, stratum = replaces.study, replaces.stratum
     entry = next_of_reserve(replaces)
     if entry is None:
@@ -86,19 +105,23 @@ def add_from_reserve(*, replaces: SampledItem, acting_user: Any) -> list[Sampled
     version = entry.item_version
     rows = [kept_file(study, version, file) for file in (version, version.mask) if file]
     with transaction.atomic():
-        Study.objects.select_for_update().get(pk=study.pk)
+        _locked_open_study(replaces)
         if entry.sample.exists():
             raise StudyError(_("The next item of the reserve was just taken; try again."))
         KeptFile.objects.bulk_create(rows, ignore_conflicts=True)
         number = study.sample.aggregate(last=Max("number"))["last"] or 0
         units = units_of(study, stratum, entry, SampledItem.Kind.MAIN)
-        for offset, unit in enumerate(units, start=1):
-            unit.number = number + offset
+        former = units_of_same_image(replaces)
+        for offset, unit in enumerate(units):
+            unit.number = number + offset + 1
             unit.added_at = timezone.now()
             unit.save()
-            for membership in _raters_of(replaces):
+            instead_of = former[offset % len(former)]
+            # Where raters share the work, each slice keeps to those of one withdrawn slice
+            raters = _raters_of([instead_of] if study.raters_per_item else former)
+            for membership in raters:
                 append_assignment(membership, unit)
-            _record(unit, acting_user, "sampled_item.added", {"replaces": replaces.pk})
+            _record(unit, acting_user, "sampled_item.added", {"replaces": instead_of.pk})
         mark_slices_with_mask(study)
     return units
 
@@ -114,13 +137,15 @@ def next_of_reserve(sampled_item: SampledItem) -> FrameEntry | None:
     )
 
 
-def _raters_of(sampled_item: SampledItem) -> list[Membership]:
+def _raters_of(units: list[SampledItem]) -> list[Membership]:
     return list(
         Membership.objects.filter(
-            assignments__sampled_item=sampled_item,
+            assignments__sampled_item__in=units,
             assignments__kind=Assignment.Kind.MAIN,
             withdrawn_at__isnull=True,
         )
+        .distinct()
+        .order_by("pk")
     )
 
 
