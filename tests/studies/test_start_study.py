@@ -200,6 +200,22 @@ def test_repeats_are_the_same_for_all_and_keep_their_distance(dataset, coordinat
     assert repeated[0] == repeated[1] == repeated[2]
 
 
+def test_pairs_of_one_subject_that_cannot_be_kept_apart_are_counted(dataset, coordinator):
+    study = _drawn_study(dataset, coordinator, raters=1, practice_items=0, repeat_distance=20)
+    items = [unit.item_version.item for unit in study.sample.all()]
+    # Thirteen showings can never lie twenty apart: first and second, second and third are close
+    for item in items[:3]:
+        item.subject = "somebody"
+        item.save()
+    study = _start(study, coordinator)
+    assert study.memberships.get(role="rater").close_pairs == 2
+
+
+def test_without_known_subjects_no_pair_is_close(dataset, coordinator):
+    study = _start(_drawn_study(dataset, coordinator, raters=1), coordinator)
+    assert study.memberships.get(role="rater").close_pairs == 0
+
+
 def test_two_raters_per_item_share_the_work_evenly(dataset, coordinator):
     study = _start(_drawn_study(dataset, coordinator, raters_per_item=2), coordinator)
     counts = sorted(rater.assigned_count for rater in study.memberships.filter(role="rater"))

@@ -68,7 +68,8 @@ def _rater_name(study: Study, membership: Membership) -> str:
 def assign(study: Study, membership: Membership, keys: Iterable[str]) -> None:
     """Store one rater's practice items, main items and repeats in their order.
 
-    A repeat whose least distance cannot be kept is stored as dropped, so that it is counted.
+    A repeat whose least distance cannot be kept is stored as dropped, so that it is counted; so
+    is the number of pairs of one subject that could not be kept apart.
     """
     membership.order_seed = order_seed(study.seed, _rater_name(study, membership))
     units = {unit_key(unit): unit for unit in open_units(study)}
@@ -100,7 +101,8 @@ def assign(study: Study, membership: Membership, keys: Iterable[str]) -> None:
     _drop(rows[len(rows) - len(order.dropped_repeats) :])
     Assignment.objects.bulk_create(rows, batch_size=BATCH)
     membership.assigned_count = len(order.order)
-    membership.save(update_fields=["order_seed", "assigned_count"])
+    membership.close_pairs = len(order.close_pairs)
+    membership.save(update_fields=["order_seed", "assigned_count", "close_pairs"])
 
 
 def repeated_keys(study: Study) -> dict[str, list[str]]:

@@ -25,6 +25,8 @@ class Membership(models.Model):
     # Number shown instead of the name in reports; given in random order when the study starts
     pseudonym = models.PositiveSmallIntegerField(null=True, blank=True)
     order_seed = models.PositiveBigIntegerField(null=True, blank=True)
+    # Pairs of successive showings of one subject that lie closer than the repeat distance
+    close_pairs = models.PositiveIntegerField(default=0)
     replaces = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by"
     )
