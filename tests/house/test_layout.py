@@ -21,7 +21,7 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "rating:show_progress_table": "test_show_progress.py",
 }
 # Templates that several views render: "app/template"
-SHARED_TEMPLATES: set[str] = {"reports/sealed.html"}
+SHARED_TEMPLATES: set[str] = {"reports/not_ready.html"}
 
 
 def own_files() -> list[Path]:

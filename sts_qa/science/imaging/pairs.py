@@ -63,4 +63,3 @@ def read_pair(paths: tuple[Path | str, Path | str | None]) -> PairFacts:
     if isinstance(image, FileFacts) and isinstance(mask, MaskFacts):
         difference = check_pair(image, mask) or ""
     return PairFacts(image, mask, difference)
-
