@@ -167,6 +167,7 @@ def make_sampled_item(study: Study, item: Item, **fields: Any) -> SampledItem:
         category=item.category,
         name=name,
         defaults={
+            "group": item.category.group,
             "position": next(_numbers) % 30000,
             "found": 0,
             "unreadable": 0,

@@ -1,9 +1,11 @@
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 
 from sts_qa.audit.models import Event
-from sts_qa.catalogue.models import Item
+from sts_qa.catalogue.models import Category, Item
 from sts_qa.science.statistics.drawing import draw
 from sts_qa.screening.models import ScreeningDecision
 from sts_qa.studies.actions import create_study, draw_sample
@@ -189,3 +191,18 @@ def test_only_coordinators_of_the_study_draw(client, people, check_access):
     assert people.refresh().drawn_at is None
     client.force_login(people.coordinator)
     assert client.get(people.address("draw_sample")).status_code == 405
+
+
+def test_strata_keep_the_group_that_their_category_had(study, coordinator):
+    study = draw_sample(study=study, acting_user=coordinator)
+    Category.objects.filter(dataset=study.dataset).update(group="Elsewhere")
+    groups = {s.category.name: s.group for s in study.strata.select_related("category")}
+    assert groups == {"A-PXI": "STS-2D-Tooth", "STS-3D-Tooth": ""}
+
+
+def test_strata_drawn_before_groups_were_kept_get_their_categorys_group(study, coordinator):
+    study = draw_sample(study=study, acting_user=coordinator)
+    study.strata.update(group="")
+    import_module("sts_qa.studies.migrations.0004_stratum_group").copy_groups(apps, None)
+    groups = {s.category.name: s.group for s in study.strata.select_related("category")}
+    assert groups == {"A-PXI": "STS-2D-Tooth", "STS-3D-Tooth": ""}

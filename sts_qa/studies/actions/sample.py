@@ -73,6 +73,7 @@ def _store_stratum(study: Study, position: int, planned: PlannedStratum) -> Stra
         study=study,
         category=frame.category,
         name=frame.name,
+        group=frame.category.group,
         position=position,
         found=frame.found,
         unreadable=frame.counts["unreadable"],

@@ -25,6 +25,8 @@ class Stratum(models.Model):
     category = models.ForeignKey("catalogue.Category", on_delete=models.PROTECT, related_name="+")
     # "labelled", "unlabelled" or "all"; the draw's name is "category/name"
     name = models.CharField(max_length=40)
+    # The category's as it was drawn: a later import may give the category another one
+    group = models.CharField(max_length=120, blank=True)
     position = models.PositiveSmallIntegerField()
     found = models.PositiveIntegerField()
     unreadable = models.PositiveIntegerField()
