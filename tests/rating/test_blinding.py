@@ -8,12 +8,16 @@ import numpy as np
 import pytest
 from django.urls import reverse
 
+from sts_qa.rating.models import ProblemReport
+from sts_qa.studies.models import Study
+from tests.factories import make_membership, make_rating, make_study
 from tests.rating.helpers import (
     add_rater,
     add_repeat,
     in_order,
     log_in,
     queue_of,
+    running_study,
     send,
     submit,
 )
@@ -156,3 +160,32 @@ def test_raters_do_not_open_coordinators_pages(client, study, name):
     log_in(client, rater)
     address = reverse(f"rating:{name}", args=[files_study.study.public_id])
     assert client.get(address).status_code == 403
+
+
+PAGES_THAT_TELL_ITEMS = (
+    "list_problems",
+    "decide_problem",
+    "list_late_ratings",
+    "admit_rating",
+    "show_progress",
+    "show_progress_table",
+)
+
+
+@pytest.mark.parametrize("name", PAGES_THAT_TELL_ITEMS)
+def test_a_coordinator_who_rates_elsewhere_in_the_dataset_reads_nothing_of_its_items(client, name):
+    study = running_study(items=1)
+    rater = add_rater(study)
+    (first,) = in_order(rater)
+    report = ProblemReport.objects.create(assignment=first, kind="other", idempotency_key="k")
+    late = make_rating(first, {"contrast": 3}, is_current=False, is_late=True)
+    of_one = {"decide_problem": report.public_id, "admit_rating": late.public_id}
+    arguments = [study.public_id, *([of_one[name]] if name in of_one else [])]
+    address = reverse(f"rating:{name}", args=arguments)
+    method = client.post if name == "admit_rating" else client.get
+    other = make_study(dataset=study.dataset, state=Study.State.RUNNING)
+    make_membership(other, study.created_by)
+    client.force_login(study.created_by)
+    assert method(address).status_code == 403
+    Study.objects.filter(pk=other.pk).update(state=Study.State.CLOSED)
+    assert method(address).status_code == (302 if name == "admit_rating" else 200)

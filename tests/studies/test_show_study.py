@@ -11,7 +11,7 @@ from sts_qa.studies.actions import (
     withdraw_sampled_item,
 )
 from sts_qa.studies.models import Membership, Study
-from tests.factories import make_user
+from tests.factories import make_membership, make_study, make_user
 from tests.studies.plan_data import text_of
 
 pytestmark = pytest.mark.django_db
@@ -158,6 +158,11 @@ def test_the_coordinator_is_told_what_has_changed_since_the_draw(page, running):
     for words, key in ways.items():
         assert f"{key} : {words}" in text
     assert "Changed since the draw" not in text_of(page(running, running.observer))
+    # Nor a coordinator who rates the same images elsewhere: the list names them
+    elsewhere = make_study(dataset=running.study.dataset)
+    membership = make_membership(elsewhere, running.coordinator)
+    assert "Changed since the draw" not in text_of(page(running))
+    membership.delete()
 
 
 def test_a_withdrawn_item_and_one_not_drawn_are_no_news(page, running):

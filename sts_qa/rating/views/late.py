@@ -14,7 +14,7 @@ from sts_qa.rating.actions import late
 from sts_qa.rating.errors import RatingError
 from sts_qa.rating.queries.problems import late_ratings
 from sts_qa.studies.navigation import study_tabs
-from sts_qa.studies.queries.access import coordinated_study_or_404
+from sts_qa.studies.queries.access import coordinated_items_or_404
 
 ADMITTED_SHOWN = 100
 LONGEST_REASON = 300
@@ -24,7 +24,7 @@ LONGEST_REASON = 300
 @never_cache
 @require_safe
 def list_late_ratings(request: HttpRequest, study) -> HttpResponse:
-    coordinated, membership = coordinated_study_or_404(request.user, study)
+    coordinated, membership = coordinated_items_or_404(request.user, study)
     ratings = late_ratings(coordinated)
     context = {
         "study": coordinated,
@@ -39,7 +39,7 @@ def list_late_ratings(request: HttpRequest, study) -> HttpResponse:
 @login_required
 @require_POST
 def admit_rating(request: HttpRequest, study, rating) -> HttpResponse:
-    coordinated, _membership = coordinated_study_or_404(request.user, study)
+    coordinated, _membership = coordinated_items_or_404(request.user, study)
     late_rating = get_object_or_404(late_ratings(coordinated), public_id=rating)
     try:
         late.admit_rating(

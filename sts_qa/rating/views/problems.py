@@ -24,7 +24,7 @@ from sts_qa.rating.queries.problems import (
 )
 from sts_qa.studies.errors import StudyError
 from sts_qa.studies.navigation import address_of, study_tabs
-from sts_qa.studies.queries.access import coordinated_study_or_404
+from sts_qa.studies.queries.access import coordinated_items_or_404
 from sts_qa.studies.queries.sample import units_of_same_image
 
 DECIDED_SHOWN = 100
@@ -34,7 +34,7 @@ DECIDED_SHOWN = 100
 @never_cache
 @require_safe
 def list_problems(request: HttpRequest, study) -> HttpResponse:
-    coordinated, membership = coordinated_study_or_404(request.user, study)
+    coordinated, membership = coordinated_items_or_404(request.user, study)
     reports = problem_reports(coordinated)
     context = {
         "study": coordinated,
@@ -50,7 +50,7 @@ def list_problems(request: HttpRequest, study) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def decide_problem(request: HttpRequest, study, report) -> HttpResponse:
-    coordinated, membership = coordinated_study_or_404(request.user, study)
+    coordinated, membership = coordinated_items_or_404(request.user, study)
     reported = get_object_or_404(problem_reports(coordinated), public_id=report)
     unit = reported.assignment.sampled_item
     refused = refused_decisions(coordinated, unit)

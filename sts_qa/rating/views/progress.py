@@ -15,14 +15,14 @@ from sts_qa.rating.queries.problems import open_problem_count, waiting_late_coun
 from sts_qa.rating.queries.progress import Done, rater_progress, study_categories
 from sts_qa.studies.models import Study
 from sts_qa.studies.navigation import study_tabs
-from sts_qa.studies.queries.access import coordinated_study_or_404
+from sts_qa.studies.queries.access import coordinated_items_or_404
 
 
 @login_required
 @never_cache
 @require_safe
 def show_progress(request: HttpRequest, study) -> HttpResponse:
-    coordinated, membership = coordinated_study_or_404(request.user, study)
+    coordinated, membership = coordinated_items_or_404(request.user, study)
     context = _progress(coordinated)
     flags = rater_flags(coordinated)
     context["flags"] = [
@@ -38,7 +38,7 @@ def show_progress(request: HttpRequest, study) -> HttpResponse:
 @require_safe
 def show_progress_table(request: HttpRequest, study) -> HttpResponse:
     """The part of the page that is fetched again while the study runs."""
-    coordinated, _membership = coordinated_study_or_404(request.user, study)
+    coordinated, _membership = coordinated_items_or_404(request.user, study)
     return render(request, "rating/show_progress_table.html", _progress(coordinated))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.utils.translation import gettext as _
 
 from sts_qa.studies.models import Membership, Study
 
@@ -35,6 +36,35 @@ def overseen_study_or_404(user, public_id) -> tuple[Study, Membership]:
     if membership.role == Membership.Role.RATER:
         raise PermissionDenied
     return study, membership
+
+
+def coordinated_items_or_404(user, public_id) -> tuple[Study, Membership]:
+    """Return the study for a page that tells its items' keys or categories, to coordinators.
+
+    Raises
+    ------
+    Http404
+        As `coordinated_study_or_404`.
+    PermissionDenied
+        Also when the person rates in another open study of the dataset.
+    """
+    study, membership = coordinated_study_or_404(user, public_id)
+    _refuse_raters_of(study, user)
+    return study, membership
+
+
+def overseen_items_or_404(user, public_id) -> tuple[Study, Membership]:
+    """Return the study for a page that tells its items, to observers too; raises as above."""
+    study, membership = overseen_study_or_404(user, public_id)
+    _refuse_raters_of(study, user)
+    return study, membership
+
+
+def _refuse_raters_of(study: Study, user) -> None:
+    if rates_openly(user, study.dataset_id):
+        raise PermissionDenied(
+            _("You rate images of this dataset in an open study, and this page names them.")
+        )
 
 
 def study_or_404(user, public_id) -> tuple[Study, Membership]:

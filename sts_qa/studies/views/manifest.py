@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,7 +15,7 @@ from django.views.decorators.http import require_GET, require_safe
 from sts_qa.studies import actions
 from sts_qa.studies.models import Membership, Study
 from sts_qa.studies.navigation import study_tabs
-from sts_qa.studies.queries.access import overseen_study_or_404, rates_openly
+from sts_qa.studies.queries.access import overseen_items_or_404
 from sts_qa.studies.queries.manifest import (
     frame_page,
     manifest_rows,
@@ -83,9 +82,7 @@ def download_manifest(request: HttpRequest, public_id) -> StreamingHttpResponse:
 
 
 def _drawn_study_or_404(request: HttpRequest, public_id) -> tuple[Study, Membership]:
-    study, membership = overseen_study_or_404(request.user, public_id)
-    if rates_openly(request.user, study.dataset_id):
-        raise PermissionDenied
+    study, membership = overseen_items_or_404(request.user, public_id)
     if study.drawn_at is None:
         raise Http404
     return study, membership

@@ -19,7 +19,7 @@ from sts_qa.studies.actions.start import rating_members, space_needed
 from sts_qa.studies.forms.sizes import plain
 from sts_qa.studies.models import Membership, Study
 from sts_qa.studies.navigation import address_of, study_tabs
-from sts_qa.studies.queries.access import overseen_study_or_404
+from sts_qa.studies.queries.access import overseen_study_or_404, rates_openly
 from sts_qa.studies.queries.differences import changed_since_draw
 from sts_qa.studies.queries.manifest import manifest_rows
 from sts_qa.studies.queries.panel import current_panel
@@ -77,7 +77,7 @@ def show_study(request: HttpRequest, public_id) -> HttpResponse:
         "progress_url": address_of("rating:show_progress", study.public_id) if coordinates else "",
         "reports_url": address_of("reports:list_reports", study.public_id),
         **(_sample(study) if study.drawn_at else {}),
-        **(_differences(study) if coordinates and study.drawn_at else {}),
+        **_differences(request, study, membership),
         **(_panel(study) if study.started_at else {}),
         **(_draft(study) if coordinates and study.state == Study.State.DRAFT else {}),
     }
@@ -93,7 +93,11 @@ def _sample(study: Study) -> dict[str, Any]:
     return {"rows": rows, "total": total}
 
 
-def _differences(study: Study) -> dict[str, Any]:
+def _differences(request: HttpRequest, study: Study, membership: Membership) -> dict[str, Any]:
+    """Return what has changed since the draw, for coordinators who may see items of the dataset."""
+    coordinates = membership.role == Membership.Role.COORDINATOR
+    if not coordinates or not study.drawn_at or rates_openly(request.user, study.dataset_id):
+        return {}
     differences = changed_since_draw(study)
     return {"differences": differences, "differences_shown": differences[:DIFFERENCES_SHOWN]}
 
