@@ -5,7 +5,7 @@ import pytest
 from sts_qa.accounts.models import User
 from sts_qa.audit.models import Event
 from sts_qa.studies.actions import add_member, close_study, create_account
-from sts_qa.studies.models import Invitation, Membership
+from sts_qa.studies.models import Invitation, Membership, Study
 from sts_qa.studies.queries.people import hash_secret
 from tests.factories import make_study, make_user
 from tests.studies.plan_data import text_of
@@ -105,6 +105,19 @@ def test_a_rater_who_joins_a_running_study_rates_the_whole_sample(client, runnin
     data = {"username": "late", "account": "new", "role": "rater"}
     client.post(running.address("manage_members"), data)
     assert running.membership(User.objects.get(username="late")).assigned_count == 13
+
+
+def test_no_rater_joins_once_the_work_is_shared_out(client, running):
+    Study.objects.filter(pk=running.study.pk).update(raters_per_item=1)
+    client.force_login(running.coordinator)
+    address = running.address("manage_members")
+    assert "Replace a rater instead" in text_of(client.get(address))
+    answer = client.post(address, {"username": "late", "account": "new", "role": "rater"})
+    assert answer.status_code == 422
+    assert "Replace a rater instead of adding one" in text_of(answer)
+    assert not User.objects.filter(username="late").exists()
+    client.post(address, {"username": "reader", "account": "new", "role": "observer"})
+    assert running.membership(User.objects.get(username="reader")).is_active
 
 
 def test_nobody_joins_a_closed_study(client, running):

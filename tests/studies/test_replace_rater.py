@@ -94,6 +94,20 @@ def test_while_sealed_no_panel_is_recorded(client, running, address):
     assert current_panel(running.study)[1] is None
 
 
+def test_a_rater_is_replaced_once(client, running, address):
+    client.force_login(running.coordinator)
+    client.post(address, POSTED)
+    new = running.membership(User.objects.get(username="wei"))
+    again = POSTED | {"username": "lan"}
+    answer = client.post(address, again)
+    assert answer.status_code == 422
+    assert "replaced already" in text_of(answer)
+    assert not User.objects.filter(username="lan").exists()
+    # Who took the place can be replaced in turn
+    assert client.post(running.address("replace_rater", new.pk), again).status_code == 200
+    assert running.membership(User.objects.get(username="lan")).replaces == new
+
+
 def test_a_wrong_name_withdraws_nobody(client, running, address):
     client.force_login(running.coordinator)
     for data in (

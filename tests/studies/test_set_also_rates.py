@@ -44,6 +44,13 @@ def test_once_started_a_coordinator_gets_the_whole_sample_and_stays(post, runnin
     assert running.membership(running.coordinator).also_rates
 
 
+def test_not_once_the_work_is_shared_out(post, running):
+    allow(running)
+    Study.objects.filter(pk=running.study.pk).update(raters_per_item=1)
+    assert "Replace a rater instead" in text_of(post(running))
+    assert not running.membership(running.coordinator).rates
+
+
 def test_observers_do_not_rate(post, people):
     allow(people)
     assert "Only a coordinator" in text_of(post(people, people.observer))

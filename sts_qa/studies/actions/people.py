@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from sts_qa.accounts.models import User
 from sts_qa.audit.actions import record, study_chain
@@ -43,6 +44,8 @@ def add_member(
     with transaction.atomic():
         study = Study.objects.select_for_update().get(pk=study.pk)
         _check_open(study)
+        if role == Membership.Role.RATER:
+            _check_work_not_shared(study)
         membership = _new_membership(study, user, role)
         if membership.rates and study.started_at is not None:
             _start_rating(study, membership, [unit_key(unit) for unit in open_units(study)])
@@ -73,6 +76,7 @@ def set_also_rates(*, membership: Membership, also_rates: bool, acting_user: Any
         membership.also_rates = also_rates
         membership.save(update_fields=["also_rates"])
         if also_rates and study.started_at is not None:
+            _check_work_not_shared(study)
             _start_rating(study, membership, [unit_key(unit) for unit in open_units(study)])
         details = {"also_rates": also_rates}
         _record(study, acting_user, membership, "coordinator.also_rates", details)
@@ -150,6 +154,10 @@ def replace_rater(
         _check_reason(reason)
         _check_raters_open(study)
         membership = Membership.objects.get(pk=membership.pk)
+        if membership.replaced_by.exists():
+            raise StudyError(
+                _("This rater was replaced already. Replace the person who took the place.")
+            )
         before, choice = current_panel(study)
         if membership.withdrawn_at is None:
             _withdraw(study, membership, reason, acting_user)
@@ -213,6 +221,21 @@ def _check_raters_open(study: Study) -> None:
                 "This study is closed and its raters are final. Choose the panel instead to say "
                 "whose ratings the tables use."
             )
+        )
+
+
+def _check_work_not_shared(study: Study) -> None:
+    """A rater who came after the work was shared out would rate items beyond their number."""
+    if study.started_at is not None and study.raters_per_item is not None:
+        raise StudyError(
+            ngettext(
+                "Each item of this study has %(n)d rater, and the work was shared out when it was "
+                "started. Replace a rater instead of adding one.",
+                "Each item of this study has %(n)d raters, and the work was shared out when it was "
+                "started. Replace a rater instead of adding one.",
+                study.raters_per_item,
+            )
+            % {"n": study.raters_per_item}
         )
 
 
