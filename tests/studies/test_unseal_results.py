@@ -1,7 +1,8 @@
 import pytest
 
 from sts_qa.audit.models import Event
-from sts_qa.studies.actions import close_study
+from sts_qa.studies.actions import close_study, unseal_results
+from sts_qa.studies.errors import StudyError
 from sts_qa.studies.models import Membership
 from tests.studies.plan_data import text_of
 
@@ -45,3 +46,17 @@ def test_only_coordinators_of_the_study_may(running, check_access):
     check_access(running, running.address("unseal_results"), observer=403)
     check_access(running, running.address("unseal_results"), method="post", observer=403)
     assert running.refresh().is_sealed
+
+
+def test_before_the_start_there_is_nothing_to_unseal(client, drawn):
+    client.force_login(drawn.coordinator)
+    for answer in (
+        client.get(drawn.address("unseal_results")),
+        client.post(drawn.address("unseal_results"), {"reason": "Curious"}),
+    ):
+        assert answer["Location"] == drawn.address("show_study")
+    assert "was not started" in text_of(client.get(drawn.address("show_study")))
+    with pytest.raises(StudyError, match="not started"):
+        unseal_results(study=drawn.study, reason="Curious", acting_user=drawn.coordinator)
+    assert drawn.refresh().is_sealed
+    assert not Event.objects.filter(action="results.unsealed").exists()

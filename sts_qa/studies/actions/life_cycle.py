@@ -39,11 +39,19 @@ def close_study(*, study: Study, acting_user: Any) -> Study:
 
 
 def unseal_results(*, study: Study, reason: str, acting_user: Any) -> Study:
-    """Open results before closing; every table says from then on how many ratings there were."""
+    """Open results before closing; every table says from then on how many ratings there were.
+
+    Raises
+    ------
+    StudyError
+        When no reason is given, or the study was not started, is closed or unsealed already.
+    """
     if not reason.strip():
         raise StudyError(_("Say why the results must be seen before the study is closed."))
     with transaction.atomic():
         study = Study.objects.select_for_update().get(pk=study.pk)
+        if study.started_at is None:
+            raise StudyError(_("This study was not started; there are no results to unseal."))
         if not study.is_sealed:
             raise StudyError(_("The results of this study are open already."))
         done, due = rating_counts(study)

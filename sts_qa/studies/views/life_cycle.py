@@ -95,6 +95,9 @@ def close_study(request: HttpRequest, public_id) -> HttpResponse:
 @never_cache
 def unseal_results(request: HttpRequest, public_id) -> HttpResponse:
     study, membership = coordinated_study_or_404(request.user, public_id)
+    if study.started_at is None:
+        messages.info(request, _("This study was not started; there are no results to unseal."))
+        return redirect("studies:show_study", study.public_id)
     if not study.is_sealed:
         messages.info(request, _("The results of this study are open already."))
         return redirect("studies:show_study", study.public_id)
