@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from sts_qa.rating.actions.items import Change
 from sts_qa.rating.models import ProblemReport
 
 
@@ -42,3 +43,24 @@ class DecideProblemForm(forms.Form):
         )
         if withdraws and not self.cleaned_data.get("note"):
             self.add_error("note", _("Say why the item is withdrawn."))
+
+
+class ChangeItemForm(forms.Form):
+    """What becomes of an item that nobody reported."""
+
+    change = forms.ChoiceField(label=_("What to do"), widget=forms.RadioSelect)
+    whole_image = forms.BooleanField(
+        label=_("With all drawn slices of the volume"), required=False, initial=True
+    )
+    reason = forms.CharField(
+        label=_("Reason"), max_length=300, help_text=_("Kept in the log for good. Write no names.")
+    )
+
+    def __init__(
+        self, *args: Any, possible: Collection[Change], is_slice: bool, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["change"]
+        field.choices = [(change.value, change.label) for change in possible]
+        if not is_slice:
+            del self.fields["whole_image"]

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sts_qa.rating.views import assignments, late, pixels, problems, progress, rate_study
+from sts_qa.rating.views import assignments, items, late, pixels, problems, progress, rate_study
 
 app_name = "rating"
 urlpatterns = [
@@ -21,6 +21,7 @@ urlpatterns = [
     path("<uuid:study>/progress/table/", progress.show_progress_table, name="show_progress_table"),
     path("<uuid:study>/problems/", problems.list_problems, name="list_problems"),
     path("<uuid:study>/problems/<uuid:report>/", problems.decide_problem, name="decide_problem"),
+    path("<uuid:study>/items/<int:number>/", items.change_item, name="change_item"),
     path("<uuid:study>/late/", late.list_late_ratings, name="list_late_ratings"),
     path("<uuid:study>/late/<uuid:rating>/", late.admit_rating, name="admit_rating"),
 ]

@@ -167,6 +167,7 @@ PAGES_THAT_TELL_ITEMS = (
     "decide_problem",
     "list_late_ratings",
     "admit_rating",
+    "change_item",
     "show_progress",
     "show_progress_table",
 )
@@ -179,7 +180,7 @@ def test_a_coordinator_who_rates_elsewhere_in_the_dataset_reads_nothing_of_its_i
     (first,) = in_order(rater)
     report = ProblemReport.objects.create(assignment=first, kind="other", idempotency_key="k")
     late = make_rating(first, {"contrast": 3}, is_current=False, is_late=True)
-    of_one = {"decide_problem": report.public_id, "admit_rating": late.public_id}
+    of_one = {"decide_problem": report.public_id, "admit_rating": late.public_id, "change_item": 1}
     arguments = [study.public_id, *([of_one[name]] if name in of_one else [])]
     address = reverse(f"rating:{name}", args=arguments)
     method = client.post if name == "admit_rating" else client.get

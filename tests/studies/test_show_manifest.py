@@ -1,7 +1,8 @@
 import pytest
+from django.urls import reverse
 
 from sts_qa.science.statistics.drawing import draw
-from sts_qa.studies.actions import withdraw_sampled_item
+from sts_qa.studies.actions import close_study, withdraw_sampled_item
 from sts_qa.studies.queries import manifest
 from tests.factories import make_membership, make_study
 from tests.studies.plan_data import text_of
@@ -54,6 +55,39 @@ def test_withdrawn_items_stay_in_the_frame_marked(page, drawn):
     states = {row["key"]: row["state"] for row in answer.context["frame"]}
     assert states[unit.frame_entry.key] == "withdrawn"
     assert "1 of the sample are withdrawn" in text_of(answer)
+
+
+def test_an_item_is_found_by_key_or_by_its_number_in_reports(page, drawn, monkeypatch):
+    unit = drawn.study.sample.filter(kind="main").last()
+    key = unit.frame_entry.key
+    assert [row["key"] for row in page(f"?find={unit.number}").context["frame"]].count(key) == 1
+    assert [row["key"] for row in page(f"?find={key.upper()}").context["frame"]] == [key]
+    assert page("?find=nothing+like+it%00").context["frame"] == []
+    monkeypatch.setattr(manifest, "FRAME_PAGE", 4)
+    keys, address = [], "?find=3D/"
+    while address:
+        context = page(address[address.index("?") :]).context
+        keys += [row["key"] for row in context["frame"]]
+        address = context["next_url"]
+    assert sorted(keys) == [f"3D/{number}.nii.gz" for number in range(6)]
+
+
+def test_coordinators_of_a_running_study_reach_each_item_of_the_sample(client, running):
+    units = running.study.sample.filter(withdrawn_at=None)
+    links = [
+        reverse("rating:change_item", args=[running.study.public_id, unit.number]) for unit in units
+    ]
+    assert len(links) == 15
+
+    def linked(user):
+        client.force_login(user)
+        page = client.get(running.address("show_manifest")).content.decode()
+        return sum(f'"{link}"' in page for link in links)
+
+    assert linked(running.coordinator) == 15
+    assert linked(running.observer) == 0
+    close_study(study=running.study, acting_user=running.coordinator)
+    assert linked(running.coordinator) == 0
 
 
 @pytest.mark.parametrize("place", ["x", "1", "1-", "-1-2", "1-2-3"])

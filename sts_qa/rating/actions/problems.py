@@ -15,7 +15,7 @@ from sts_qa.rating.body import Reader, read_object
 from sts_qa.rating.errors import InvalidSubmission, NoAccess, RatingError
 from sts_qa.rating.models import ProblemReport
 from sts_qa.rating.queries.access import CLOSED_DOORS, closed_door
-from sts_qa.rating.queries.problems import refused_decisions
+from sts_qa.rating.queries.problems import open_privacy_reports, refused_decisions
 from sts_qa.studies.actions import (
     add_from_reserve,
     hide_sampled_item,
@@ -132,10 +132,11 @@ def decide_problem(
 
 
 def _carry_out(report: ProblemReport, unit: SampledItem, acting_user: Any) -> None:
+    reason = f"{report.kind}: {report.decision_note}".strip(": ")
     if report.decision == ProblemReport.Decision.KEEP:
-        if not _has_other_privacy_report(report, unit):
+        if not open_privacy_reports(unit).exists():
             for shown in units_of_same_image(unit):
-                show_sampled_item(sampled_item=shown, acting_user=acting_user)
+                show_sampled_item(sampled_item=shown, reason=reason, acting_user=acting_user)
         return
     replaces = report.decision == ProblemReport.Decision.REPLACE
     if replaces and unit.withdrawn_at is not None:
@@ -144,22 +145,9 @@ def _carry_out(report: ProblemReport, unit: SampledItem, acting_user: Any) -> No
     whole_image = replaces or report.kind == ProblemReport.Kind.PRIVACY
     for withdrawn in units_of_same_image(unit) if whole_image else [unit]:
         if withdrawn.withdrawn_at is None:
-            withdraw_sampled_item(
-                sampled_item=withdrawn,
-                reason=f"{report.kind}: {report.decision_note}",
-                acting_user=acting_user,
-            )
+            withdraw_sampled_item(sampled_item=withdrawn, reason=reason, acting_user=acting_user)
     if replaces:
         add_from_reserve(replaces=unit, acting_user=acting_user)
-
-
-def _has_other_privacy_report(report: ProblemReport, unit: SampledItem) -> bool:
-    others = ProblemReport.objects.filter(
-        assignment__sampled_item__in=units_of_same_image(unit),
-        kind=ProblemReport.Kind.PRIVACY,
-        decision="",
-    )
-    return others.exclude(pk=report.pk).exists()
 
 
 def _keep_next_of_reserve(unit: SampledItem) -> None:

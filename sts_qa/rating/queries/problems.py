@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from sts_qa.rating.models import ProblemReport, Rating
 from sts_qa.studies.models import Assignment, SampledItem, Study
+from sts_qa.studies.queries.sample import units_of_same_image
 
 
 def problem_reports(study: Study) -> QuerySet[ProblemReport]:
@@ -47,6 +48,15 @@ def refused_decisions(study: Study, unit: SampledItem) -> dict[str, str]:
     if unit.kind == SampledItem.Kind.PRACTICE:
         return {replace: _("A practice item can be withdrawn, but nothing takes its place.")}
     return {}
+
+
+def open_privacy_reports(unit: SampledItem) -> QuerySet[ProblemReport]:
+    """Return the undecided reports that hide the unit: those of any slice of its image."""
+    return ProblemReport.objects.filter(
+        assignment__sampled_item__in=units_of_same_image(unit),
+        kind=ProblemReport.Kind.PRIVACY,
+        decision="",
+    )
 
 
 def open_problem_count(study: Study) -> int:

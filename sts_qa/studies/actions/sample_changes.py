@@ -33,12 +33,12 @@ def hide_sampled_item(*, sampled_item: SampledItem, reason: str, acting_user: An
             _record(sampled_item, acting_user, "sampled_item.hidden", {"reason": reason})
 
 
-def show_sampled_item(*, sampled_item: SampledItem, acting_user: Any) -> None:
+def show_sampled_item(*, sampled_item: SampledItem, reason: str, acting_user: Any) -> None:
     """Show a hidden item again."""
     with transaction.atomic():
         hidden = SampledItem.objects.filter(pk=sampled_item.pk, hidden_at__isnull=False)
         if hidden.update(hidden_at=None):
-            _record(sampled_item, acting_user, "sampled_item.shown", {})
+            _record(sampled_item, acting_user, "sampled_item.shown", {"reason": reason})
 
 
 def withdraw_sampled_item(*, sampled_item: SampledItem, reason: str, acting_user: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from sts_qa.studies.models import FrameEntry, SampledItem, Stratum, Study
 
 FRAME_PAGE = 100
+LIKE_NUMBER = re.compile(r"[0-9]{1,9}")
 COUNTS = ("found", "unreadable", "missing", "held_back", "excluded", "frame", "drawn")
 LATER = ("practice", "added", "withdrawn")
 
@@ -102,13 +104,17 @@ def frame_rows(study: Study) -> Iterator[dict]:
         yield _frame_row(entry, states)
 
 
-def frame_page(study: Study, *, after: tuple[int, int] = (-1, 0)) -> tuple[list[dict], str]:
+def frame_page(
+    study: Study, *, after: tuple[int, int] = (-1, 0), find: str = ""
+) -> tuple[list[dict], str]:
     """Return one page of `frame_rows`, and what to give as `after` for the next one.
 
     Parameters
     ----------
     after
         Position of the stratum and order number of the last row seen.
+    find
+        Leaves only the entries whose key holds this text or whose unit has this number.
 
     Returns
     -------
@@ -119,13 +125,31 @@ def frame_page(study: Study, *, after: tuple[int, int] = (-1, 0)) -> tuple[list[
     beyond = Q(stratum__position__gt=position) | Q(
         stratum__position=position, order_number__gt=order
     )
-    entries = list(_ordered_frame(study).filter(beyond)[: FRAME_PAGE + 1])
+    entries = list(_ordered_frame(study).filter(beyond, _found(study, find))[: FRAME_PAGE + 1])
     shown = entries[:FRAME_PAGE]
     states = _sample_states(study, [entry.pk for entry in shown])
     following = ""
     if len(entries) > FRAME_PAGE:
         following = f"{shown[-1].stratum.position}-{shown[-1].order_number}"
     return [_frame_row(entry, states) for entry in shown], following
+
+
+def _found(study: Study, find: str) -> Q:
+    if not find:
+        return Q()
+    found = Q(key__icontains=find)
+    if LIKE_NUMBER.fullmatch(find):
+        found |= Q(pk__in=study.sample.filter(number=int(find)).values("frame_entry"))
+    return found
+
+
+def open_units(study: Study, entries: Iterable[int]) -> dict[int, list[SampledItem]]:
+    """Return the units of entries of the frame that are not withdrawn, by entry."""
+    units: dict[int, list[SampledItem]] = {}
+    sample = study.sample.filter(frame_entry__in=list(entries), withdrawn_at__isnull=True)
+    for unit in sample.order_by("slice_index"):
+        units.setdefault(unit.frame_entry_id, []).append(unit)
+    return units
 
 
 def _ordered_frame(study: Study):
@@ -138,6 +162,7 @@ def _ordered_frame(study: Study):
 
 def _frame_row(entry: FrameEntry, states: dict[int, str]) -> dict:
     return {
+        "entry": entry.pk,
         "category": entry.stratum.category.name,
         "stratum": entry.stratum.name,
         "order": entry.order_number,
