@@ -11,6 +11,7 @@ from sts_qa.catalogue.models import ImageKind
 from sts_qa.rating.models import Rating, Score
 from sts_qa.rating.queries.flags import rater_flags
 from sts_qa.rating.queries.progress import Done, rater_progress
+from sts_qa.studies.actions import withdraw_sampled_item
 from sts_qa.studies.models import SampledItem, Study
 from tests.factories import make_item, make_membership, make_sampled_item, make_user
 from tests.rating.helpers import (
@@ -27,6 +28,14 @@ from tests.rating.helpers import (
 pytestmark = pytest.mark.django_db
 
 
+def _row_of(page: str, name: str) -> list[str]:
+    """The cells of a rater's row of the first table, without spaces around them."""
+    rows = re.findall(r"<tr>.*?</tr>", page, flags=re.DOTALL)
+    row = next(row for row in rows if name in row)
+    cells = re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, flags=re.DOTALL)
+    return [" ".join(re.sub(r"<[^>]+>", " ", cell).split()) for cell in cells]
+
+
 def _both(contrast, accuracy):
     return {"contrast": {"value": str(contrast)}, "pixel_accuracy": {"value": str(accuracy)}}
 
@@ -37,6 +46,32 @@ CANNOT_JUDGE = {"code": "cannot_judge", "reason": "region", "text": ""}
 def _page(client, study, name="show_progress"):
     log_in(client, study.memberships.get(role="coordinator"))
     return client.get(reverse(f"rating:{name}", args=[study.public_id]))
+
+
+def test_dropped_repeats_are_counted_per_rater(client):
+    study = running_study(items=3, repeat_share="0.5", repeat_distance=2)
+    anna = add_rater(study, "anna", pseudonym=1)
+    add_rater(study, "ben", pseudonym=2)
+    repeats = [add_repeat(anna, one.sampled_item) for one in in_order(anna)[:2]]
+    log_in(client, anna)
+    for one in (in_order(anna)[0], *repeats):
+        send(client, "mark_shown", one.token)
+    # An item withdrawn is no dropped repeat
+    third = in_order(anna)[2]
+    withdraw_sampled_item(
+        sampled_item=third.sampled_item, reason="twice", acting_user=study.created_by
+    )
+    assert [rater.dropped_repeats for rater in rater_progress(study)] == [2, 0]
+    page = _page(client, study).content.decode()
+    heads = _row_of(page, "Repeats dropped")
+    column = heads.index("Repeats dropped")
+    assert [_row_of(page, name)[column] for name in ("anna", "ben")] == ["2", "0"]
+
+
+def test_without_repeats_nothing_is_said_of_them(client):
+    study = running_study(items=1)
+    add_rater(study, pseudonym=1)
+    assert "Repeats dropped" not in _page(client, study).content.decode()
 
 
 def test_done_and_total_per_rater_and_category(client):
@@ -233,6 +268,6 @@ def test_the_number_of_queries_does_not_grow_with_raters(client, django_assert_m
         add_rater(study, pseudonym=number + 1)
     log_in(client, study.memberships.get(role="coordinator"))
     address = reverse("rating:show_progress", args=[study.public_id])
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         assert client.get(address).status_code == 200
     assert SampledItem.objects.count() == 3

@@ -34,6 +34,8 @@ class RaterProgress:
     membership: Membership
     overall: Done
     categories: list[Done]
+    # For want of their distance; they are no part of the counts
+    dropped_repeats: int
     median_seconds: float | None
     hours_left: float | None
     finish: datetime | None
@@ -52,6 +54,7 @@ def rater_progress(study: Study) -> list[RaterProgress]:
     counts = _counts_by_category(study)
     seconds = _active_seconds(study)
     first = _first_ratings(study)
+    dropped = _dropped_repeats(study)
     members = study.memberships.filter(pseudonym__isnull=False).select_related("user")
     ordered = sorted(
         members, key=lambda member: (member.withdrawn_at is not None, str(member.user))
@@ -60,6 +63,7 @@ def rater_progress(study: Study) -> list[RaterProgress]:
         _progress(
             membership,
             [counts.get((membership.pk, category.pk), Done(0, 0)) for category in categories],
+            dropped.get(membership.pk, 0),
             seconds.get(membership.pk, []),
             first.get(membership.pk),
         )
@@ -68,7 +72,11 @@ def rater_progress(study: Study) -> list[RaterProgress]:
 
 
 def _progress(
-    membership: Membership, categories: list[Done], seconds: list[float], first: datetime | None
+    membership: Membership,
+    categories: list[Done],
+    dropped_repeats: int,
+    seconds: list[float],
+    first: datetime | None,
 ) -> RaterProgress:
     overall = Done(membership.rated_count, membership.assigned_count)
     left = overall.total - overall.done
@@ -77,6 +85,7 @@ def _progress(
         membership=membership,
         overall=overall,
         categories=categories,
+        dropped_repeats=dropped_repeats,
         median_seconds=typical,
         hours_left=None if typical is None else left * typical / 3600,
         finish=_finish(membership, overall, first, left),
@@ -106,6 +115,20 @@ def _counts_by_category(study: Study) -> dict[tuple[int, int], Done]:
         (row["membership"], row["sampled_item__stratum__category"]): Done(row["done"], row["total"])
         for row in rows
     }
+
+
+def _dropped_repeats(study: Study) -> dict[int, int]:
+    rows = (
+        Assignment.objects.filter(
+            membership__study=study,
+            kind=Assignment.Kind.REPEAT,
+            drop_reason="repeat_distance",
+        )
+        .values("membership")
+        .annotate(count=Count("pk"))
+        .order_by()
+    )
+    return dict(rows.values_list("membership", "count"))
 
 
 def _active_seconds(study: Study) -> dict[int, list[float]]:
