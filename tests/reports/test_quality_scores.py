@@ -6,6 +6,7 @@ from statistics import mean, stdev
 import pytest
 from django.utils import timezone
 
+from sts_qa.catalogue.models import Category
 from sts_qa.measurements.models import Measurement, MetricRun
 from sts_qa.rating.models import Rating
 from sts_qa.reports.actions import NotReadyError, SealedError, make_report
@@ -246,3 +247,9 @@ def test_metrics_stand_in_a_block_of_their_own(rated):
     sharpness = _pxi(rated, "metrics", metric=METRICS["blur_effect"].label)
     assert (sharpness["n"], sharpness["missing"]) == (0, 3)
     assert math.isnan(sharpness["mean"])
+
+
+def test_a_later_import_does_not_rename_the_rows_of_a_closed_study(rated):
+    Category.objects.update(group="Renamed")
+    names = [(row["group"], row["category"]) for row in _block(rated, "means").rows]
+    assert names == [("STS-2D-Tooth", "A-PXI"), ("STS-3D-Tooth", "-")]

@@ -51,7 +51,7 @@ def criteria_of(study: Study) -> list[Criterion]:
 def categories_of(study: Study) -> list[Category]:
     """Return the categories drawn from, in the dataset's order."""
     strata = study.strata.select_related("category").order_by("position")
-    pairs = dict.fromkeys((s.category.name, s.category.group) for s in strata)
+    pairs = dict.fromkeys((s.category.name, s.group) for s in strata)
     return [Category(name, group) for name, group in pairs]
 
 
@@ -64,7 +64,7 @@ def sample_units(study: Study, *, withdrawn: bool = False) -> dict[int, SampleUn
         "id",
         "number",
         "stratum__category__name",
-        "stratum__category__group",
+        "stratum__group",
         "stratum__name",
         "labelled",
         "probability_numerator",

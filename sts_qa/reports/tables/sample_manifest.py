@@ -72,5 +72,6 @@ def _frame_block(study: Study) -> Block:
         # Text, because it may be larger than spreadsheets can hold exactly
         Column("draw_number", _("Random number")),
     ]
-    rows = [{**row, "draw_number": str(row["draw_number"])} for row in frame_rows(study)]
+    codes = [column.code for column in columns]
+    rows = [{code: row[code] for code in codes} for row in frame_rows(study)]
     return Block("frame", _("Frame"), columns, rows)
