@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from sts_qa.catalogue.models import Item
-from sts_qa.catalogue.queries.composition import composition, parts, sizes
+from sts_qa.catalogue.queries.composition import composition, parts, sizes, stored_bytes
 from sts_qa.catalogue.queries.items import ItemFilter, filtered_items, neighbours, with_standing
 from sts_qa.screening.actions import decide
 from sts_qa.studies.models import Study
@@ -148,6 +148,18 @@ def test_sizes_are_listed_with_the_most_frequent_first(dataset):
         ([10, 20], "uint8", 1),
     ]
     assert more == 0
+
+
+def test_only_current_versions_count_for_the_size(dataset):
+    """The factory makes images of 1000 bytes and masks of 100."""
+    item = make_item(dataset, "a/1.png", labelled=True)
+    make_item(dataset, "a/2.png")
+    make_item(make_dataset(), "a/3.png")
+    old = item.current_version
+    old.pk, old.number, old.size_bytes = None, 2, 5000
+    old.save()
+    Item.objects.filter(pk=item.pk).update(current_version=old)
+    assert stored_bytes(dataset) == {"images": 6000, "masks": 100}
 
 
 def test_filters_together_narrow_the_list(dataset, person):

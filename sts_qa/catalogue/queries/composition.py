@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Count, Sum
 from django.db.models.fields.json import KT
 
-from sts_qa.catalogue.models import Category, Dataset, ImageKind, Item, ItemVersion
+from sts_qa.catalogue.models import Category, Dataset, ImageKind, Item
 from sts_qa.catalogue.queries.items import Standing, with_standing
 
 MOST_SIZES = 12
@@ -191,13 +191,9 @@ def sizes(dataset: Dataset) -> tuple[list[SizeRow], int]:
 
 def stored_bytes(dataset: Dataset) -> dict[str, Any]:
     """Return the size of all images, and of all masks, as of their current versions."""
-    versions = ItemVersion.objects.filter(item__dataset=dataset, pk__in=_current(dataset))
-    return versions.aggregate(images=Sum("size_bytes"), masks=Sum("mask__size_bytes"))
-
-
-def _current(dataset: Dataset) -> Any:
-    items = Item.objects.filter(dataset=dataset, current_version__isnull=False)
-    return items.values("current_version_id")
+    return Item.objects.filter(dataset=dataset).aggregate(
+        images=Sum("current_version__size_bytes"), masks=Sum("current_version__mask__size_bytes")
+    )
 
 
 def _add_up(total: Counts, counts: Counts) -> None:
