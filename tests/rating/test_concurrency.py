@@ -14,12 +14,26 @@ from django.test import Client
 from sts_qa.audit.models import Chain, Event
 from sts_qa.audit.queries import broken_links
 from sts_qa.rating.actions import submit as submitting
+from sts_qa.rating.actions.late import admit_rating
 from sts_qa.rating.actions.submission import read_submission
 from sts_qa.rating.models import Rating, Score
-from sts_qa.studies.actions import close_study, replace_rater, withdraw_sampled_item
+from sts_qa.studies.actions import (
+    close_study,
+    replace_rater,
+    withdraw_member,
+    withdraw_sampled_item,
+)
 from sts_qa.studies.models import Assignment, Membership, Study
 from tests.factories import make_user
-from tests.rating.helpers import add_rater, in_order, log_in, running_study, send, submission
+from tests.rating.helpers import (
+    add_rater,
+    add_repeat,
+    in_order,
+    log_in,
+    running_study,
+    send,
+    submission,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -139,6 +153,52 @@ def test_showing_and_submitting_ahead_in_any_order_number_each_showing_once():
     answers = _at_once(*acts)
     assert {answer.status_code for answer in answers} == {200, 201}
     _check_whole(study)
+
+
+def test_a_repeat_that_came_too_early_is_dropped_once():
+    study = running_study(items=4, repeat_share="0.3", repeat_distance=3)
+    rater = add_rater(study)
+    first = in_order(rater)[0]
+    repeat = add_repeat(rater, first.sampled_item)
+    client = log_in(Client(), rater)
+    send(client, "submit_rating", first.token, submission())
+    acts = [
+        lambda name=name: send(client, name, repeat.token)
+        for name in ("mark_shown", "skip_assignment", "mark_shown")
+    ]
+    *answers, submitted = _at_once(*acts, _sender(rater, repeat, submission()))
+    assert {answer.status_code for answer in answers} == {200}
+    assert submitted.json()["rating"]["late_reason"] == "repeat_dropped"
+    assert Event.objects.filter(action="repeats.dropped").count() == 1
+    _check_whole(study)
+
+
+def test_withdrawing_and_admitting_while_ratings_come_in():
+    study = running_study(items=4, live_results=True)
+    raters = [add_rater(study, pseudonym=number) for number in (1, 2)]
+    coordinator = study.created_by
+    first = in_order(raters[0])[0]
+    one = _sender(raters[0], first, submission())().json()["rating"]["id"]
+    Study.objects.filter(pk=study.pk).update(state="paused")
+    late = _sender(raters[0], first, submission(replaces=one))().json()["rating"]["id"]
+    Study.objects.filter(pk=study.pk).update(state="running")
+    rating = Rating.objects.get(public_id=late)
+    acts = [
+        _sender(rater, assignment, submission())
+        for rater in raters
+        for assignment in in_order(rater)[1:4]
+    ]
+    _at_once(
+        *acts,
+        lambda: admit_rating(rating=rating, reason="in time", acting_user=coordinator),
+        lambda: withdraw_member(membership=raters[1], reason="ill", acting_user=coordinator),
+    )
+    assert Rating.objects.get(pk=rating.pk).is_current
+    assert study.panels.get().after_results_seen
+    for assignment in Assignment.objects.all():
+        current = assignment.ratings.filter(is_current=True).count()
+        assert current == (1 if assignment.is_rated else 0)
+    assert Membership.objects.get(pk=raters[0].pk).rated_count == 4
 
 
 def test_closing_while_ratings_come_in_leaves_each_on_its_side():
