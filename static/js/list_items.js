@@ -1,14 +1,22 @@
 /*
  * Pictures that take the server a second or more, such as those of volumes, are asked for one
- * after the other, and again when the server is busy with somebody else's:
+ * after the other, and again when the server is busy with somebody else's. Where a picture cannot
+ * be had, words stand in its place; the item's own page says what is wrong with its file.
  *
- * <img data-later="address">
+ * <ul class="thumbnails" data-failed="words"> … <img src="address"> or <img data-later="address">
  */
 
 const triesOfOne = 10;
 const pauseMilliseconds = 2000;
 
-showAll([...document.querySelectorAll("img[data-later]")]);
+const list = document.querySelector(".thumbnails");
+
+for (const image of list?.querySelectorAll("img[src]") ?? []) {
+  image.addEventListener("error", () => giveUp(image));
+  // It may have failed before this script ran
+  if (image.complete && image.naturalWidth === 0) giveUp(image);
+}
+showAll([...(list?.querySelectorAll("img[data-later]") ?? [])]);
 
 async function showAll(images) {
   for (const image of images) await show(image, triesOfOne);
@@ -23,10 +31,19 @@ async function show(image, tries) {
     } else if (answer.ok) {
       image.src = image.dataset.later;
       await image.decode();
+    } else {
+      giveUp(image);
     }
   } catch {
-    // The place stays empty; the item's own page says what is wrong with its file
+    giveUp(image);
   }
+}
+
+function giveUp(image) {
+  const words = document.createElement("span");
+  words.className = "muted";
+  words.textContent = list.dataset.failed;
+  image.replaceWith(words);
 }
 
 function pause() {

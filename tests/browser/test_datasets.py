@@ -128,6 +128,19 @@ def test_a_picture_that_cannot_be_drawn_says_why(filled, browser_errors):
     browser_errors.clear()
 
 
+def test_where_no_picture_can_be_had_words_stand(filled, browser_errors):
+    page, dataset = filled
+    for key in ("A/unlabelled/3.png", "V/unlabelled/10.nii.gz"):
+        Path(dataset.items.get(key=key).current_version.location).unlink()
+    page.goto(reverse("catalogue:list_items", args=[dataset.pk]))
+    page.mouse.wheel(0, 10_000)
+    # These two, and the unreadable one, which is not even asked for
+    expect(page.get_by_text("No picture")).to_have_count(3)
+    are_drawn(page, ".thumbnail img")
+    assert all("404" in error for error in browser_errors)
+    browser_errors.clear()
+
+
 def test_a_refused_archive_says_why_on_the_same_page(
     coordinator, dataset, open_page, tmp_path, browser_errors
 ):
