@@ -78,7 +78,7 @@ def test_pictures_of_volumes_are_asked_for_one_after_the_other(client, filled, o
     page = client.get(address).content.decode()
     assert len(re.findall(r'<img src="[^"]*/thumbnail.png"', page)) == 5
     assert len(re.findall(r'<img data-later="[^"]*/thumbnail.png"', page)) == 1
-    assert page.count("No picture") == 1
+    assert page.count(">No picture<") == 1
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,10 @@ TREE = {
 
 
 @pytest.fixture
-def filled(dataset, write, bring_in):
+def filled(dataset, write, bring_in, settings, tmp_path):
+    # Another test's copy of the same bytes would be as good as the file
+    settings.DATA_FOLDER = tmp_path / "var"
+    settings.DATA_FOLDER.mkdir()
     bring_in(dataset, write(TREE))
     return dataset
 
