@@ -168,7 +168,7 @@ def test_a_repeat_that_came_too_early_is_dropped_once():
     ]
     *answers, submitted = _at_once(*acts, _sender(rater, repeat, submission()))
     assert {answer.status_code for answer in answers} == {200}
-    assert submitted.json()["rating"]["late_reason"] == "repeat_dropped"
+    assert submitted.json()["rating"]["late_reason"] == "item_withdrawn"
     assert Event.objects.filter(action="repeats.dropped").count() == 1
     _check_whole(study)
 

@@ -2,6 +2,7 @@ import pytest
 from django.utils import timezone
 
 from sts_qa.audit.models import Event
+from sts_qa.rating.models import Rating
 from sts_qa.studies.models import Membership, SampledItem, Study
 from tests.rating.helpers import (
     add_rater,
@@ -122,5 +123,6 @@ def test_a_repeat_does_not_count_when_its_main_item_was_put_off_behind_it(client
     send(client, "mark_shown", repeat.token)
     send(client, "skip_assignment", main.token)
     answer = submit(client, repeat)
-    assert (answer.status_code, answer.json()["rating"]["late_reason"]) == (202, "repeat_dropped")
+    assert (answer.status_code, answer.json()["rating"]["late_reason"]) == (202, "item_withdrawn")
+    assert Rating.objects.get(assignment=repeat).late_reason == "repeat_dropped"
     assert _is_dropped(rater, repeat)

@@ -271,3 +271,11 @@ def test_the_number_of_queries_does_not_grow_with_raters(client, django_assert_m
     with django_assert_max_num_queries(17):
         assert client.get(address).status_code == 200
     assert SampledItem.objects.count() == 3
+
+
+def test_the_main_menu_marks_the_studies(client):
+    study = running_study()
+    client.force_login(make_membership(study, role="coordinator").user)
+    page = client.get(reverse("rating:show_progress", args=[study.public_id])).content.decode()
+    current = re.findall(r'<a href="([^"]*)" aria-current="page"', page.split("</nav>")[0])
+    assert current == [reverse("studies:list_studies")]

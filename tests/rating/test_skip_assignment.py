@@ -108,7 +108,8 @@ def _fetched_ahead(client):
 def test_a_repeat_that_skipping_brought_too_near_is_kept_as_late(client):
     study, _rater, repeat = _fetched_ahead(client)
     answer = submit(client, repeat)
-    assert (answer.status_code, answer.json()["rating"]["late_reason"]) == (202, "repeat_dropped")
+    assert (answer.status_code, answer.json()["rating"]["late_reason"]) == (202, "item_withdrawn")
+    assert Rating.objects.get(assignment=repeat).late_reason == "repeat_dropped"
     assert answer.json()["progress"] == {"rated": 1, "total": 8, "shown": 1, "practice_left": 0}
     repeat.refresh_from_db()
     assert (repeat.is_rated, repeat.showing) == (False, None)

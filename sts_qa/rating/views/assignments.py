@@ -11,6 +11,7 @@ from sts_qa.rating.actions.submission import read_submission
 from sts_qa.rating.actions.submit import Submitted
 from sts_qa.rating.actions.submit import submit_rating as submit
 from sts_qa.rating.decorators import body_of, for_the_page
+from sts_qa.rating.models import Rating
 from sts_qa.rating.queries.access import (
     check_open,
     check_reopening,
@@ -47,8 +48,15 @@ def _submitted_json(submitted: Submitted) -> dict:
     rating = submitted.rating
     answer = {"id": str(rating.public_id), "is_late": rating.is_late}
     if rating.is_late:
-        answer["late_reason"] = rating.late_reason
+        answer["late_reason"] = _told_reason(rating.late_reason)
     return {"rating": answer, "progress": submitted.progress}
+
+
+def _told_reason(late_reason: str) -> str:
+    """A rater must not learn that an item was a repeat; to them it was taken out like any other."""
+    if late_reason == Rating.LateReason.REPEAT_DROPPED:
+        return Rating.LateReason.ITEM_WITHDRAWN
+    return late_reason
 
 
 def _status(submitted: Submitted) -> int:
