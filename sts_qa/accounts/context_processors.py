@@ -1,10 +1,12 @@
 """What the frame of every page needs."""
 
 from django.conf import settings
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from sts_qa.accounts.queries import account_key, may_coordinate
+
+PAGES_OF_STUDIES = ("/rating/", "/reports/")
 
 
 def page_frame(request) -> dict:
@@ -25,14 +27,13 @@ def _navigation(path: str, user) -> list[dict]:
             (_("Datasets"), "catalogue:list_datasets"),
             (_("Protocols"), "protocols:list_protocols"),
         ]
-    links = [(label, _address(name)) for label, name in pages]
     return [
-        {"label": label, "url": url, "current": path.startswith(url)} for label, url in links if url
+        {"label": label, "url": reverse(name), "current": path.startswith(_places_of(name))}
+        for label, name in pages
     ]
 
 
-def _address(name: str) -> str:
-    try:
-        return reverse(name)
-    except NoReverseMatch:  # TODO: goes when these three pages are there
-        return ""
+def _places_of(name: str) -> tuple[str, ...]:
+    """Return the beginnings of the addresses that belong to an entry of the main menu."""
+    # Progress, problems and reports are pages of a study, under addresses of their own
+    return (reverse(name), *(PAGES_OF_STUDIES if name == "studies:list_studies" else ()))

@@ -104,7 +104,8 @@ class ArchiveForm(LayoutForm):
     field_order = ["archive", "layout"]
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
-        super().__init__(*arguments, **keywords)
+        # Beside the form for a folder, whose fields would have the same ids
+        super().__init__(*arguments, auto_id="id_archive_%s", **keywords)
         self.fields["archive"].help_text = _(
             "Up to %(limit)s. Its files are kept on this server."
         ) % {"limit": filesizeformat(settings.UPLOAD_LIMIT_BYTES)}

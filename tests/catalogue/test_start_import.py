@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -109,3 +111,11 @@ def test_only_members_may(client, dataset, address, roots, method):
 
     assert answers(client, dataset, lambda: getattr(client, method)(address, values)) == CLOSED
     assert not ImportRun.objects.exists()
+
+
+def test_every_label_names_its_own_field(client, owner, address, roots):
+    client.force_login(owner)
+    page = client.get(address).content.decode()
+    ids = re.findall(r'<(?:input|select)[^>]* id="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r'<label for="([^"]+)"', page)) <= set(ids)
