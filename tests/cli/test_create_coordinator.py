@@ -29,7 +29,8 @@ def terminal(monkeypatch):
         monkeypatch.setattr(sys, "stdin", type("Terminal", (), {"isatty": lambda self: True})())
         typed = iter(passwords)
         monkeypatch.setattr(getpass, "getpass", lambda prompt: next(typed))
-        monkeypatch.setattr("builtins.input", lambda prompt: username)
+        names = iter([username] if isinstance(username, str) else username)
+        monkeypatch.setattr("builtins.input", lambda prompt: next(names))
 
     return answer
 
@@ -71,11 +72,31 @@ def test_the_name_is_asked_for_when_it_is_not_given(terminal):
     assert User.objects.filter(username="mei").exists()
 
 
-def test_two_different_passwords_make_nothing(terminal):
-    terminal(PASSWORD, "another")
-    with pytest.raises(CommandError, match="differ"):
+def test_an_empty_name_is_asked_for_again(terminal):
+    terminal(PASSWORD, PASSWORD, username=["", " ", "mei"])
+    create()
+    assert [user.username for user in User.objects.all()] == ["mei"]
+
+
+def test_two_different_passwords_are_asked_for_again(terminal, capsys):
+    terminal(PASSWORD, "another", PASSWORD, PASSWORD)
+    create("mei")
+    assert "differ" in capsys.readouterr().err
+    assert User.objects.get().check_password(PASSWORD)
+
+
+def test_a_weak_password_is_asked_for_again(terminal, capsys):
+    terminal("short", "short", PASSWORD, PASSWORD)
+    create("mei")
+    assert "too short" in capsys.readouterr().err
+    assert User.objects.get().check_password(PASSWORD)
+
+
+def test_a_name_that_is_taken_ends_the_questions(terminal):
+    make_user("mei")
+    terminal(PASSWORD, PASSWORD)
+    with pytest.raises(CommandError, match="already exists"):
         create("mei")
-    assert not User.objects.exists()
 
 
 def test_without_a_terminal_it_says_how_to_give_the_password(monkeypatch):

@@ -28,16 +28,22 @@ class Command(BaseCommand):
 
     def handle(self, *args, username, superuser, password_file, **options):
         username = username or _ask_username()
-        password = _from_file(password_file) if password_file else _ask_password()
-        try:
-            actions.create_coordinator(
-                username=username,
-                password=password,
-                superuser=superuser,
-                acting_user=only_superuser(),
-            )
-        except ValidationError as error:
-            raise CommandError(f"{username}: {' '.join(error.messages)}") from None
+        while True:
+            password = _from_file(password_file) if password_file else _ask_password()
+            try:
+                actions.create_coordinator(
+                    username=username,
+                    password=password,
+                    superuser=superuser,
+                    acting_user=only_superuser(),
+                )
+                break
+            except ValidationError as error:
+                reason = f"{username}: {' '.join(error.messages)}"
+                # A name that is refused stays refused, whatever password is typed next
+                if password_file or hasattr(error, "error_dict"):
+                    raise CommandError(reason) from None
+                self.stderr.write(reason)
         self.stdout.write(_("The account %(name)s was made.") % {"name": username})
 
 
@@ -56,7 +62,10 @@ def _from_file(name: str) -> str:
 def _ask_username() -> str:
     if not sys.stdin.isatty():
         raise CommandError(_("Give the user name of the new account."))
-    return input(_("User name: ")).strip()
+    name = ""
+    while not name:
+        name = input(_("User name: ")).strip()
+    return name
 
 
 def _ask_password() -> str:
@@ -64,7 +73,8 @@ def _ask_password() -> str:
         raise CommandError(
             _("There is no terminal to ask for the password: give it with --password-file FILE.")
         )
-    password = getpass.getpass(_("Password: "))
-    if getpass.getpass(_("Password again: ")) != password:
-        raise CommandError(_("The two passwords differ; nothing was made."))
-    return password
+    while True:
+        password = getpass.getpass(_("Password: "))
+        if getpass.getpass(_("Password again: ")) == password:
+            return password
+        print(_("The two passwords differ; type them again."), file=sys.stderr)
