@@ -123,6 +123,16 @@ def test_withdrawn_items_are_out_of_tables_and_counted(rated):
     assert (row["drawn"], row["withdrawn"], row["rated"]) == (3, 1, 2)
 
 
+def test_items_count_as_rated_only_with_a_rating_that_counts(rated):
+    assert _pxi(rated, "sample")["rated"] == 3
+    # Items b and c have no mask: "not applicable" is no rating
+    unrated = Rating.objects.filter(assignment__sampled_item=rated.units["c"])
+    unrated.update(is_current=False)
+    assert _pxi(rated, "sample")["rated"] == 2
+    Rating.objects.update(is_current=False)
+    assert [row["rated"] for row in _block(rated, "sample").rows] == [0, 0]
+
+
 def test_practice_and_repeats_never_count(rated):
     before = _pxi(rated)["contrast"]
     repeat = make_assignment(rated.raters[1], rated.units["a"], kind="repeat")

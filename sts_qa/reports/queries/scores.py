@@ -115,6 +115,22 @@ def score_frame(study: Study, panel: Sequence[Membership]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(SCORE_COLUMNS))
 
 
+def rated_items(scores: pd.DataFrame) -> dict[tuple[str, str], int]:
+    """Count the items that somebody rated, by category and group.
+
+    An item without a mask has rows "not applicable" also from a rater who never saw it, so an
+    item counts only where a rater has no row "not rated" of it.
+    """
+    is_absent = scores["code"] == NOT_RATED
+    absent = set(scores.loc[is_absent, ["rater", "item"]].itertuples(index=False, name=None))
+    pairs = scores[["category", "group", "rater", "item"]].drop_duplicates()
+    items: dict[tuple[str, str], set[int]] = {}
+    for category, group, rater, item in pairs.itertuples(index=False, name=None):
+        if (rater, item) not in absent:
+            items.setdefault((category, group), set()).add(item)
+    return {category: len(rated) for category, rated in items.items()}
+
+
 def _absent_code(criterion: Criterion, unit: SampleUnit) -> str:
     is_without_mask = criterion.scope == "annotation" and not unit.labelled
     return NOT_APPLICABLE if is_without_mask else NOT_RATED

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from sts_qa.protocols.queries import rubric
 from sts_qa.reports.queries.measurements import measurement_frame, shown_metrics
 from sts_qa.reports.queries.sample import sample_counts
-from sts_qa.reports.queries.scores import categories_of, criteria_of, score_frame
+from sts_qa.reports.queries.scores import categories_of, criteria_of, rated_items, score_frame
 from sts_qa.reports.tables.provenance import notes_of, provenance_of
 from sts_qa.science.metrics.table import METRICS
 from sts_qa.science.statistics.description import (
@@ -226,13 +226,13 @@ def _sample_block(study: Study, scores: pd.DataFrame) -> Block:
         Column("units", _unit_label(study), kind="integer"),
         Column("rated", _("Rated"), kind="integer"),
     ]
-    rated = scores[scores["code"] != "not_rated"].groupby(["category", "group"])["item"].nunique()
+    rated = rated_items(scores)
     counts = sample_counts(study)
     rows = [
         {
             **group_and_category(category),
             **counts[category.name],
-            "rated": int(rated.get((category.name, category.group), 0)),
+            "rated": rated.get((category.name, category.group), 0),
         }
         for category in categories_of(study)
     ]
