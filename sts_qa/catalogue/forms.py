@@ -105,7 +105,8 @@ class ArchiveForm(LayoutForm):
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         # Beside the form for a folder, whose fields would have the same ids
-        super().__init__(*arguments, auto_id="id_archive_%s", **keywords)
+        keywords.setdefault("auto_id", "id_archive_%s")
+        super().__init__(*arguments, **keywords)
         self.fields["archive"].help_text = _(
             "Up to %(limit)s. Its files are kept on this server."
         ) % {"limit": filesizeformat(settings.UPLOAD_LIMIT_BYTES)}

@@ -43,7 +43,8 @@ def read_folder(
     if not result.candidates and all(finding.ignored for finding in result.findings):
         # More likely a disk that is not mounted than a dataset of which every file is gone
         raise CatalogueRefused(
-            _("There are no images in %(root)s. Check the path.") % {"root": listing.root}
+            _("There are no images in the folder “%(name)s”. Check what was given.")
+            % {"name": listing.root.name}
         )
     return name, _without_bad_categories(result)
 

@@ -1,13 +1,17 @@
 """Long work: its state, progress and results, kept in the database."""
 
 import uuid
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from sts_qa.jobs.kinds import title_of
+
+SILENT_AFTER = timedelta(seconds=12)
 
 
 class Job(models.Model):
@@ -59,6 +63,13 @@ class Job(models.Model):
     @property
     def is_finished(self) -> bool:
         return self.state in {self.State.DONE, self.State.FAILED, self.State.CANCELLED}
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether its worker has not been heard of for longer than two heartbeats."""
+        if self.state != self.State.RUNNING or self.heartbeat_at is None:
+            return False
+        return timezone.now() - self.heartbeat_at > SILENT_AFTER
 
     @property
     def title(self) -> str:

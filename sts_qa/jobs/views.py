@@ -37,7 +37,11 @@ def show_job(request: HttpRequest, public_id) -> HttpResponse:
 @never_cache
 def show_progress(request: HttpRequest, public_id) -> HttpResponse:
     job = job_or_404(request.user, public_id)
-    return render(request, "jobs/show_progress.html", {"job": job})
+    response = render(request, "jobs/show_progress.html", {"job": job})
+    if job.state in {Job.State.FAILED, Job.State.CANCELLED}:
+        # What the page around it offered is no longer to be had
+        response["HX-Refresh"] = "true"
+    return response
 
 
 @login_required

@@ -1,9 +1,11 @@
 """The page of a job, its polled part, and the cancel button."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from sts_qa.jobs.models import Job
 from tests.factories import make_user
@@ -140,3 +142,20 @@ def test_cancelling_never_leads_to_another_server(client, owner, job):
 def test_a_link_does_not_cancel(client, owner, job):
     client.force_login(owner)
     assert client.get(reverse("jobs:cancel_job", args=[job.public_id])).status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("state", "refreshes"), [("failed", True), ("cancelled", True), ("done", False)]
+)
+def test_the_page_is_loaded_again_when_work_ends_without_result(client, job, state, refreshes):
+    finish(job, state)
+    client.force_login(job.created_by)
+    assert ("HX-Refresh" in poll(client, job)) == refreshes
+
+
+@pytest.mark.parametrize(("seconds", "is_told"), [(1, False), (20, True)])
+def test_it_says_when_a_worker_has_gone_silent(client, job, seconds, is_told):
+    heard = timezone.now() - timedelta(seconds=seconds)
+    Job.objects.filter(pk=job.pk).update(state="running", heartbeat_at=heard)
+    client.force_login(job.created_by)
+    assert (b"does not answer" in poll(client, job).content) == is_told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
@@ -27,7 +28,7 @@ COLUMNS = (
     Column("position", "position", kind="integer"),
     Column("showing", "showing", kind="integer"),
     Column("criterion", "criterion"),
-    Column("value", "value", kind="number", significant=8, decimals=0),
+    Column("value", "value", kind="number", decimals=0),
     Column("code", "code"),
     Column("reason", "reason"),
     Column("reason_text", "reason_text"),
@@ -54,13 +55,21 @@ def raw_scores(study: Study, language: str) -> ReportTable:
     return ReportTable(
         slug=SLUG,
         title=_("Raw scores"),
-        blocks=[Block("scores", _("Scores"), COLUMNS, _rows(study))],
+        blocks=[Block("scores", _("Scores"), _columns(study), _rows(study))],
         notes=[
             *notes_of(study, [member for member in members if member.withdrawn_at is None]),
             _("Raters and subjects are numbers in random order; items are report numbers."),
         ],
         provenance=provenance_of(study, members),
     )
+
+
+def _columns(study: Study) -> list[Column]:
+    """Show scores with as many decimals as the protocol lets raters type."""
+    most = max(study.protocol_version.criteria.values_list("decimals", flat=True), default=0)
+    return [
+        replace(column, decimals=most) if column.code == "value" else column for column in COLUMNS
+    ]
 
 
 def _rows(study: Study) -> list[dict]:
