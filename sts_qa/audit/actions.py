@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from sts_qa.audit.models import INSTALLATION, Chain, Event
-from sts_qa.audit.queries import canonical_bytes
+from sts_qa.audit.queries import canonical_bytes, note_hash
 
 
 def dataset_chain(dataset_id: int) -> str:
@@ -29,6 +30,7 @@ def record(
     acting_user: Any,
     subject: Any,
     details: Mapping[str, Any] | None = None,
+    note: str = "",
 ) -> Event:
     """Append one event to `chain`, inside the transaction of the act that it records.
 
@@ -44,7 +46,12 @@ def record(
         The object acted on (a model instance), named by its type and id.
     details
         JSON values without names, e-mail or network addresses.
+    note
+        Free text of a person, such as a reason. It is stored outside the hashed part, which has
+        its salted hash only.
     """
+    salt = secrets.token_hex(16) if note else ""
+    hashed = {"note_sha256": note_hash(salt, note)} if note else {}
     head = _locked_head(chain)
     event = Event(
         chain=head,
@@ -55,8 +62,10 @@ def record(
         object_type=subject._meta.label_lower,
         object_id=str(subject.pk),
         # Through JSON once, so that what is hashed is what the database gives back
-        details=json.loads(json.dumps(dict(details or {}), ensure_ascii=False)),
+        details=json.loads(json.dumps({**(details or {}), **hashed}, ensure_ascii=False)),
         previous_hash=head.last_hash,
+        note=note,
+        note_salt=salt,
     )
     event.hash = hashlib.sha256(canonical_bytes(event, chain)).hexdigest()
     event.save()

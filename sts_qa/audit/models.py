@@ -27,7 +27,10 @@ class AppendOnly(models.QuerySet):
 
 
 class Event(models.Model):
-    """One recorded act. People and objects are named by opaque id only, never by name."""
+    """One recorded act. People and objects are named by opaque id only, never by name.
+
+    Free text stands beside the chain: blanked by law or court order, it leaves the chain whole.
+    """
 
     chain = models.ForeignKey(Chain, on_delete=models.PROTECT, related_name="events")
     number = models.PositiveBigIntegerField()
@@ -37,6 +40,9 @@ class Event(models.Model):
     object_type = models.CharField(max_length=64)
     object_id = models.CharField(max_length=64)
     details = models.JSONField()
+    # What a person wrote; may name somebody, so only its salted hash is in the details
+    note = models.TextField(blank=True)
+    note_salt = models.CharField(max_length=32, blank=True)
     previous_hash = models.CharField(max_length=64, blank=True)
     hash = models.CharField(max_length=64)
 

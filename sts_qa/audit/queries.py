@@ -32,6 +32,11 @@ def canonical_bytes(event: Event, chain_name: str) -> bytes:
     return text.encode()
 
 
+def note_hash(salt: str, note: str) -> str:
+    """Return the SHA-256 that stands in the chain for a note; the salt keeps it unguessable."""
+    return hashlib.sha256(f"{salt}{note}".encode()).hexdigest()
+
+
 def broken_links(chain: Chain) -> Iterator[str]:
     """Yield a sentence for every place where the chain is not what was written."""
     # The head first: events that are added while this reads lie beyond it and are no fault
@@ -45,6 +50,11 @@ def broken_links(chain: Chain) -> Iterator[str]:
             yield f"{head.name}: event {event.number} does not follow the one before it."
         if hashlib.sha256(canonical_bytes(event, head.name)).hexdigest() != event.hash:
             yield f"{head.name}: event {event.number} was changed after it was written."
+        # A note may have been blanked, which its hash still tells; it may not say something else
+        if event.note and note_hash(event.note_salt, event.note) != event.details.get(
+            "note_sha256"
+        ):
+            yield f"{head.name}: the note of event {event.number} was changed after it was written."
         expected_number, previous = event.number + 1, event.hash
     if (head.length, head.last_hash) != (expected_number - 1, previous):
         yield f"{head.name}: events after {expected_number - 1} are missing or were replaced."

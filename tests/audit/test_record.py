@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from sts_qa.audit import actions as audit
 from sts_qa.audit.models import Chain, Event
-from sts_qa.audit.queries import broken_links, events_of
+from sts_qa.audit.queries import broken_links, canonical_bytes, events_of
 from tests.factories import make_user
 
 # A chain of the tests' own: setting an installation up writes events too
@@ -62,6 +62,28 @@ def test_the_hash_is_that_of_the_documented_bytes(person):
     }
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     assert event.hash == hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def test_what_people_write_stays_out_of_the_hashed_part(person):
+    with transaction.atomic():
+        event = audit.record(
+            chain=CHAIN, action="a.b", acting_user=person, subject=person, note="Dr Lin is ill"
+        )
+    event = Event.objects.get(pk=event.pk)
+    assert event.note == "Dr Lin is ill"
+    hashed = hashlib.sha256(f"{event.note_salt}Dr Lin is ill".encode()).hexdigest()
+    assert event.details == {"note_sha256": hashed}
+    assert b"Lin" not in canonical_bytes(event, CHAIN)
+    assert faults() == []
+
+
+def test_a_note_may_be_blanked_but_not_rewritten(person):
+    with transaction.atomic():
+        audit.record(chain=CHAIN, action="a.b", acting_user=person, subject=person, note="Ill")
+    execute("UPDATE audit_event SET note = 'Well' WHERE {own}")
+    assert faults() == [f"{CHAIN}: the note of event 1 was changed after it was written."]
+    execute("UPDATE audit_event SET note = '', note_salt = '' WHERE {own}")
+    assert faults() == []
 
 
 def test_each_event_quotes_the_one_before_it(person):

@@ -48,11 +48,12 @@ def test_an_admitted_rating_counts_on_record(client, study, rater):
     assert study.protocol_version.frozen_at is not None
     event = Event.objects.get(action="rating.admitted")
     assert event.object_id == str(rating.pk)
+    assert event.note == "sent in time, the network failed"
+    assert event.details.pop("note_sha256")
     assert event.details == {
         "assignment": first.pk,
         "late": "study_paused",
         "supersedes": None,
-        "reason": "sent in time, the network failed",
     }
 
 

@@ -38,7 +38,7 @@ def test_an_item_is_hidden_and_shown_again_without_any_report(client, study, rat
     _change(client, study, "show", "was wrong")
     assert tokens(queue_of(log_in(client, rater), study)) == [first.token, second.token]
     events = Event.objects.filter(action__startswith="sampled_item.").order_by("pk")
-    assert [(event.action, event.details["reason"]) for event in events] == [
+    assert [(event.action, event.note) for event in events] == [
         ("sampled_item.hidden", "found twice"),
         ("sampled_item.shown", "was wrong"),
     ]

@@ -62,7 +62,6 @@ def test_keeping_shows_a_hidden_item_again(coordinator_client, study, rater):
     assert Event.objects.get(action="problem.decided").details == {
         "assignment": first.pk,
         "decision": "keep",
-        "note": "",
     }
 
 
@@ -84,7 +83,7 @@ def test_withdrawing_keeps_the_ratings_and_mends_the_counts(coordinator_client, 
     unit = SampledItem.objects.get(pk=first.sampled_item_id)
     assert unit.withdrawn_at is not None
     assert unit.withdrawal_reason == "unreadable: name on the image"
-    assert Event.objects.get(action="problem.decided").details["note"] == "name on the image"
+    assert Event.objects.get(action="problem.decided").note == "name on the image"
     assert Rating.objects.count() == 1
     rater.refresh_from_db()
     assert (rater.rated_count, rater.assigned_count) == (0, 1)

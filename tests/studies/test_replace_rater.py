@@ -61,7 +61,7 @@ def test_it_needs_a_reason_which_is_recorded(client, running, address):
     assert running.membership(running.rater).is_active
     client.post(address, POSTED)
     for action in ("member.withdrawn", "rater.replaced"):
-        assert Event.objects.filter(action=action).latest("pk").details["reason"] == "Illness"
+        assert Event.objects.filter(action=action).latest("pk").note == "Illness"
 
 
 def test_raters_of_a_closed_study_are_final(client, running, address):

@@ -52,8 +52,8 @@ def admit_rating(*, rating: Rating, reason: str, acting_user: Any) -> Rating:
                 "assignment": assignment.pk,
                 "late": rating.late_reason,
                 "supersedes": superseded.pk if superseded else None,
-                "reason": reason.strip(),
             },
+            note=reason.strip(),
         )
     return rating
 

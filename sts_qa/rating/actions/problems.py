@@ -125,8 +125,8 @@ def decide_problem(
         report.decided_by = acting_user
         report.decided_at = timezone.now()
         report.save(update_fields=["decision", "decision_note", "decided_by", "decided_at"])
-        details = {"decision": decision, "note": note}
-        _record(report, study, acting_user, "problem.decided", details)
+        details = {"decision": decision}
+        _record(report, study, acting_user, "problem.decided", details, note)
         _carry_out(report, unit, acting_user)
     return report
 
@@ -164,7 +164,12 @@ def _keep_next_of_reserve(unit: SampledItem) -> None:
 
 
 def _record(
-    report: ProblemReport, study: Study, acting_user: Any, action: str, details: dict
+    report: ProblemReport,
+    study: Study,
+    acting_user: Any,
+    action: str,
+    details: dict,
+    note: str = "",
 ) -> None:
     record(
         chain=study_chain(study.pk),
@@ -172,4 +177,5 @@ def _record(
         acting_user=acting_user,
         subject=report,
         details={"assignment": report.assignment_id, **details},
+        note=note,
     )

@@ -72,7 +72,8 @@ def unseal_results(*, study: Study, reason: str, acting_user: Any) -> Study:
             action="results.unsealed",
             acting_user=acting_user,
             subject=study,
-            details={"ratings": done, "due": due, "reason": reason},
+            details={"ratings": done, "due": due},
+            note=reason,
         )
     return study
 

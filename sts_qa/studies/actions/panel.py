@@ -70,7 +70,7 @@ def _record_panel(
         details={
             "members": sorted(membership.pk for membership in memberships),
             "after_results_seen": panel.after_results_seen,
-            "reason": reason,
         },
+        note=reason,
     )
     return panel

@@ -125,7 +125,7 @@ def _withdraw(study: Study, membership: Membership, reason: str, acting_user: An
     membership.save(update_fields=["withdrawn_at"])
     open_links = membership.invitations.filter(used_at=None, cancelled_at=None)
     open_links.update(cancelled_at=membership.withdrawn_at)
-    _record(study, acting_user, membership, "member.withdrawn", {"reason": reason})
+    _record(study, acting_user, membership, "member.withdrawn", {}, reason)
     return membership
 
 
@@ -167,8 +167,8 @@ def replace_rater(
         replacement.save(update_fields=["replaces", "only_the_rest"])
         if study.started_at is not None:
             _start_rating(study, replacement, _keys_to_take_over(membership, only_the_rest))
-        details = {"replaces": membership.pk, "only_the_rest": only_the_rest, "reason": reason}
-        _record(study, acting_user, replacement, "rater.replaced", details)
+        details = {"replaces": membership.pk, "only_the_rest": only_the_rest}
+        _record(study, acting_user, replacement, "rater.replaced", details, reason)
         if choice is None or membership in before:
             record_changed_panel(
                 study=study,
@@ -316,7 +316,12 @@ def use_invitation(*, invitation: Invitation, password: str | None) -> User:
 
 
 def _record(
-    study: Study, acting_user: Any, membership: Membership, action: str, details: dict
+    study: Study,
+    acting_user: Any,
+    membership: Membership,
+    action: str,
+    details: dict,
+    note: str = "",
 ) -> None:
     record(
         chain=study_chain(study.pk),
@@ -324,4 +329,5 @@ def _record(
         acting_user=acting_user,
         subject=membership,
         details={"person": str(membership.user.opaque_id), **details},
+        note=note,
     )

@@ -30,7 +30,7 @@ def hide_sampled_item(*, sampled_item: SampledItem, reason: str, acting_user: An
     with transaction.atomic():
         hidden = SampledItem.objects.filter(pk=sampled_item.pk, hidden_at__isnull=True)
         if hidden.update(hidden_at=timezone.now()):
-            _record(sampled_item, acting_user, "sampled_item.hidden", {"reason": reason})
+            _record(sampled_item, acting_user, "sampled_item.hidden", note=reason)
 
 
 def show_sampled_item(*, sampled_item: SampledItem, reason: str, acting_user: Any) -> None:
@@ -38,7 +38,7 @@ def show_sampled_item(*, sampled_item: SampledItem, reason: str, acting_user: An
     with transaction.atomic():
         hidden = SampledItem.objects.filter(pk=sampled_item.pk, hidden_at__isnull=False)
         if hidden.update(hidden_at=None):
-            _record(sampled_item, acting_user, "sampled_item.shown", {"reason": reason})
+            _record(sampled_item, acting_user, "sampled_item.shown", note=reason)
 
 
 def withdraw_sampled_item(*, sampled_item: SampledItem, reason: str, acting_user: Any) -> None:
@@ -60,7 +60,7 @@ def withdraw_sampled_item(*, sampled_item: SampledItem, reason: str, acting_user
         item.withdrawal_reason = reason[:300]
         item.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawal_reason"])
         _close_assignments(item)
-        _record(item, acting_user, "sampled_item.withdrawn", {"reason": reason})
+        _record(item, acting_user, "sampled_item.withdrawn", note=reason)
 
 
 def _locked_open_study(sampled_item: SampledItem) -> Study:
@@ -149,11 +149,14 @@ def _raters_of(units: list[SampledItem]) -> list[Membership]:
     )
 
 
-def _record(item: SampledItem, acting_user: Any, action: str, details: dict) -> None:
+def _record(
+    item: SampledItem, acting_user: Any, action: str, details: dict | None = None, *, note: str = ""
+) -> None:
     record(
         chain=study_chain(item.study_id),
         action=action,
         acting_user=acting_user,
         subject=item,
         details=details,
+        note=note,
     )
