@@ -6,6 +6,7 @@ batches. Both jobs can be stopped at any moment and go on where they were.
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ from sts_qa.jobs.running import JobCancelled, JobContext, JobError
 
 State = ImportRun.State
 LISTED_ERRORS = 200
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
 def plan_import(work: JobContext) -> dict[str, Any]:
@@ -137,6 +139,11 @@ def _prepare_files(run: ImportRun, batch: list[ImportEntry]) -> dict[int, tuple[
             reason = _("The file has changed since the plan was made. Make a new plan.")
             failures[entry.pk] = ("changed-since-plan", reason)
         except OSError as error:
+            if error.errno in NO_ROOM:
+                text = _(
+                    "The disk of the data folder is full. Make room, then apply the plan again."
+                )
+                raise JobError(text) from error
             reason = _("The file cannot be read: %(text)s.") % {"text": error.strerror}
             failures[entry.pk] = ("cannot-open", clean(reason))
     return failures

@@ -344,16 +344,18 @@ def test_an_import_is_recorded_once_and_each_changed_item_with_it(dataset, bring
     assert actions == [
         "dataset.created",
         "dataset.member_added",
+        "dataset.items_added",
         "dataset.imported",
         "dataset.items_changed",
         "dataset.imported",
     ]
     item = Item.objects.get(key=key)
-    assert events[3].details["items"] == [
+    assert events[2].details["items"] == dataset.items.count()
+    assert events[4].details["items"] == [
         {"item": item.pk, "version": 2, "checksum": item.current_version.checksum}
     ]
-    assert events[4].details["dataset_hash"] == dataset_hash(dataset)
-    assert events[4].details["counts"]["changed"] == 1
+    assert events[5].details["dataset_hash"] == dataset_hash(dataset)
+    assert events[5].details["counts"]["changed"] == 1
 
 
 def test_the_hash_of_a_dataset_can_be_worked_out_by_hand(dataset, bring_in, write):

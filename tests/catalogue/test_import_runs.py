@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import shutil
 
 import pytest
 
-from sts_qa.catalogue import work
+from sts_qa.audit.models import Event
+from sts_qa.catalogue import files, work
 from sts_qa.catalogue.actions import apply_import, cancel_import, plans, start_import
 from sts_qa.catalogue.errors import CatalogueRefused
 from sts_qa.catalogue.models import ImportEntry, ImportRun, Item, ItemVersion
@@ -67,6 +70,43 @@ def test_a_cancelled_application_is_taken_up_where_it_was(
     assert job.total == 3
     assert Item.objects.filter(current_version__number=1).count() == 7
     assert ItemVersion.objects.count() == 7
+
+
+def test_what_a_stopped_application_has_added_is_on_record(
+    dataset, plan, root, owner, monkeypatch, cancel_after
+):
+    monkeypatch.setattr(plans, "BATCH", 2)
+    run = plan(dataset, root)
+    cancel_after(3)
+    run_job(apply_import(run=run, acting_user=owner))
+    cancel_import(run=run, acting_user=owner)
+    events = Event.objects.filter(action="dataset.items_added").order_by("pk")
+    assert [event.details["items"] for event in events] == [2, 2]
+    first = Item.objects.order_by("key")[:2]
+    lines = "".join(f"{item.key}\0{item.current_version.checksum}\n" for item in first)
+    assert events[0].details["sha256"] == hashlib.sha256(lines.encode()).hexdigest()
+
+
+def test_a_full_disk_stops_an_application_which_goes_on_once_there_is_room(
+    dataset, plan, root, owner, monkeypatch
+):
+    run = plan(dataset, root, keep_files=True)
+    real, copied = files.copy_checked, []
+
+    def fills_the_disk(*arguments):
+        copied.append(1)
+        if len(copied) == 3:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(*arguments)
+
+    monkeypatch.setattr(files, "copy_checked", fills_the_disk)
+    job = run_job(apply_import(run=run, acting_user=owner))
+    run.refresh_from_db()
+    assert (job.state, run.state) == (Job.State.FAILED, State.PLANNED)
+    assert "Make room" in job.error
+    assert not run.entries.filter(outcome="error").exists()
+    run_job(apply_import(run=run, acting_user=owner))
+    assert Item.objects.filter(state="present").count() == 7
 
 
 def test_an_application_whose_process_was_killed_goes_on(dataset, plan, root, owner, monkeypatch):

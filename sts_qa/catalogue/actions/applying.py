@@ -1,14 +1,16 @@
 """Applying a plan in batches, each one short transaction.
 
 Every entry is compared with its item again, so that an entry applied twice changes nothing the
-second time. Recorded are: each batch that changes items already there, item by item
-(`dataset.items_changed`), and the whole import once at its end (`dataset.imported`) with the hash
-of the dataset, which covers the new items.
+second time. Recorded with each batch, since an import may be stopped and never taken up again, are
+the items already there that it changes, one by one (`dataset.items_changed`), and how many it adds,
+with a hash over them (`dataset.items_added`). The whole import is recorded once at its end
+(`dataset.imported`) with the hash of the dataset.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -75,13 +77,13 @@ def apply_batch(
     with transaction.atomic():
         batch = _Batch(run, good)
         batch.write()
-        if batch.changed:
+        for action, details in batch.records():
             audit.record(
                 chain=audit.dataset_chain(run.dataset_id),
-                action="dataset.items_changed",
+                action=action,
                 acting_user=acting_user,
                 subject=run,
-                details={"items": batch.changed},
+                details=details,
             )
         _tick_off(entries, failures)
 
@@ -138,6 +140,7 @@ class _Batch:
         self.changed: list[dict[str, Any]] = []
         self.categories = _categories(run, entries, self.changed)
         self._new: list[Item] = []
+        self._checksums: dict[str, str] = {}
         self._fields: set[str] = set()
         self._updated: list[Item] = []
 
@@ -149,6 +152,17 @@ class _Batch:
         if self._updated:
             Item.objects.bulk_update(self._updated, sorted(self._fields))
         self._write_versions()
+
+    def records(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield action and details of what was written."""
+        if self._new:
+            lines = sorted(
+                f"{item.key}\0{self._checksums.get(item.key, '')}\n" for item in self._new
+            )
+            digest = hashlib.sha256("".join(lines).encode()).hexdigest()
+            yield "dataset.items_added", {"items": len(lines), "sha256": digest}
+        if self.changed:
+            yield "dataset.items_changed", {"items": self.changed}
 
     def _set_item(self, entry: ImportEntry) -> None:
         """Give the entry's item the details and the state that the plan found."""
@@ -201,6 +215,7 @@ class _Batch:
             for content, item in renewed
         ]
         ItemVersion.objects.bulk_create(versions)
+        self._checksums.update({version.item.key: version.checksum for version in versions})
         _make_newest_current([version.item_id for version in versions])
         self.changed += [
             {"item": version.item_id, "version": version.number, "checksum": version.checksum}
