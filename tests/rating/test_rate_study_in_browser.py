@@ -397,6 +397,23 @@ def test_a_pause_blanks_the_image_and_stops_the_clock(rating_page) -> None:
     assert rating.wall_ms - rating.active_ms - rating.waiting_ms >= 1400
 
 
+def test_a_study_that_stops_and_goes_on_ends_a_pause(rating_page, files_study) -> None:
+    rating_page.keyboard.press("z")
+    rating_page.keyboard.press("p")
+    assert not canvas_greys(rating_page, 40, 50).any()
+    pause = rating_page.locator("#pause")
+    for state, is_shown in (("paused", False), ("running", True)):
+        files_study.study.state = state
+        files_study.study.save()
+        # The page asks for the study's state when the network is back
+        rating_page.evaluate("window.dispatchEvent(new Event('online'))")
+        expect(rating_page.locator("#score-part")).to_be_visible(visible=is_shown)
+        expect(pause).to_have_attribute("aria-pressed", "false")
+    rate(rating_page, 5)
+    saved(rating_page)
+    assert not Rating.objects.get().is_late
+
+
 def test_how_it_was_looked_at_goes_with_the_rating(rating_page) -> None:
     rating_page.keyboard.press("m")
     rating_page.keyboard.press("w")

@@ -47,7 +47,8 @@ export class Drafts {
     const local = this.storage.get(this.prefix + assignment.token);
     const remote = assignment.draft;
     if (!remote) return local;
-    if (local && local.saved_at >= Date.parse(remote.saved_at)) return local;
+    // Not by time: this computer's clock and the server's may differ by more than a minute
+    if (local && local.sequence >= remote.sequence) return local;
     return { ...remote, clock: local?.clock };
   }
 

@@ -200,6 +200,7 @@ export class RatingPage {
 
   #showEnd() {
     this.current = null;
+    this.#endPause();
     this.feed.currentToken = null;
     this.fields.clear();
     this.viewer.close();
@@ -207,6 +208,14 @@ export class RatingPage {
     if (state && state !== "running") this.screen.message(`study-${state}`);
     else this.screen.message(this.feed.isUnsure ? "waiting-for-server" : "done");
     this.screen.showItem(null, { progress: this.feed.progress });
+  }
+
+  /** A pause ends with its item, or the next one would stay blank while its clock runs. */
+  #endPause() {
+    if (!this.isPaused) return;
+    this.isPaused = false;
+    this.viewer.setBlank(false);
+    this.screen.showPause(false);
   }
 
   #listen() {
