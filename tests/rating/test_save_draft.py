@@ -3,7 +3,7 @@ from django.utils import timezone
 
 from sts_qa.rating.models import Draft
 from sts_qa.studies.models import Study
-from tests.rating.helpers import add_rater, in_order, log_in, running_study, send
+from tests.rating.helpers import add_rater, in_order, log_in, running_study, send, submit
 
 pytestmark = pytest.mark.django_db
 
@@ -56,6 +56,12 @@ def test_the_newest_is_kept_whatever_order_they_arrive_in(client, rater, assignm
 def test_a_wrong_field_is_refused_by_name(client, rater, assignment, name, value):
     answer = _save(log_in(client, rater), assignment, {**_draft(1), name: value})
     assert (answer.status_code, set(answer.json()["fields"])) == (422, {name})
+    assert not Draft.objects.exists()
+
+
+def test_one_that_comes_after_the_rating_is_no_longer_wanted(client, rater, assignment):
+    assert submit(log_in(client, rater), assignment).status_code == 201
+    assert _save(client, assignment, _draft(9)).status_code == 204
     assert not Draft.objects.exists()
 
 

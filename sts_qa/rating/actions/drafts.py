@@ -42,12 +42,18 @@ def read_draft(data: bytes) -> DraftContent:
 
 
 def save_draft(*, assignment: Assignment, draft: DraftContent, acting_user: Any) -> bool:
-    """Keep the draft unless a newer one is there; say whether it was kept."""
+    """Keep the draft unless a newer one or a rating is there; say whether it was kept.
+
+    A draft that the network held up until its item was rated would stand in the rating's place
+    when that is opened again; changes of a rating are kept in the browser only.
+    """
     with transaction.atomic():
         membership = locked_membership(assignment.membership_id, assignment.membership.study)
         assignment = locked_assignment(assignment.pk, membership)
         check_open(membership)
         check_shown(assignment)
+        if assignment.is_rated:
+            return False
         kept = Draft.objects.filter(assignment=assignment).first()
         if kept is not None and kept.content.get("sequence", 0) >= draft.sequence:
             return False
