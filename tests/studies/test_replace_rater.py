@@ -2,7 +2,7 @@ import pytest
 
 from sts_qa.accounts.models import User
 from sts_qa.audit.models import Event
-from sts_qa.studies.actions import close_study, unseal_results
+from sts_qa.studies.actions import choose_panel, close_study, unseal_results
 from sts_qa.studies.models import Assignment, Membership
 from sts_qa.studies.queries.panel import current_panel
 from tests.factories import make_user
@@ -128,3 +128,18 @@ def test_only_coordinators_of_the_study_may(running, address, check_access):
     check_access(running, address, observer=403)
     check_access(running, address, method="post", observer=403)
     assert running.membership(running.rater).is_active
+
+
+@pytest.mark.parametrize("only_the_rest", [False, True])
+def test_a_panel_chosen_before_gets_the_one_who_takes_the_place(
+    client, running, address, only_the_rest
+):
+    former = running.membership(running.rater)
+    who = running.coordinator
+    choose_panel(study=running.study, memberships=[former], reason="All", acting_user=who)
+    client.force_login(who)
+    client.post(address, POSTED | ({"only_the_rest": "on"} if only_the_rest else {}))
+    new = running.membership(User.objects.get(username="wei"))
+    raters, panel = current_panel(running.study)
+    assert raters == ([former, new] if only_the_rest else [new])
+    assert (panel.after_results_seen, panel.reason) == (False, "Illness")

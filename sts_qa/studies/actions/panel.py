@@ -33,22 +33,25 @@ def record_changed_panel(
     reason: str,
     acting_user: Any,
 ) -> Panel | None:
-    """Record the panel that withdrawing or replacing a rater leaves, once results can be seen.
+    """Record the panel that withdrawing or replacing a rater leaves, where one must be recorded.
 
-    Otherwise the tables would change with the raters and nothing would say that their choice may
-    have been made with the results in view. Runs inside the transaction of that act, with the
-    study locked.
+    Once results can be seen, the tables would otherwise change with the raters and nothing would
+    say that their choice may have been made with the results in view. A panel chosen before would
+    keep who left, and leave out who took the place. Runs inside the transaction of that act, with
+    the study locked.
 
     Parameters
     ----------
     before
         The panel as it was before the act, from `current_panel`.
     """
-    if study.started_at is None or study.is_sealed:
+    if study.started_at is None or (study.is_sealed and not study.panels.exists()):
         return None
     after = [rater for rater in before if leaving is None or rater.pk != leaving.pk]
     if joining is not None:
         after.append(joining)
+    if study.is_sealed and not after:
+        return None
     return _record_panel(study, after, reason, acting_user)
 
 
