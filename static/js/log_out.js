@@ -5,6 +5,9 @@
  * same account.
  */
 
+/** These only tell where the rater is; nobody has entered them. */
+const SILENT_KINDS = new Set(["shown", "skip"]);
+
 const form = document.getElementById("log-out-form");
 if (form) form.addEventListener("submit", confirmUnsentWork);
 
@@ -24,7 +27,8 @@ function confirmUnsentWork(event) {
 function countUnsent(account) {
   const prefix = `sts-qa:queue:${account}:`;
   try {
-    return Object.keys(localStorage).filter((key) => key.startsWith(prefix)).length;
+    const keys = Object.keys(localStorage).filter((key) => key.startsWith(prefix));
+    return keys.filter((key) => !SILENT_KINDS.has(JSON.parse(localStorage.getItem(key)).kind)).length;
   } catch {
     // The browser refuses storage to this page, so nothing can wait in it
     return 0;

@@ -45,6 +45,15 @@ def test_with_unsent_submissions_their_number_is_named_first(start, person):
     assert start.evaluate("localStorage.length") == 3
 
 
+def test_news_of_what_was_shown_is_nothing_to_lose(start, person):
+    place = f"sts-qa:queue:{account_key(person)}:"
+    for number, kind in enumerate(("shown", "skip", "rating")):
+        start.evaluate(KEEP, [f"{place}{number}", f'{{"kind": "{kind}"}}'])
+    press_log_out(start)
+    warning = start.locator("#log-out-form [role=alert]")
+    assert "not yet sent to the server: 1." in warning.inner_text()
+
+
 def test_what_another_account_left_does_not_count(start):
     start.evaluate(KEEP, ["sts-qa:queue:0123456789abcdef:1", "{}"])
     press_log_out(start)
