@@ -8,9 +8,11 @@ from django.conf import settings
 from sts_qa.audit.models import Chain, Event
 from sts_qa.audit.queries import broken_links
 from sts_qa.catalogue import files
+from sts_qa.catalogue.models import Item
 from sts_qa.jobs.models import Job
 from sts_qa.jobs.running import run_job
 from sts_qa.science.imaging.store import open_store
+from sts_qa.screening.models import ScreeningDecision
 from sts_qa.studies.actions import (
     add_from_reserve,
     add_member,
@@ -265,6 +267,32 @@ def test_withdrawing_an_item_and_taking_the_next_of_the_reserve(dataset, coordin
     for rater in study.memberships.filter(role="rater"):
         assert rater.assigned_count == 13
         assert rater.assignments.order_by("-position").first().sampled_item == added
+
+
+def test_the_reserve_passes_over_what_was_excluded_or_went_missing(dataset, coordinator):
+    study = _start(_drawn_study(dataset, coordinator), coordinator)
+    unit = study.sample.filter(kind="main", stratum__name="unlabelled").first()
+    following = [
+        unit.stratum.entries.get(order_number=unit.stratum.drawn + ahead).item_version.item
+        for ahead in (1, 2)
+    ]
+    ScreeningDecision.objects.create(
+        item=following[0], outcome="exclude", reason="privacy", decided_by=coordinator
+    )
+    Item.objects.filter(pk=following[1].pk).update(state=Item.State.MISSING)
+    withdraw_sampled_item(sampled_item=unit, reason="duplicate", acting_user=coordinator)
+    (added,) = add_from_reserve(replaces=unit, acting_user=coordinator)
+    assert added.frame_entry.order_number == unit.stratum.drawn + 3
+
+
+def test_a_reserve_file_that_cannot_be_kept_is_named_and_nothing_changes(dataset, coordinator):
+    study = _start(_drawn_study(dataset, coordinator), coordinator)
+    unit = study.sample.filter(kind="main", stratum__name="unlabelled").first()
+    entry = unit.stratum.entries.get(order_number=unit.stratum.drawn + 1)
+    Path(entry.item_version.location).unlink()
+    with pytest.raises(StudyError, match="cannot be kept"):
+        add_from_reserve(replaces=unit, acting_user=coordinator)
+    assert not study.sample.filter(added_at__isnull=False).exists()
 
 
 def test_a_study_keeps_one_coordinator(dataset, coordinator):

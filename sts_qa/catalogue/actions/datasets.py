@@ -39,7 +39,7 @@ def create_dataset(*, name: str, acting_user: Any, is_demonstration: bool = Fals
         action="dataset.created",
         acting_user=acting_user,
         subject=dataset,
-        details={"name": name, "is_demonstration": is_demonstration},
+        details={"is_demonstration": is_demonstration},
     )
     add_member(dataset=dataset, user=acting_user, acting_user=acting_user)
     return dataset

@@ -58,15 +58,15 @@ def stored_items(dataset: Dataset) -> dict[str, StoredItem]:
 
 
 def dataset_hash(dataset: Dataset) -> str:
-    """Return the SHA-256 over a line "key TAB checksum LF" for every item with a version.
+    """Return the SHA-256 over "key NUL checksum LF" for every item with a version.
 
-    Lines are in the order of their UTF-8 bytes. The checksum is that of the item's current
-    version. Missing items count: their state is no part of what was imported.
+    In the order of their UTF-8 bytes; no key holds a zero byte. The checksum is that of the item's
+    current version. Missing items count: their state is no part of what was imported.
     """
     items = Item.objects.filter(dataset=dataset, current_version__isnull=False)
     rows = items.values_list("key", "current_version__sha256", "current_version__mask__sha256")
     lines = sorted(
-        f"{key}\t{sha256}{f'+{mask}' if mask else ''}\n".encode()
+        f"{key}\0{sha256}{f'+{mask}' if mask else ''}\n".encode()
         for key, sha256, mask in rows.iterator(chunk_size=5000)
     )
     return hashlib.sha256(b"".join(lines)).hexdigest()

@@ -22,8 +22,7 @@ from sts_qa.studies.actions import (
     show_sampled_item,
     withdraw_sampled_item,
 )
-from sts_qa.studies.actions.sample_changes import next_of_reserve
-from sts_qa.studies.actions.start import kept_file
+from sts_qa.studies.actions.sample_changes import keep_entry, next_of_reserve
 from sts_qa.studies.models import Assignment, SampledItem, Study
 from sts_qa.studies.queries.sample import units_of_same_image
 
@@ -155,12 +154,8 @@ def _keep_next_of_reserve(unit: SampledItem) -> None:
     if refused_decisions(unit.study, unit).get(ProblemReport.Decision.REPLACE):
         return
     entry = next_of_reserve(unit)
-    if entry is None:
-        return
-    version = entry.item_version
-    for file in (version, version.mask):
-        if file is not None:
-            kept_file(unit.study, version, file)
+    if entry is not None:
+        keep_entry(unit.study, entry)
 
 
 def _record(

@@ -10,6 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sts_qa.audit.actions import record, study_chain
+from sts_qa.catalogue import files
+from sts_qa.catalogue.models import Item
+from sts_qa.screening.queries import excluded_item_ids
 from sts_qa.studies.actions.assign import append_assignment
 from sts_qa.studies.actions.sample import units_of
 from sts_qa.studies.actions.start import kept_file, mark_slices_with_mask
@@ -102,8 +105,7 @@ def add_from_reserve(*, replaces: SampledItem, acting_user: Any) -> list[Sampled
     entry = next_of_reserve(replaces)
     if entry is None:
         raise StudyError(_("The reserve of this stratum is used up; nothing can be added."))
-    version = entry.item_version
-    rows = [kept_file(study, version, file) for file in (version, version.mask) if file]
+    rows = keep_entry(study, entry)
     with transaction.atomic():
         _locked_open_study(replaces)
         if entry.sample.exists():
@@ -127,14 +129,41 @@ def add_from_reserve(*, replaces: SampledItem, acting_user: Any) -> list[Sampled
 
 
 def next_of_reserve(sampled_item: SampledItem) -> FrameEntry | None:
-    """Return the first entry of the reserve that is not used, or None."""
+    """Return the first entry of the reserve that can be used, or None.
+
+    Passed over is what was excluded, changed, or is gone or unreadable since the draw.
+    """
     stratum = sampled_item.stratum
-    return (
-        stratum.entries.filter(order_number__gt=stratum.drawn, sample__isnull=True)
+    excluded = excluded_item_ids(sampled_item.study.dataset)
+    entries = (
+        stratum.entries.filter(
+            order_number__gt=stratum.drawn,
+            sample__isnull=True,
+            item_version__item__state=Item.State.PRESENT,
+            item_version__item__current_version=F("item_version"),
+        )
         .select_related("item_version__item", "item_version__mask")
         .order_by("order_number")
-        .first()
     )
+    usable = (entry for entry in entries if entry.item_version.item_id not in excluded)
+    return next(usable, None)
+
+
+def keep_entry(study: Study, entry: FrameEntry) -> list[KeptFile]:
+    """Keep the bytes of an entry of the reserve; return the unsaved rows that say so.
+
+    Raises
+    ------
+    StudyError
+        When a file can no longer be kept; it is named.
+    """
+    version = entry.item_version
+    try:
+        return [kept_file(study, version, file) for file in (version, version.mask) if file]
+    except (files.ChangedFile, files.UnreadableFile, OSError) as error:
+        raise StudyError(
+            _("The next item of the reserve cannot be kept: %s. Import the dataset again.") % error
+        ) from error
 
 
 def _raters_of(units: list[SampledItem]) -> list[Membership]:
