@@ -123,6 +123,30 @@ def test_hidden_and_withdrawn_items_are_left_out(client):
     assert tokens(queue_of(client, study)) == [order[1], order[3]]
 
 
+def test_it_tells_a_rater_that_the_item_on_screen_was_taken_out(client):
+    study = running_study(items=2)
+    rater = add_rater(study)
+    first, second = in_order(rater)
+    SampledItem.objects.filter(pk=first.sampled_item_id).update(hidden_at=timezone.now())
+    log_in(client, rater)
+    address = reverse("rating:list_queue", args=[study.public_id])
+    told = {
+        token: client.get(address, {"current": token}).json()["taken_out"]
+        for token in (first.token, second.token, "nothing", "x" * 500)
+    }
+    assert list(told.values()) == [True, False, False, False]
+
+
+def test_it_tells_nothing_of_another_raters_item(client):
+    study = running_study(items=2)
+    rater, other = add_rater(study), add_rater(study)
+    foreign = in_order(other)[0]
+    SampledItem.objects.filter(pk=foreign.sampled_item_id).update(hidden_at=timezone.now())
+    log_in(client, rater)
+    address = reverse("rating:list_queue", args=[study.public_id])
+    assert client.get(address, {"current": foreign.token}).json()["taken_out"] is False
+
+
 def test_at_most_one_volume_is_handed_out_ahead(client):
     study = running_study(items=2)
     for number in range(4):

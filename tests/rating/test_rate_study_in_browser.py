@@ -6,11 +6,12 @@ import re
 
 import numpy as np
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from sts_qa.protocols.queries import built_in_version
 from sts_qa.rating.models import Rating
-from sts_qa.studies.models import Study
+from sts_qa.studies.models import SampledItem, Study
 
 # Values of the canvas around its middle, one row of grey values after the other
 READ_CANVAS = """([rows, columns]) => {
@@ -481,3 +482,16 @@ def test_at_twice_the_size_image_and_active_field_are_in_view(rating_page) -> No
     expect(rating_page.locator("#score-boundary_accuracy")).to_be_focused()
     expect(rating_page.locator("#score-boundary_accuracy")).to_be_in_viewport(ratio=1)
     expect(rating_page.locator("#viewer canvas")).to_be_in_viewport(ratio=1)
+
+
+def test_an_item_hidden_meanwhile_leaves_the_screen(rating_page, files_study):
+    page = rating_page
+    first = files_study.rater.assignments.order_by("position").first()
+    SampledItem.objects.filter(pk=first.sampled_item_id).update(hidden_at=timezone.now())
+    expect(page.get_by_text("This item was taken out of the study")).to_be_visible(timeout=20_000)
+    wait_for_image(page)
+    second = files_study.rater.assignments.order_by("position")[1]
+    page.wait_for_timeout(500)
+    second.refresh_from_db()
+    assert second.first_shown_at is not None
+    assert not Rating.objects.exists()

@@ -15,8 +15,9 @@ export class RatingApi {
     this.fetch = fetch;
   }
 
-  queue() {
-    return this.request("GET", "queue/");
+  /** The next items; `current` is the one on screen, of which the answer says whether it is gone. */
+  queue(current) {
+    return this.request("GET", current ? `queue/?current=${encodeURIComponent(current)}` : "queue/");
   }
 
   ownRatings() {

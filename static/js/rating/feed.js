@@ -1,7 +1,8 @@
 /*
  * The next assignments, asked from the server whenever few are left and whenever the rater's state
  * may have changed. Events: "study" (name, state and progress are known anew), "more" (the list was
- * renewed), "logged-out", and "stranger" (someone else is logged in by now).
+ * renewed), "taken-out" (the item on screen was hidden or withdrawn), "logged-out", and "stranger"
+ * (someone else is logged in by now).
  */
 
 import { AssignmentList } from "./assignment_list.js";
@@ -10,7 +11,7 @@ import { Unreachable } from "./api.js";
 const FEW = 8;
 const RETRY_MS = 5_000;
 /** A paused study may go on, a coordinator may withdraw an item: ask now and then. */
-const REFRESH_MS = 60_000;
+const REFRESH_MS = 15_000;
 
 export class Feed extends EventTarget {
   constructor({ api, queue }) {
@@ -76,9 +77,10 @@ export class Feed extends EventTarget {
 
   async #ask() {
     let answer;
+    const asked = this.currentToken;
     this.isOutdated = false;
     try {
-      answer = await this.api.queue();
+      answer = await this.api.queue(asked);
     } catch (error) {
       if (!(error instanceof Unreachable)) throw error;
       this.#failed();
@@ -90,6 +92,8 @@ export class Feed extends EventTarget {
     this.isReachable = status === 200 && !isOther;
     if (this.isReachable) {
       this.#takeOver(data);
+      const isGone = data.taken_out && asked === this.currentToken;
+      if (isGone) this.dispatchEvent(new CustomEvent("taken-out"));
       return;
     }
     this.#failed();

@@ -231,6 +231,16 @@ export class RatingPage {
     this.comment.addEventListener("input", () => this.#keepDraft());
     feed.addEventListener("study", () => this.#studyChanged());
     feed.addEventListener("more", () => this.#moreCame());
+    feed.addEventListener("taken-out", () => this.#takenOut());
+  }
+
+  /** What nobody may see any more leaves the screen at once; what was typed stays a draft. */
+  #takenOut() {
+    if (!this.current) return;
+    this.#keepClock();
+    this.current = null;
+    this.status.notice("taken-out", text("takenOut"), { passes: true });
+    this.openNext();
   }
 
   #moreCame() {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -72,6 +73,12 @@ def check_open(membership: Membership) -> None:
     """Let only active raters of a running study go on."""
     if door := closed_door(membership):
         raise NoAccess(door, str(CLOSED_DOORS[door]))
+
+
+def is_taken_out(membership: Membership, token: str) -> bool:
+    """Say whether the item that the rater has on screen was hidden or withdrawn meanwhile."""
+    gone = Q(sampled_item__hidden_at__isnull=False) | Q(sampled_item__withdrawn_at__isnull=False)
+    return membership.assignments.filter(gone, token=token).exists()
 
 
 def check_shown(assignment: Assignment) -> None:

@@ -19,12 +19,19 @@ from sts_qa.protocols.queries import rubric
 from sts_qa.protocols.rubric import KINDS
 from sts_qa.rating.actions.showing import drop_blocked_repeats
 from sts_qa.rating.decorators import for_the_page
-from sts_qa.rating.queries.access import check_open, closed_door, rating_membership_or_404
+from sts_qa.rating.queries.access import (
+    check_open,
+    closed_door,
+    is_taken_out,
+    rating_membership_or_404,
+)
 from sts_qa.rating.queries.assignment_json import queue_json
 from sts_qa.rating.queries.criteria import study_gate
 from sts_qa.rating.queries.queue import Queue, next_assignments, practice_of, progress_of
 from sts_qa.rating.queries.ratings import own_ratings
 from sts_qa.studies.models import Membership
+
+LONGEST_TOKEN = 32
 
 
 @login_required
@@ -47,6 +54,7 @@ def rate_study(request: HttpRequest, study) -> HttpResponse:
 def list_queue(request: HttpRequest, study) -> HttpResponse:
     membership = rating_membership_or_404(request.user, study)
     door = closed_door(membership)
+    current = request.GET.get("current", "")[:LONGEST_TOKEN]
     queue = Queue() if door else _queue(membership, request.user)
     version = membership.study.protocol_version
     gate = study_gate(membership.study, version)
@@ -59,6 +67,7 @@ def list_queue(request: HttpRequest, study) -> HttpResponse:
             "rubrics": {kind: rubric(version, language, kind).as_json() for kind in KINDS},
             "gate": gate.as_json() if gate else None,
             "assignments": queue_json(queue.handed_out, version),
+            "taken_out": bool(current) and is_taken_out(membership, current),
             "server_time": timezone.now().isoformat(),
         }
     )

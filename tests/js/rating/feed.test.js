@@ -50,3 +50,22 @@ test("a skipped item changes the order, so the whole list is asked for again", a
   await answer(...tokens.slice(1), "repeat");
   assert.deepEqual(feed.upcoming.map(({ token }) => token), [...tokens.slice(1), "repeat"]);
 });
+
+test("only the item on screen when the list was asked for can be told as taken out", async (t) => {
+  const { feed, asked } = feedOf(t);
+  let told = 0;
+  feed.addEventListener("taken-out", () => told++);
+  const answerTakenOut = async () => {
+    const data = { account: ACCOUNT, study: { state: "running" }, progress: {}, gate: null, assignments: [], taken_out: true };
+    asked.shift()({ status: 200, data });
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  feed.currentToken = "a";
+  feed.refill();
+  await answerTakenOut();
+  assert.equal(told, 1);
+  feed.refill();
+  feed.currentToken = "b";
+  await answerTakenOut();
+  assert.equal(told, 1);
+});
