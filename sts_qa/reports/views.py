@@ -9,11 +9,11 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from sts_qa.reports.actions import NotReadyError, export_report, make_report
-from sts_qa.reports.queries.access import readable_study_or_404
 from sts_qa.reports.registry import REPORTS
 from sts_qa.science.tables.model import Block, Column, shown_value
 from sts_qa.science.tables.writers import WRITERS
 from sts_qa.studies.navigation import study_tabs
+from sts_qa.studies.queries.access import overseen_items_or_404
 
 SHORT_TEXT = 28
 
@@ -26,7 +26,7 @@ def _known(slug: str) -> None:
 @require_GET
 @login_required
 def list_reports(request, study_id):
-    study, membership = readable_study_or_404(request.user, study_id)
+    study, membership = overseen_items_or_404(request.user, study_id)
     reports = [
         {
             "slug": slug,
@@ -51,7 +51,7 @@ def list_reports(request, study_id):
 @require_GET
 @login_required
 def show_report(request, study_id, slug):
-    study, membership = readable_study_or_404(request.user, study_id)
+    study, membership = overseen_items_or_404(request.user, study_id)
     _known(slug)
     context = {
         "study": study,
@@ -97,7 +97,7 @@ def _cell_kind(column: Column, text: str) -> str:
 @require_GET
 @login_required
 def download_report(request, study_id, slug):
-    study, _membership = readable_study_or_404(request.user, study_id)
+    study, _membership = overseen_items_or_404(request.user, study_id)
     _known(slug)
     file_format = request.GET.get("format", "csv")
     if file_format not in WRITERS:
