@@ -24,6 +24,11 @@ class Dataset(models.Model):
     root = models.CharField(max_length=1000, blank=True)
     subject_salt = models.CharField(max_length=32, default=_salt, editable=False)
     is_demonstration = models.BooleanField(default=False)
+    # How the images are to be seen; a study takes these over when it starts. Presets for volumes
+    # and radiographs: {"name": {"en": "Bone"}, "kind": "volume", "percentiles": ["0.5", "99.5"]},
+    # or "centre" and "width" in place of percentiles
+    window_presets = models.JSONField(default=list, blank=True)
+    values_are_hounsfield = models.BooleanField(default=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
@@ -60,6 +65,11 @@ class Category(models.Model):
     name = models.CharField(max_length=NAME_LENGTH)
     group = models.CharField(max_length=NAME_LENGTH, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
+    # Of radiographs, whose files rarely say: millimetres per pixel, or the height of a pixel over
+    # its width; all null means square pixels of unknown size
+    pixel_height_mm = models.FloatField(null=True, blank=True)
+    pixel_width_mm = models.FloatField(null=True, blank=True)
+    pixel_ratio = models.FloatField(null=True, blank=True)
 
     class Meta:
         constraints = [

@@ -28,6 +28,10 @@ class Study(models.Model):
         RADIOGRAPHS_FIRST = "radiographs_first", _("Radiographs first, then volumes")
         MIXED = "mixed", _("Mixed")
 
+    class ViewPolicy(models.TextChoices):
+        FREE = "free", _("Standard view first, then free")
+        LOCKED = "locked", _("Standard view only: window and inversion stay as they are")
+
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(max_length=120, unique=True)
     dataset = models.ForeignKey(
@@ -62,6 +66,11 @@ class Study(models.Model):
     repeat_distance = models.PositiveIntegerField(default=50)
     gate_skips_rest = models.BooleanField(default=False)
     coordinators_may_rate = models.BooleanField(default=False)
+    view_policy = models.CharField(max_length=8, choices=ViewPolicy, default=ViewPolicy.FREE)
+    # A window set by a rater holds for the next items of the same image kind
+    carries_window = models.BooleanField(default=False)
+    # The dataset's settings for viewing as they were at the start: see `studies.queries.viewing`
+    viewing = models.JSONField(default=dict, blank=True)
     seconds_per_radiograph = models.PositiveIntegerField(default=30)
     seconds_per_slice = models.PositiveIntegerField(default=30)
     seconds_per_volume = models.PositiveIntegerField(default=180)

@@ -53,7 +53,15 @@ class Rating(models.Model):
     waiting_ms = models.PositiveIntegerField()
     viewer_state = models.JSONField(default=dict)
     language = models.CharField(max_length=12)
+    # Number of the last clarification that the rater had acknowledged; 0 for none
     clarification_seen = models.PositiveIntegerField(default=0)
+    reading_conditions = models.ForeignKey(
+        "ReadingConditions",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="ratings",
+    )
     channel = models.CharField(max_length=8, choices=Channel, default=Channel.PAGE)
     showing = models.PositiveIntegerField(null=True, blank=True)
     # As the rater's browser says, and as the server saw it
@@ -164,3 +172,31 @@ class ProblemReport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.assignment_id}: {self.kind}"
+
+
+class ReadingConditions(models.Model):
+    """Room and monitor, as a rater states them once for each log-in."""
+
+    class Room(models.TextChoices):
+        DIM = "dim", _("Dim")
+        BRIGHT = "bright", _("Bright")
+
+    class Monitor(models.TextChoices):
+        DIAGNOSTIC = "diagnostic", _("Diagnostic monitor")
+        OFFICE = "office", _("Office monitor")
+        LAPTOP = "laptop", _("Laptop")
+        TABLET = "tablet", _("Tablet")
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="reading_conditions"
+    )
+    room = models.CharField(max_length=8, choices=Room)
+    monitor = models.CharField(max_length=12, choices=Monitor)
+    # Whether the 5% patch was told from black and the 95% patch from white
+    sees_dark_patch = models.BooleanField()
+    sees_bright_patch = models.BooleanField()
+    stated_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.room}, {self.monitor}"
