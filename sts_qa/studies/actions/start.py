@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from sts_qa.audit.actions import record, study_chain
 from sts_qa.catalogue import files
 from sts_qa.catalogue.models import FileVersion, ImageKind, ItemVersion
+from sts_qa.catalogue.queries.viewing import viewing_settings
 from sts_qa.jobs.actions import enqueue
 from sts_qa.jobs.models import Job
 from sts_qa.jobs.queries import latest_job
@@ -165,13 +166,18 @@ def open_study(*, study: Study, acting_user: Any) -> Study:
         assign_all(study, raters)
         study.state = Study.State.RUNNING
         study.started_at = timezone.now()
-        study.save(update_fields=["state", "started_at"])
+        study.viewing = viewing_settings(study.dataset)
+        study.save(update_fields=["state", "started_at", "viewing"])
         record(
             chain=study_chain(study.pk),
             action="study.started",
             acting_user=acting_user,
             subject=study,
-            details={"raters": len(raters), "sample": study.sample.count()},
+            details={
+                "raters": len(raters),
+                "sample": study.sample.count(),
+                "viewing": study.viewing,
+            },
         )
     return study
 
