@@ -4,6 +4,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from sts_qa.accounts.languages import OWN_NAMES, page_to_return_to
 from sts_qa.accounts.queries import account_key, may_coordinate
 
 PAGES_OF_STUDIES = ("/rating/", "/reports/")
@@ -14,6 +15,8 @@ def page_frame(request) -> dict:
     return {
         # Names a person's drafts and queued submissions in the browser without telling who it is
         "account_key": account_key(user) if user and user.is_authenticated else "",
+        "languages": [{"code": code, "name": name} for code, name in OWN_NAMES.items()],
+        "this_page": page_to_return_to(request),
         "is_demonstration": settings.DEMONSTRATION,
         "software_version": settings.SOFTWARE_VERSION,
         "navigation": _navigation(request.path, user) if user and user.is_authenticated else [],

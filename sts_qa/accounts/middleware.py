@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from sts_qa.accounts.languages import is_offered, speak
 from sts_qa.accounts.queries import NOTICE_VERSION
 
 POLICY = (
@@ -24,6 +25,19 @@ class ContentSecurityPolicy:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
         return response
+
+
+class AccountLanguage:
+    """Speak the language of the account, whatever the cookie or the browser asks for."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        language = getattr(request.user, "language", "")
+        if is_offered(language):
+            speak(request, language)
+        return self.get_response(request)
 
 
 class RecordingNotice:

@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from sts_qa.accounts import actions
+from sts_qa.accounts import actions, languages
 from sts_qa.accounts.addresses import safe_next
 from sts_qa.accounts.forms import LogInForm
 from sts_qa.accounts.queries import NOTICE_VERSION, demonstration_log_ins
@@ -43,8 +43,12 @@ class LogIn(LoginView):
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         response = super().form_valid(form)
-        if language := form.get_user().language:
-            _keep(response, settings.LANGUAGE_COOKIE_NAME, language)
+        user = form.get_user()
+        chosen = languages.take_choice(self.request)
+        if chosen and not user.language:
+            actions.set_language(acting_user=user, language=chosen)
+        if user.language:
+            _keep(response, settings.LANGUAGE_COOKIE_NAME, user.language)
         return response
 
 
@@ -81,10 +85,12 @@ def set_theme(request: HttpRequest) -> HttpResponse:
 @require_POST
 def set_language(request: HttpRequest) -> HttpResponse:
     language = request.POST.get("language", "")
-    if language not in dict(settings.LANGUAGES):
+    if not languages.is_offered(language):
         return HttpResponseBadRequest(_("This language is not offered."))
     if request.user.is_authenticated:
         actions.set_language(acting_user=request.user, language=language)
+    else:
+        languages.note_choice(request, language)
     response = redirect(safe_next(request, resolve_url("home")))
     _keep(response, settings.LANGUAGE_COOKIE_NAME, language)
     return response

@@ -10,7 +10,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
 
-from sts_qa.accounts.actions import count_log_in_failure
+from sts_qa.accounts import languages
+from sts_qa.accounts.actions import count_log_in_failure, set_language
+from sts_qa.accounts.models import User
 from sts_qa.accounts.queries import seconds_to_wait
 from sts_qa.accounts.views import open_before_notice
 from sts_qa.studies import actions
@@ -45,11 +47,20 @@ def use_invitation(request: HttpRequest, secret: str) -> HttpResponse:
     if not is_usable(invitation):
         return _dead(request, _why_dead(invitation), GONE)
     person = invitation.membership.user
+    _speak_to(person, request)
     if request.user.is_authenticated and request.user != person:
         return render(request, TEMPLATE, {"state": "other_account"})
     if person.has_usable_password():
         return _join(request, invitation)
     return _set_password(request, invitation)
+
+
+def _speak_to(person: User, request: HttpRequest) -> None:
+    """Open in the language of the invitation, unless the reader has switched to another."""
+    if request.user.is_authenticated or languages.SESSION_KEY in request.session:
+        return
+    if languages.is_offered(person.language):
+        languages.speak(request, person.language)
 
 
 def _dead(request: HttpRequest, state: str, status: int, **more: int) -> HttpResponse:
@@ -92,6 +103,8 @@ def _set_password(request: HttpRequest, invitation: Invitation) -> HttpResponse:
             form.add_error("new_password1", error)
         else:
             login(request, user, backend=BACKEND)
+            if chosen := languages.take_choice(request):
+                set_language(acting_user=user, language=chosen)
             return redirect(start_address(invitation.membership.study, invitation.membership))
     context = {"state": "password", "invitation": invitation, "form": form}
     return render(request, TEMPLATE, context, status=422 if form.errors else 200)
