@@ -18,11 +18,11 @@ from pathlib import Path
 import fsspec
 from django.conf import settings
 from django.utils.translation import gettext as _
+from numpy.typing import ArrayLike
 
 from sts_qa.catalogue.models import FileVersion
 from sts_qa.science.imaging.errors import DamagedStore, UnreadableFile
-from sts_qa.science.imaging.slicing import AxialView
-from sts_qa.science.imaging.store import VolumeStore, open_store, write_store
+from sts_qa.science.imaging.store import OWN, VolumeStore, open_store, write_store
 
 logger = logging.getLogger(__name__)
 CHUNK_BYTES = 1024 * 1024
@@ -155,14 +155,14 @@ def build_store(version: FileVersion, *, recheck: bool = False) -> Path:
 
 
 def open_volume(
-    version: FileVersion, *, view: AxialView | None = None, recheck: bool = False
+    version: FileVersion, *, affine: ArrayLike | None = OWN, recheck: bool = False
 ) -> VolumeStore:
     """Open the version's volume store; one that is missing, damaged or of other bytes is built.
 
     Parameters
     ----------
     version
-    view
+    affine
         Of the image, when a mask is opened; see `open_store`.
     recheck
         Compare the store's checksum even when this process has found it sound before.
@@ -174,37 +174,37 @@ def open_volume(
     """
     target = store_path(version)
     try:
-        if store := _opened(target, version, view, recheck):
+        if store := _opened(target, version, affine, recheck):
             return store
         # A volume takes a second and several hundred megabytes: never two at a time
         with _building:
             # Another thread may have built it meanwhile
-            if store := _opened(target, version, view, recheck):
+            if store := _opened(target, version, affine, recheck):
                 return store
-            return _built(target, version, view)
+            return _built(target, version, affine)
     except DamagedStore as error:
         raise OSError(str(error)) from error
 
 
 def _opened(
-    target: Path, version: FileVersion, view: AxialView | None, recheck: bool
+    target: Path, version: FileVersion, affine: ArrayLike | None, recheck: bool
 ) -> VolumeStore | None:
     """Return the store, or None when it is missing, damaged, or that of another file."""
     if not target.exists():
         return None
     try:
-        store = open_store(target, view=view, recheck=recheck)
+        store = open_store(target, affine=affine, recheck=recheck)
     except DamagedStore:
         return None
     return store if store.facts.source_sha256 == version.sha256 else None
 
 
-def _built(target: Path, version: FileVersion, view: AxialView | None) -> VolumeStore:
+def _built(target: Path, version: FileVersion, affine: ArrayLike | None) -> VolumeStore:
     if target.exists():
         logger.error("The volume store %s is damaged and is built anew", target)
     target.parent.mkdir(parents=True, exist_ok=True)
     write_store(_sound_source(version), target)
-    return open_store(target, view=view)
+    return open_store(target, affine=affine)
 
 
 def _sound_source(version: FileVersion) -> Path:

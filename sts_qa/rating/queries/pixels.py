@@ -120,8 +120,8 @@ def _slice(version: ItemVersion, index: int) -> PixelBytes:
 
 def _mask_slice(version: ItemVersion, mask: MaskVersion, index: int) -> PixelBytes:
     def read() -> Array:
-        # The image's view, so that mask and image cannot be turned against each other
-        store = files.open_volume(mask, view=files.open_volume(version).view)
+        # The image's affine, so that mask and image cannot be turned against each other
+        store = files.open_volume(mask, affine=files.open_volume(version).facts.affine)
         return _inside(store.axial(index))
 
     return CACHE.get(("mask slice", mask.sha256, version.sha256, index), read)

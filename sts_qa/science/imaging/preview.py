@@ -13,10 +13,11 @@ from sts_qa.science.imaging.errors import DamagedStore, UnreadableFile
 from sts_qa.science.imaging.masks import mask_values
 from sts_qa.science.imaging.readers import DecodedFile, decode_file
 from sts_qa.science.imaging.rendering import encode_png, window
-from sts_qa.science.imaging.slicing import AxialView, axial_view
+from sts_qa.science.imaging.slicing import PlaneView, axial_view
 from sts_qa.science.imaging.store import open_store
-from sts_qa.science.imaging.store_values import robust_range, to_lossless_type
+from sts_qa.science.imaging.store_values import to_lossless_type
 from sts_qa.science.imaging.stored_raster import StoredRaster, to_pixels
+from sts_qa.science.imaging.value_ranges import robust_range
 from sts_qa.science.imaging.volumes import Volume
 
 # Read on black, grey and white alike; red, green, blue.
@@ -54,14 +55,14 @@ class Plane:
         Values shown black and white.
     pixel_ratio : float
         Height of a pixel divided by its width.
-    view : AxialView, optional
+    view : PlaneView, optional
         How the plane was cut from a volume; None for a radiograph.
     """
 
     pixels: NDArray[Any]
     limits: tuple[float, float]
     pixel_ratio: float = 1.0
-    view: AxialView | None = None
+    view: PlaneView | None = None
 
 
 def preview(image: PreviewFile, mask: PreviewFile | None, *, longest: int) -> bytes:
@@ -117,7 +118,7 @@ def read_plane(file: PreviewFile) -> Plane:
     return Plane(middle, robust_range(values), _pixel_ratio(content, view), view)
 
 
-def read_mask_plane(file: PreviewFile, view: AxialView | None) -> NDArray[np.bool_]:
+def read_mask_plane(file: PreviewFile, view: PlaneView | None) -> NDArray[np.bool_]:
     """Read where a mask is other than 0, on the plane that `read_plane` gives of its image."""
     values = mask_values(_checked(file).content)
     if view is None:
@@ -159,7 +160,7 @@ def _checked(file: PreviewFile) -> DecodedFile:
     return decoded
 
 
-def _pixel_ratio(volume: Volume, view: AxialView) -> float:
+def _pixel_ratio(volume: Volume, view: PlaneView) -> float:
     if volume.spacing is None:
         return 1.0
     return volume.spacing[view.row_axis] / volume.spacing[view.column_axis]

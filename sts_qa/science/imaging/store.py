@@ -16,20 +16,24 @@ from typing import Any
 
 import blosc2
 import numpy as np
+from numpy.typing import ArrayLike
 
 from sts_qa.science.imaging.errors import DamagedStore, UnreadableFile
 from sts_qa.science.imaging.readers import decode_file
-from sts_qa.science.imaging.slicing import AxialView, axial_view
-from sts_qa.science.imaging.store_values import robust_range, to_lossless_type
+from sts_qa.science.imaging.slicing import PLANES, PlaneView, plane_view
+from sts_qa.science.imaging.store_values import to_lossless_type
 from sts_qa.science.imaging.stored_raster import Array
+from sts_qa.science.imaging.value_ranges import robust_of, value_ranges
 from sts_qa.science.imaging.volumes import Volume
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 CHUNKS = (64, 128, 128)
 BLOCKS = (16, 32, 32)
 TRAILER_MAGIC = b"STSQAv01"
 TRAILER_SIZE = len(TRAILER_MAGIC) + hashlib.sha256().digest_size
 READ_SIZE = 4 * 1024**2
+# As affine of a volume to open: the one that its own file gives.
+OWN = "own"
 
 _verified: set[tuple[str, int, int, int]] = set()
 _verified_lock = threading.Lock()
@@ -51,8 +55,12 @@ class StoreFacts:
     affine : list of list of float, optional
     spacing : tuple of float, optional
         mm along the stored axes.
-    robust_range : tuple of float
-        Percentiles 0.5 and 99.5 of all finite stored values.
+    extremes : tuple of float
+        Least and largest finite stored value.
+    percentiles : tuple of float
+        1001 of them, at 0.0, 0.1 ... 100.0 % of all finite stored values.
+    histogram : tuple of int
+        256 counts over equal parts of the range between the extremes.
     notices : tuple of str
     size_bytes : int
         Of the store file.
@@ -65,9 +73,16 @@ class StoreFacts:
     scale_intercept: float
     affine: list[list[float]] | None
     spacing: tuple[float, ...] | None
-    robust_range: tuple[float, float]
+    extremes: tuple[float, float]
+    percentiles: tuple[float, ...]
+    histogram: tuple[int, ...]
     notices: tuple[str, ...]
     size_bytes: int = 0
+
+    @property
+    def robust_range(self) -> tuple[float, float]:
+        """Percentiles 0.5 and 99.5."""
+        return robust_of(self.percentiles)
 
 
 class VolumeStore:
@@ -78,13 +93,14 @@ class VolumeStore:
     facts : StoreFacts
     array : blosc2.NDArray
         In reversed axis order.
-    view : AxialView
+    affine : array_like of shape (4, 4), or None
+        By which the planes are found.
     """
 
-    def __init__(self, facts: StoreFacts, array: Any, view: AxialView) -> None:
+    def __init__(self, facts: StoreFacts, array: Any, affine: ArrayLike | None) -> None:
         self.facts = facts
-        self.view = view
         self._array = array
+        self._views = {plane: plane_view(affine, plane) for plane in PLANES}
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -107,6 +123,11 @@ class VolumeStore:
         return self.facts.scale_slope, self.facts.scale_intercept
 
     @property
+    def view(self) -> PlaneView:
+        """How axial slices lie."""
+        return self._views["axial"]
+
+    @property
     def edges(self) -> tuple[str, str, str, str]:
         """Letters at the top, right, bottom and left edge of axial slices, or empty ones."""
         return self.view.edges
@@ -114,34 +135,50 @@ class VolumeStore:
     @property
     def axial_count(self) -> int:
         """Number of axial slices."""
-        return self.shape[self.view.axis]
+        return self.slice_count("axial")
 
     @property
     def spacing_of_axial(self) -> tuple[float, float] | None:
         """Height and width in mm of a pixel of `axial`; None when unknown."""
-        spacing = self.facts.spacing
-        if spacing is None:
-            return None
-        return spacing[self.view.row_axis], spacing[self.view.column_axis]
+        return self.spacing_of("axial")
+
+    def plane_view(self, plane: str) -> PlaneView:
+        """How the slices of a plane ("axial", "coronal" or "sagittal") lie."""
+        return self._views[plane]
+
+    def slice_count(self, plane: str) -> int:
+        """Number of slices of a plane."""
+        return self.shape[self._views[plane].axis]
+
+    def spacing_of(self, plane: str) -> tuple[float, float] | None:
+        """Height and width in mm of a pixel of a plane; None when unknown."""
+        spacing, view = self.facts.spacing, self._views[plane]
+        return None if spacing is None else (spacing[view.row_axis], spacing[view.column_axis])
 
     def axial(self, k: int) -> Array:
-        """Axial slice `k`, counted from 0 at the inferior end, in display orientation.
+        """Axial slice `k`; see `plane`."""
+        return self.plane("axial", k)
+
+    def plane(self, plane: str, k: int) -> Array:
+        """Slice `k` of a plane in display orientation.
 
         Parameters
         ----------
+        plane : str
+            "axial", counted from the inferior end, "coronal", from the posterior end, or
+            "sagittal", from the patient's left end.
         k : int
-            0 to `axial_count` - 1.
+            0 to `slice_count` - 1.
 
         Returns
         -------
         ndarray of shape (rows, columns)
-            Stored values; anterior up, the patient's right on the left of the screen.
-            Without orientation: the first stored axis across, the second down.
+            Stored values, laid out as `slicing.plane_view` says.
         """
-        index = self.view.array_index(k, self.axial_count)
+        view = self._views[plane]
         selection: list[int | slice] = [slice(None)] * 3
-        selection[self.view.axis] = index
-        return self.view.arrange(self.stored(*selection))
+        selection[view.axis] = view.array_index(k, self.shape[view.axis])
+        return view.arrange(self.stored(*selection))
 
     def stored(self, *selection: int | slice) -> Array:
         """Part of the volume in stored axis order; without selection all of it.
@@ -182,6 +219,7 @@ def write_store(source_path: Path | str, store_path: Path | str) -> StoreFacts:
     if not isinstance(volume, Volume):
         raise UnreadableFile("dimensions", "This is a 2D image where a volume is needed.")
     values, notices = to_lossless_type(volume.values)
+    ranges = value_ranges(values)
     facts = StoreFacts(
         shape=tuple(values.shape),
         dtype=values.dtype.name,
@@ -190,7 +228,9 @@ def write_store(source_path: Path | str, store_path: Path | str) -> StoreFacts:
         scale_intercept=volume.scale_intercept,
         affine=None if volume.affine is None else volume.affine.tolist(),
         spacing=volume.spacing,
-        robust_range=robust_range(values),
+        extremes=ranges.extremes,
+        percentiles=ranges.percentiles,
+        histogram=ranges.histogram,
         notices=volume.notices + notices,
     )
     size = _write_whole(Path(store_path), _frame(values, facts))
@@ -198,16 +238,17 @@ def write_store(source_path: Path | str, store_path: Path | str) -> StoreFacts:
 
 
 def open_store(
-    store_path: Path | str, *, view: AxialView | None = None, recheck: bool = False
+    store_path: Path | str, *, affine: ArrayLike | None = OWN, recheck: bool = False
 ) -> VolumeStore:
     """Open a store, verifying its checksum the first time in this process.
 
     Parameters
     ----------
     store_path : path-like
-    view : AxialView, optional
+    affine : array_like of shape (4, 4), or None, optional
         Of the image, when a mask is opened: an affine halfway between two axes, rounded
-        differently in both files, must not turn one against the other.
+        differently in both files, must not turn one against the other. By default the
+        store's own.
     recheck : bool
         Verify the checksum even when this process has found this very file sound before.
 
@@ -239,7 +280,7 @@ def open_store(
         **{key: _as_tuple(key, value) for key, value in described.items()},
         size_bytes=path.stat().st_size,
     )
-    return VolumeStore(facts, array, axial_view(facts.affine) if view is None else view)
+    return VolumeStore(facts, array, facts.affine if isinstance(affine, str) else affine)
 
 
 def _frame(values: Array, facts: StoreFacts) -> bytes:

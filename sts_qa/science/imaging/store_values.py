@@ -1,13 +1,10 @@
-"""What a store makes of a volume's values: their type, and the range worth showing."""
+"""The type in which a store keeps a volume's values."""
 
 import numpy as np
 
 from sts_qa.science.imaging.stored_raster import Array
 
 LOSSLESS_TYPES = ("uint8", "int16", "uint16", "float32")
-ROBUST_PERCENTILES = (0.5, 99.5)
-# Voxels counted at a time: bincount makes a 64-bit copy of what it counts.
-PIECE_SIZE = 4 * 1024**2
 
 
 def to_lossless_type(values: Array) -> tuple[Array, tuple[str, ...]]:
@@ -38,42 +35,6 @@ def to_lossless_type(values: Array) -> tuple[Array, tuple[str, ...]]:
         f"The volume stores {values.dtype.name} values that 32-bit floating point rounds; "
         "slices show the rounded values.",
     )
-
-
-def robust_range(values: Array) -> tuple[float, float]:
-    """Percentiles 0.5 and 99.5 (linear interpolation) of the finite values; (0, 1) without any.
-
-    Parameters
-    ----------
-    values : ndarray
-
-    Returns
-    -------
-    tuple of float
-    """
-    if values.dtype.kind == "f":
-        finite = values[np.isfinite(values)]
-        if finite.size == 0:
-            return 0.0, 1.0
-        low, high = np.percentile(finite, ROBUST_PERCENTILES)
-        return float(low), float(high)
-    lowest = int(values.min())
-    counts = np.zeros(int(values.max()) - lowest + 1, dtype=np.int64)
-    flat = values.ravel(order="K")
-    for start in range(0, flat.size, PIECE_SIZE):
-        piece = flat[start : start + PIECE_SIZE].astype(np.int64) - lowest
-        counts += np.bincount(piece, minlength=len(counts))
-    low, high = (_percentile_of_counts(counts, share) for share in ROBUST_PERCENTILES)
-    return low + lowest, high + lowest
-
-
-def _percentile_of_counts(counts: Array, percent: float) -> float:
-    """Percentile as `numpy.percentile` of the values 0, 1, 2 ... met `counts` times."""
-    up_to = np.cumsum(counts)
-    place = (int(up_to[-1]) - 1) * percent / 100
-    below = int(np.searchsorted(up_to, int(place), side="right"))
-    above = int(np.searchsorted(up_to, min(int(place) + 1, int(up_to[-1]) - 1), side="right"))
-    return below + (above - below) * (place - int(place))
 
 
 def _all_whole(values: Array) -> bool:

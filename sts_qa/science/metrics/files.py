@@ -13,12 +13,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from numpy.typing import ArrayLike
+
 from sts_qa.science.imaging.errors import DamagedStore, UnreadableFile
 from sts_qa.science.imaging.masks import mask_values
 from sts_qa.science.imaging.raster import raster_of
 from sts_qa.science.imaging.readers import DecodedFile, Kind, decode_file
-from sts_qa.science.imaging.slicing import AxialView
-from sts_qa.science.imaging.store import VolumeStore, open_store, write_store
+from sts_qa.science.imaging.store import OWN, VolumeStore, open_store, write_store
 from sts_qa.science.imaging.stored_raster import to_pixels
 from sts_qa.science.metrics.compute import compute
 from sts_qa.science.metrics.image import Reason
@@ -127,7 +128,7 @@ def measure_volume(
     """
     store = _store(image)
     count = store.axial_count
-    mask_store = None if mask is None else _store(mask, view=store.view)
+    mask_store = None if mask is None else _store(mask, affine=store.facts.affine)
     masks = None if mask_store is None else (mask_store.axial(k) for k in range(count))
     volume_range = robust_range((store.axial(k) for k in range(count)), math.prod(store.shape))
     found = compute_volume(
@@ -155,18 +156,18 @@ def _check_bytes(sha256: str, source: SourceFile) -> None:
         )
 
 
-def _store(source: SourceFile, view: AxialView | None = None) -> VolumeStore:
+def _store(source: SourceFile, affine: ArrayLike | None = OWN) -> VolumeStore:
     path = Path(source.store_path)
     if path.exists():
         try:
-            store = open_store(path, view=view)
+            store = open_store(path, affine=affine)
             _check_bytes(store.facts.source_sha256, source)
             return store
         except DamagedStore:
             # A cache: written anew below
             pass
     _write_checked(source, path)
-    return open_store(path, view=view)
+    return open_store(path, affine=affine)
 
 
 def _write_checked(source: SourceFile, path: Path) -> None:

@@ -145,8 +145,8 @@ def mark_slices_with_mask(study: Study) -> None:
         assert mask is not None, "a labelled unit has a mask"
         assert index is not None, "only slices are looked at"
         image = open_store(files.store_path(unit.item_version))
-        # The image's view, so that a mask cannot be turned against its image
-        on_slice = open_store(files.store_path(mask), view=image.view).axial(index)
+        # The image's affine, so that a mask cannot be turned against its image
+        on_slice = open_store(files.store_path(mask), affine=image.facts.affine).axial(index)
         unit.mask_on_slice = bool(on_slice.any())
         unit.save(update_fields=["mask_on_slice"])
 

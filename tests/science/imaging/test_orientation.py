@@ -8,7 +8,7 @@ import pytest
 
 from sts_qa.science.imaging.slicing import axial_axis, axial_view, orientation_codes
 
-VALUES = np.random.default_rng(10).integers(0, 1000, (4, 5, 6), dtype=np.int16)
+VALUES = np.random.default_rng(10).permutation(120).astype(np.int16).reshape(4, 5, 6)
 CODES = [
     "".join(letters) for axes in permutations(("RL", "AP", "SI")) for letters in product(*axes)
 ]
