@@ -82,14 +82,24 @@ def test_every_option_reaches_the_plan(run):
     run(
         *("--unit", "slice", "--slices-per-volume", "2", "--stratification", "none"),
         *("--repeats", "0.25", "--repeat-distance", "4", "--raters-per-item", "2"),
-        *("--order", "mixed", "--practice", "3", "--draw"),
+        *("--order", "mixed", "--practice", "3", "--carry-window", "--draw"),
     )
     study = Study.objects.get()
     assert (study.unit, study.slices_per_volume, study.stratification) == ("slice", 2, "none")
     assert (study.repeat_share, study.repeat_distance) == (Decimal("0.25"), 4)
     assert (study.raters_per_item, study.order, study.practice_items) == (2, "mixed", 3)
+    assert (study.view_policy, study.carries_window) == ("free", True)
     assert study.drawn_at is not None
     assert study.sample.filter(slice_index__isnull=False, kind="main").count() == 4
+
+
+def test_the_view_is_free_after_the_standard_view_unless_locked(run):
+    run(name="Free")
+    run("--view-policy", "locked", name="Locked")
+    views = Study.objects.order_by("pk").values_list("view_policy", "carries_window")
+    assert list(views) == [("free", False), ("locked", False)]
+    with pytest.raises(CommandError, match="no window to keep"):
+        run("--view-policy", "locked", "--carry-window", name="Both")
 
 
 def test_the_same_seed_draws_the_same_sample(run):

@@ -236,6 +236,21 @@ def test_live_results_say_so_under_the_table(rated):
     assert table.provenance["Results seen before closing"] == "yes"
 
 
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({}, "standard, then free"),
+        ({"view_policy": "locked"}, "locked to the standard view"),
+        ({"carries_window": True}, "a window stayed for the next images of the same kind"),
+        ({"imported": True}, "-"),
+    ],
+)
+def test_the_provenance_tells_how_freely_raters_could_look(rated, fields, said):
+    Study.objects.filter(pk=rated.study.pk).update(**fields)
+    view = _table(rated).provenance["View"]
+    assert view.endswith(said)
+
+
 def test_metrics_stand_in_a_block_of_their_own(rated):
     run = MetricRun.objects.create(dataset=rated.study.dataset, created_by=rated.coordinator)
     for name, value in {"a": 0.2, "b": 0.4, "c": None}.items():

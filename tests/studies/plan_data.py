@@ -15,6 +15,7 @@ PLAN = {
     "practice_items": "5",
     "repeat_percent": "0",
     "repeat_distance": "50",
+    "view_policy": "free",
     "seconds_per_radiograph": "30",
     "seconds_per_slice": "30",
     "seconds_per_volume": "180",

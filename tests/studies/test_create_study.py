@@ -90,6 +90,7 @@ def test_the_seed_shown_differs_each_time(client, coordinator, dataset):
         ("protocol_version", "999999"),
         ("protocol_version", ""),
         ("unit", "tooth"),
+        ("view_policy", "stretched"),
     ],
 )
 def test_an_error_stands_at_its_field_and_nothing_is_made(post, field, value):
@@ -119,6 +120,32 @@ def test_a_gate_is_taken_from_a_protocol_that_has_one(post):
     version = latest_version("iqsc-then-sts-evaluation")
     post(protocol_version=version.pk, gate_skips_rest="on")
     assert Study.objects.get().gate_skips_rest
+
+
+def test_every_rater_begins_at_the_standard_view_and_is_free_then(post):
+    post()
+    study = Study.objects.get()
+    assert (study.view_policy, study.carries_window) == ("free", False)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "stored"),
+    [
+        ({"view_policy": "locked"}, ("locked", False)),
+        ({"view_policy": "free", "carries_window": "on"}, ("free", True)),
+    ],
+)
+def test_the_view_is_chosen_with_the_plan(post, chosen, stored):
+    post(**chosen)
+    study = Study.objects.get()
+    assert (study.view_policy, study.carries_window) == stored
+
+
+def test_a_locked_view_has_no_window_to_keep(post):
+    answer = post(view_policy="locked", carries_window="on")
+    assert answer.status_code == 422
+    assert "no window to keep" in answer.context["form"].errors["carries_window"][0]
+    assert not Study.objects.exists()
 
 
 def test_a_name_is_given_once(post):

@@ -39,11 +39,23 @@ def test_an_error_changes_nothing(client, people):
     assert people.refresh().fraction == Decimal("0.5")
 
 
+def test_the_view_is_shown_as_it_stands_and_changes_until_the_draw(client, people):
+    client.force_login(people.coordinator)
+    client.post(people.address("edit_plan"), PLAN | {"view_policy": "locked"})
+    form = client.get(people.address("edit_plan")).context["form"]
+    assert form["view_policy"].value() == "locked"
+    answer = client.post(people.address("edit_plan"), PLAN | {"carries_window": "on"})
+    assert answer.status_code == 302
+    study = people.refresh()
+    assert (study.view_policy, study.carries_window) == ("free", True)
+
+
 def test_a_drawn_sample_fixes_the_plan(client, drawn):
     client.force_login(drawn.coordinator)
     assert client.get(drawn.address("edit_plan")).status_code == 302
-    client.post(drawn.address("edit_plan"), PLAN)
-    assert drawn.refresh().fraction == Decimal("0.5")
+    client.post(drawn.address("edit_plan"), PLAN | {"view_policy": "locked"})
+    study = drawn.refresh()
+    assert (study.fraction, study.view_policy) == (Decimal("0.5"), "free")
 
 
 def test_only_coordinators_of_the_study_may(people, check_access):

@@ -39,6 +39,7 @@ def provenance_of(study: Study, panel: Sequence[Membership] = ()) -> dict[str, s
         _("Seed"): str(study.seed),
         _("Drawn"): _("%(drawn)d of %(frame)d") % {"drawn": drawn, "frame": frame},
     }
+    lines[_("View")] = _view(study)
     if panel:
         lines[_("Panel")] = ", ".join(_("rater %d") % member.pseudonym for member in panel)
     lines[_("Dates")] = _("%(start)s to %(end)s") % {
@@ -54,6 +55,17 @@ def provenance_of(study: Study, panel: Sequence[Membership] = ()) -> dict[str, s
         "seed": study.seed,
     }
     return lines
+
+
+def _view(study: Study) -> str:
+    """Say how freely raters could look; of ratings given elsewhere that is not known."""
+    if study.imported:
+        return NOTHING
+    if study.view_policy == Study.ViewPolicy.LOCKED:
+        return _("locked to the standard view")
+    if study.carries_window:
+        return _("standard, then free; a window stayed for the next images of the same kind")
+    return _("standard, then free")
 
 
 def _day(moment) -> str:

@@ -31,6 +31,8 @@ PLAN_FIELDS = (
     "repeat_distance",
     "gate_skips_rest",
     "coordinators_may_rate",
+    "view_policy",
+    "carries_window",
     "live_results",
     "seconds_per_radiograph",
     "seconds_per_slice",
@@ -130,6 +132,8 @@ def _check_plan(plan: dict[str, Any]) -> None:
         raise StudyError(_("The least distance of repeats must be at least 1."))
     if plan.get("slices_per_volume", 1) < 1:
         raise StudyError(_("Draw at least one slice of each volume."))
+    if plan.get("carries_window") and plan.get("view_policy") == Study.ViewPolicy.LOCKED:
+        raise StudyError(_("Where only the standard view is shown there is no window to keep."))
     if plan.get("raters_per_item") is not None and plan["raters_per_item"] < 1:
         raise StudyError(_("At least one rater must rate each item."))
 

@@ -116,6 +116,22 @@ class PlanForm(forms.Form):
         required=False,
         help_text=gettext_lazy("Tables then print how many raters were not blinded."),
     )
+    view_policy = forms.ChoiceField(
+        label=gettext_lazy("View"),
+        choices=Study.ViewPolicy.choices,
+        widget=forms.RadioSelect,
+        initial=Study.ViewPolicy.FREE,
+        help_text=gettext_lazy(
+            "Every image opens in the same standard view for all raters. Tables print which."
+        ),
+    )
+    carries_window = forms.BooleanField(
+        label=gettext_lazy("A rater's window stays for the next images of the same kind"),
+        required=False,
+        help_text=gettext_lazy(
+            "Otherwise each image opens in the standard view again, whatever came before it."
+        ),
+    )
     live_results = forms.BooleanField(
         label=gettext_lazy("Show results while the study runs"),
         required=False,
@@ -167,6 +183,11 @@ class PlanForm(forms.Form):
         gated = self.chosen_protocol and self.chosen_protocol.content.get("gate")
         if cleaned.get("gate_skips_rest") and self.chosen_protocol and not gated:
             self.add_error("gate_skips_rest", _("This protocol has no gate."))
+        if cleaned.get("carries_window") and cleaned.get("view_policy") == Study.ViewPolicy.LOCKED:
+            self.add_error(
+                "carries_window",
+                _("Where only the standard view is shown there is no window to keep."),
+            )
         if self.chosen_dataset and "stratification" in cleaned:
             self._plan(cleaned)
         return cleaned

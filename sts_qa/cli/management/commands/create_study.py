@@ -62,6 +62,17 @@ class Command(BaseCommand):
         )
         parser.add_argument("--repeat-distance", type=int, default=50, metavar="IMAGES")
         parser.add_argument("--practice", type=int, default=5, metavar="N")
+        parser.add_argument(
+            "--view-policy",
+            choices=Study.ViewPolicy.values,
+            default=Study.ViewPolicy.FREE,
+            help="free: standard view first, then free; locked: standard view only",
+        )
+        parser.add_argument(
+            "--carry-window",
+            action="store_true",
+            help="a rater's window stays for the next images of the same kind",
+        )
         parser.add_argument("--draw", action="store_true", help="draw the sample, for good")
         parser.add_argument("--start", action="store_true", help="draw, and let the raters in")
         add_acting_user(parser)
@@ -99,6 +110,8 @@ class Command(BaseCommand):
             "repeat_share": options["repeats"],
             "repeat_distance": options["repeat_distance"],
             "practice_items": options["practice"],
+            "view_policy": options["view_policy"],
+            "carries_window": options["carry_window"],
         }
         if options["seed"] is not None:
             plan["seed"] = options["seed"]
