@@ -42,7 +42,7 @@ def take_choice(request: HttpRequest) -> str:
 def speak(request: HttpRequest, language: str) -> None:
     """Go on in `language` with what this request still shows."""
     translation.activate(language)
-    request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+    request.LANGUAGE_CODE = translation.get_language()
 
 
 def page_to_return_to(request: HttpRequest) -> str:

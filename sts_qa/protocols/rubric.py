@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -122,7 +122,7 @@ def rubric_of(
         kind=kind,
         language=shown,
         requested_language=language,
-        is_fallback=not _speaks(shown, language),
+        is_fallback=not is_spoken(content["languages"], language),
         title=content["title"][shown],
         description=content.get("description", {}).get(shown, ""),
         source=content.get("source", ""),
@@ -136,10 +136,19 @@ def rubric_of(
 
 def shown_language(available: Sequence[str], wanted: str) -> str:
     """Return `wanted` or its base language where available, else English, else the first."""
-    for language in (wanted.lower(), wanted.lower().split("-")[0], "en"):
+    for language in (*_accepted(wanted), "en"):
         if language in available:
             return language
     return available[0]
+
+
+def is_spoken(available: Container[str], wanted: str) -> bool:
+    """Say whether readers of `wanted` get texts of their own, in it or its base language."""
+    return any(language in available for language in _accepted(wanted))
+
+
+def _accepted(wanted: str) -> tuple[str, str]:
+    return wanted.lower(), wanted.lower().split("-")[0]
 
 
 def band_tables(criteria: Sequence[RubricCriterion]) -> list[BandTable]:
@@ -159,10 +168,6 @@ def band_tables(criteria: Sequence[RubricCriterion]) -> list[BandTable]:
         )
         for group in groups.values()
     ]
-
-
-def _speaks(shown: str, wanted: str) -> bool:
-    return shown == wanted.lower() or shown == wanted.lower().split("-")[0]
 
 
 def _criterion(

@@ -17,8 +17,9 @@ pytestmark = pytest.mark.django_db
 def add(client, people):
     client.force_login(people.coordinator)
 
-    def post(username="wei", account="new", role="rater", full_name=""):
+    def post(username="wei", account="new", role="rater", full_name="", language="en"):
         data = {"username": username, "account": account, "role": role, "full_name": full_name}
+        data["language"] = language
         return client.post(people.address("manage_members"), data)
 
     return post
@@ -102,7 +103,7 @@ def test_an_account_that_another_study_awaits_gets_no_second_link(add, people):
 
 def test_a_rater_who_joins_a_running_study_rates_the_whole_sample(client, running):
     client.force_login(running.coordinator)
-    data = {"username": "late", "account": "new", "role": "rater"}
+    data = {"username": "late", "account": "new", "role": "rater", "language": "en"}
     client.post(running.address("manage_members"), data)
     assert running.membership(User.objects.get(username="late")).assigned_count == 13
 
@@ -112,18 +113,22 @@ def test_no_rater_joins_once_the_work_is_shared_out(client, running):
     client.force_login(running.coordinator)
     address = running.address("manage_members")
     assert "Replace a rater instead" in text_of(client.get(address))
-    answer = client.post(address, {"username": "late", "account": "new", "role": "rater"})
+    answer = client.post(
+        address, {"username": "late", "account": "new", "role": "rater", "language": "en"}
+    )
     assert answer.status_code == 422
     assert "Replace a rater instead of adding one" in text_of(answer)
     assert not User.objects.filter(username="late").exists()
-    client.post(address, {"username": "reader", "account": "new", "role": "observer"})
+    client.post(
+        address, {"username": "reader", "account": "new", "role": "observer", "language": "en"}
+    )
     assert running.membership(User.objects.get(username="reader")).is_active
 
 
 def test_nobody_joins_a_closed_study(client, running):
     close_study(study=running.study, acting_user=running.coordinator)
     client.force_login(running.coordinator)
-    data = {"username": "late", "account": "new", "role": "rater"}
+    data = {"username": "late", "account": "new", "role": "rater", "language": "en"}
     answer = client.post(running.address("manage_members"), data)
     assert answer.status_code == 422
     assert not User.objects.filter(username="late").exists()

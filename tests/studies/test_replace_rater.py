@@ -11,7 +11,7 @@ from tests.studies.test_manage_members import link_in
 
 pytestmark = pytest.mark.django_db
 
-POSTED = {"username": "wei", "account": "new", "reason": "Illness"}
+POSTED = {"username": "wei", "account": "new", "language": "en", "reason": "Illness"}
 
 
 @pytest.fixture
@@ -111,8 +111,8 @@ def test_a_rater_is_replaced_once(client, running, address):
 def test_a_wrong_name_withdraws_nobody(client, running, address):
     client.force_login(running.coordinator)
     for data in (
-        {"username": "nobody", "account": "existing", "reason": "Illness"},
-        {"username": "observer", "account": "existing", "reason": "Illness"},
+        {"username": "nobody", "account": "existing", "language": "en", "reason": "Illness"},
+        {"username": "observer", "account": "existing", "language": "en", "reason": "Illness"},
     ):
         assert client.post(address, data).status_code == 422
         assert running.membership(running.rater).is_active

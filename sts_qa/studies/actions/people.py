@@ -20,15 +20,21 @@ from sts_qa.studies.actions.panel import record_changed_panel
 from sts_qa.studies.actions.sample import unit_key
 from sts_qa.studies.errors import StudyError
 from sts_qa.studies.models import Invitation, Membership, Study
+from sts_qa.studies.queries.languages import language_problem_of
 from sts_qa.studies.queries.panel import current_panel
 from sts_qa.studies.queries.people import hash_secret, is_usable, may_invite
 
 INVITATION_DAYS = 14
 
 
-def create_account(*, username: str, full_name: str = "", acting_user: Any) -> User:
-    """Make an account without a password; only an invitation can set one."""
-    user = User(username=username, first_name=full_name)
+def create_account(
+    *, username: str, full_name: str = "", language: str = "", acting_user: Any
+) -> User:
+    """Make an account without a password; only an invitation can set one.
+
+    The invitation and all pages speak `language` to the person, until the person switches.
+    """
+    user = User(username=username, first_name=full_name, language=language)
     user.set_unusable_password()
     user.full_clean(exclude=["password"])
     with transaction.atomic():
@@ -203,6 +209,8 @@ def _new_membership(study: Study, user: User, role: str) -> Membership:
 
 
 def _start_rating(study: Study, membership: Membership, keys: list[str]) -> None:
+    if problem := language_problem_of(study, membership.user):
+        raise StudyError(problem)
     last = study.memberships.aggregate(last=Max("pseudonym"))["last"] or 0
     membership.pseudonym = last + 1
     membership.save(update_fields=["pseudonym"])

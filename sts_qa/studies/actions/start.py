@@ -24,6 +24,7 @@ from sts_qa.science.imaging.store import open_store
 from sts_qa.studies.actions.assign import assign_all
 from sts_qa.studies.errors import StudyError
 from sts_qa.studies.models import KeptFile, Membership, Study
+from sts_qa.studies.queries.languages import language_problem
 
 KEPT_FILES_BATCH = 50
 
@@ -195,6 +196,8 @@ def _check_startable(study: Study) -> None:
     raters = len(rating_members(study))
     if not raters:
         raise StudyError(_("Add at least one rater first."))
+    if problem := language_problem(study):
+        raise StudyError(problem)
     if study.raters_per_item is not None and study.raters_per_item > raters:
         raise StudyError(
             _("Each item needs %(needed)d raters, but the study has %(raters)d.")

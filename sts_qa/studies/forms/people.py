@@ -10,6 +10,7 @@ from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from sts_qa.accounts.languages import OWN_NAMES, current_language
 from sts_qa.accounts.models import User
 from sts_qa.studies.models import Membership, Study
 from sts_qa.studies.queries.people import rater_label
@@ -39,6 +40,16 @@ class AccountForm(forms.Form):
         max_length=150,
         required=False,
         help_text=gettext_lazy("For a new account. Only coordinators see it, never a report."),
+    )
+    language = forms.ChoiceField(
+        label=gettext_lazy("Language"),
+        choices=list(OWN_NAMES.items()),
+        widget=forms.RadioSelect,
+        initial=current_language,
+        help_text=gettext_lazy(
+            "For a new account. The invitation and all pages speak it until the person switches; "
+            "an account that exists keeps its own."
+        ),
     )
 
     def clean(self) -> dict[str, Any]:
@@ -82,7 +93,7 @@ class AddMemberForm(AccountForm):
         initial=Membership.Role.RATER,
     )
 
-    field_order = ["role", "account", "username", "full_name"]
+    field_order = ["role", "account", "username", "full_name", "language"]
 
 
 class ReplaceRaterForm(AccountForm):

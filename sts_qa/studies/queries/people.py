@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from sts_qa.accounts.languages import OWN_NAMES
 from sts_qa.studies.models import Invitation, Membership, Study
 
 
@@ -28,6 +29,12 @@ class Member:
             "expired": _("Invitation not used"),
             "withdrawn": _("Withdrawn"),
         }[self.state]
+
+    @property
+    def language_name(self) -> str:
+        """The name of the language that the person chose, empty where none was."""
+        language = self.membership.user.language
+        return OWN_NAMES.get(language, language)
 
 
 def members_of(study: Study, *, with_names: bool) -> list[Member]:

@@ -44,10 +44,10 @@ def use_invitation(request: HttpRequest, secret: str) -> HttpResponse:
         # Counted per address: a wrong link is a guess or a slip, a dead one is neither
         count_log_in_failure(username=guesser)
         return _dead(request, "unknown", NOT_FOUND)
-    if not is_usable(invitation):
-        return _dead(request, _why_dead(invitation), GONE)
     person = invitation.membership.user
     _speak_to(person, request)
+    if not is_usable(invitation):
+        return _dead(request, _why_dead(invitation), GONE)
     if request.user.is_authenticated and request.user != person:
         return render(request, TEMPLATE, {"state": "other_account"})
     if person.has_usable_password():

@@ -57,6 +57,7 @@ def _account(request: HttpRequest, form: Any):
     return actions.create_account(
         username=form.cleaned_data["username"],
         full_name=form.cleaned_data["full_name"],
+        language=form.cleaned_data["language"],
         acting_user=request.user,
     )
 

@@ -13,6 +13,7 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from sts_qa.accounts.languages import OWN_NAMES
 from sts_qa.accounts.models import User
 from sts_qa.catalogue.models import Dataset
 from sts_qa.catalogue.queries import visible_datasets
@@ -45,6 +46,12 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, help="by default a random one; it is printed")
         parser.add_argument(
             "--raters", default="", metavar="USER,USER,...", help="user names of the raters"
+        )
+        parser.add_argument(
+            "--language",
+            choices=list(OWN_NAMES),
+            default="",
+            help="of accounts that are made; by default the raters choose, and read English first",
         )
         parser.add_argument("--raters-per-item", type=int, metavar="K", help="by default all")
         parser.add_argument("--unit", choices=Study.Unit.values, default=Study.Unit.ITEM)
@@ -86,7 +93,7 @@ class Command(BaseCommand):
             # All or nothing, so that a mistake in one name leaves no half study behind
             with transaction.atomic():
                 study = self._create(person, dataset, version, options)
-                links = [_add_rater(study, name, person) for name in names]
+                links = [_add_rater(study, name, options["language"], person) for name in names]
                 if options["draw"] or options["start"]:
                     study = actions.draw_sample(study=study, acting_user=person)
                 rows, total = _sizes(study)
@@ -190,12 +197,12 @@ def _protocol_version(slug: str) -> ProtocolVersion:
     return version
 
 
-def _add_rater(study: Study, username: str, person: User) -> tuple[str, str]:
+def _add_rater(study: Study, username: str, language: str, person: User) -> tuple[str, str]:
     """Return the user name, and the secret of the link where the account needs one."""
     user = User.objects.filter(username=username).first()
     if user is None:
         try:
-            user = actions.create_account(username=username, acting_user=person)
+            user = actions.create_account(username=username, language=language, acting_user=person)
         except ValidationError as error:
             raise CommandError(f"{username}: {' '.join(error.messages)}") from None
     membership = actions.add_member(study=study, user=user, acting_user=person)
