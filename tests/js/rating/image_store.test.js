@@ -9,13 +9,16 @@ const unit = (address) => ({ address, dtype: "uint8", bytes: BYTES });
 const units = (text) => [...text].map(unit);
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-function makeStore(budget = 1000) {
+/** A store whose fetches are answered by hand, after `answerMs` each. */
+function makeStore({ budget = 1000, answerMs = 10 } = {}) {
   const asked = [];
   const timers = new FakeTimers();
   const waiting = new Map();
+  let time = 0;
   const store = new ImageStore({
     budget,
     setTimer: timers.set,
+    now: () => time,
     fetchBytes: (address, { signal, isWanted }) => {
       asked.push(isWanted ? `${address}!` : address);
       return new Promise((resolve, reject) => {
@@ -25,14 +28,25 @@ function makeStore(budget = 1000) {
     },
   });
   const arrive = async (...addresses) => {
+    time += answerMs;
     for (const address of addresses) waiting.get(address).arrive();
     await settled();
   };
   return { store, asked, timers, waiting, arrive };
 }
 
+/** The same after one answer, so that the speed of the line is known. */
+async function makeStoreOnKnownLine(options) {
+  const made = makeStore(options);
+  made.store.get(unit("first"));
+  await made.arrive("first");
+  made.store.clear();
+  made.asked.length = 0;
+  return made;
+}
+
 test("planned pixels are fetched in order, four at once", async () => {
-  const { store, asked, arrive } = makeStore();
+  const { store, asked, arrive } = await makeStoreOnKnownLine();
   store.setPlan(units("abcdef"));
   assert.deepEqual(asked, [..."abcd"]);
   await arrive("b");
@@ -41,20 +55,47 @@ test("planned pixels are fetched in order, four at once", async () => {
   assert.equal(store.peek("a"), null);
 });
 
-test("what is asked for goes at once, and only once", async () => {
-  const { store, asked, arrive } = makeStore();
-  store.setPlan(units("abcd"));
-  const wanted = store.get(unit("x"));
-  assert.deepEqual(asked, ["a", "b", "c", "d", "x!"]);
+test("what is asked for goes at once and only once, and nothing is fetched ahead meanwhile", async () => {
+  const { store, asked, arrive } = await makeStoreOnKnownLine();
+  store.setPlan(units("xabcdef"));
   const again = store.get(unit("a"));
-  await arrive("x", "a");
+  const wanted = store.get(unit("e"));
+  assert.deepEqual(asked, ["x", "a", "b", "c", "e!"]);
+  await arrive("x", "b", "c");
+  assert.equal(asked.length, 5);
+  await arrive("e", "a");
   assert.equal((await wanted).length, BYTES);
   assert.equal((await again).length, BYTES);
-  assert.equal(asked.filter((address) => address.startsWith("a")).length, 1);
+  assert.deepEqual(asked.slice(5), ["d", "f"]);
+});
+
+test("on a slow line what is asked for comes alone, in the order of the plan, then the rest", async () => {
+  const { store, asked, arrive } = await makeStoreOnKnownLine({ answerMs: 500 });
+  store.setPlan(units("pq"));
+  store.get(unit("b"));
+  store.get(unit("a"));
+  assert.deepEqual(asked, ["p", "q", "b!"]);
+  assert.deepEqual([...store.fetching.keys()], ["b"]);
+  store.setPlan(units("acbpq"));
+  store.get(unit("c"));
+  await arrive("b");
+  assert.deepEqual(asked.slice(3), ["a!"]);
+  await arrive("a");
+  await arrive("c");
+  assert.deepEqual(asked.slice(3), ["a!", "c!", "p", "q"]);
+});
+
+test("the first image of all comes alone, because nobody knows the line yet", async () => {
+  const { store, asked, arrive } = makeStore();
+  for (const one of units("abc")) store.get(one);
+  store.setPlan(units("abcde"));
+  assert.deepEqual(asked, ["a!"]);
+  await arrive("a");
+  assert.deepEqual(asked, ["a!", "b!", "c!"]);
 });
 
 test("nothing is planned beyond the budget, and what is no longer planned goes first", async () => {
-  const { store, asked, arrive } = makeStore(3 * BYTES);
+  const { store, asked, arrive } = await makeStoreOnKnownLine({ budget: 3 * BYTES });
   store.setPlan(units("abcde"));
   assert.deepEqual(asked, [..."abc"]);
   await arrive("a", "b", "c");
@@ -65,19 +106,29 @@ test("nothing is planned beyond the budget, and what is no longer planned goes f
   assert.ok(store.bytesHeld <= 3 * BYTES);
 });
 
-test("fetches that are no longer planned are given up, wanted ones are not", async () => {
-  const { store, arrive } = makeStore();
+test("no more of a plan is made than the budget holds", () => {
+  const { store } = makeStore({ budget: 5 * BYTES });
+  let made = 0;
+  store.setPlan(
+    (function* endless() {
+      for (;;) yield unit(`slice ${(made += 1)}`);
+    })(),
+  );
+  assert.equal(store.plan.length, 5);
+  assert.equal(made, 6);
+});
+
+test("fetches that are no longer planned are given up, asked for or not", async () => {
+  const { store } = await makeStoreOnKnownLine();
   store.setPlan(units("ab"));
   const wanted = store.get(unit("a"));
   store.setPlan(units("z"));
-  await settled();
-  assert.deepEqual([...store.fetching.keys()].sort(), ["a", "z"]);
-  await arrive("a");
-  assert.equal((await wanted).length, BYTES);
+  await assert.rejects(wanted, { name: "AbortError" });
+  assert.deepEqual([...store.fetching.keys()], ["z"]);
 });
 
 test("something given up can be asked for again at once", async () => {
-  const { store, arrive } = makeStore();
+  const { store, arrive } = await makeStoreOnKnownLine();
   store.setPlan(units("a"));
   store.setPlan([]);
   const wanted = store.get(unit("a"));
@@ -85,16 +136,20 @@ test("something given up can be asked for again at once", async () => {
   assert.equal((await wanted).length, BYTES);
 });
 
-test("after a failure nothing is fetched ahead until the wait is over", async () => {
-  const { store, asked, timers, waiting } = makeStore();
+test("after a failure nothing is fetched ahead until the wait is over, what is asked for is", async () => {
+  const { store, asked, timers, waiting, arrive } = await makeStoreOnKnownLine();
   store.setPlan(units("abcdefgh"));
   waiting.get("a").fail(new Error("no network"));
   await settled();
   assert.equal(asked.length, 4);
+  const wanted = store.get(unit("a"));
+  await arrive("a");
+  assert.equal((await wanted).length, BYTES);
+  assert.equal(asked.length, 5);
   assert.equal(timers.timers.length, 1);
   await timers.runAll();
   await settled();
-  assert.deepEqual(asked.slice(4), ["a"]);
+  assert.deepEqual(asked.slice(5), ["e"]);
 });
 
 test("an answer of the wrong length is not shown", async () => {
