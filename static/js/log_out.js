@@ -5,8 +5,8 @@
  * same account.
  */
 
-/** These only tell where the rater is; nobody has entered them. */
-const SILENT_KINDS = new Set(["shown", "skip"]);
+/** These only tell where the rater is and what was read; nothing is lost with them. */
+const SILENT_KINDS = new Set(["shown", "skip", "conditions", "acknowledged"]);
 
 const form = document.getElementById("log-out-form");
 if (form) form.addEventListener("submit", confirmUnsentWork);

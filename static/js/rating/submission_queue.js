@@ -10,22 +10,32 @@ import { randomKey } from "./random_key.js";
 
 const RETRY_MS = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000];
 /** Of these kinds the rater sees how many wait; the others only tell where the rater is. */
-const VISIBLE_KINDS = new Set(["rating", "problem"]);
+const VISIBLE_KINDS = new Set(["rating", "problem", "question"]);
 
 export class SubmissionQueue extends EventTarget {
   /**
    * `send(entry)` gives {status, data}; `findAccount()` the account that the browser is logged in
-   * as, or null where nobody knows. Events: "change", "state" (detail: "idle", "sending",
+   * as, or null where nobody knows; `defer(run)` may put off everything but the writing until the
+   * next item is on screen. Events: "change", "state" (detail: "idle", "sending",
    * "unreachable", "logged_out", "other_account"), and "answered", "conflict", "refused" with
    * {entry, status, data}.
    */
-  constructor({ storage, account, send, findAccount, now = Date.now, setTimer = setTimeout }) {
+  constructor({
+    storage,
+    account,
+    send,
+    findAccount,
+    defer = (run) => run(),
+    now = Date.now,
+    setTimer = setTimeout,
+  }) {
     super();
     this.storage = storage;
     this.account = account;
     this.prefix = `sts-qa:queue:${account}:`;
     this.send = send;
     this.findAccount = findAccount;
+    this.defer = defer;
     this.now = now;
     this.setTimer = (...timer) => setTimer(...timer);
     this.state = "idle";
@@ -33,11 +43,13 @@ export class SubmissionQueue extends EventTarget {
     this.running = null;
     this.lastStamp = 0;
     this.replacedBy = new Map();
+    this.conditionsOf = new Map();
   }
 
   /**
    * Write one entry {kind, token, path, body} and begin to send; returns its key. `follows` is the
-   * key of an earlier entry whose rating this one replaces.
+   * key of an earlier entry whose rating this one replaces, `conditionsFrom` that of an entry whose
+   * answer names the reading conditions.
    */
   add(entry) {
     const key = randomKey();
@@ -47,8 +59,10 @@ export class SubmissionQueue extends EventTarget {
     const body = VISIBLE_KINDS.has(entry.kind) ? { ...entry.body, idempotency_key: key } : entry.body;
     const place = `${this.prefix}${String(stamp).padStart(15, "0")}:${key}`;
     this.storage.set(place, this.#resolved({ ...entry, body, key, state: "waiting" }));
-    this.#tell("change");
-    this.kick();
+    this.defer(() => {
+      this.#tell("change");
+      this.kick();
+    });
     return key;
   }
 
@@ -106,7 +120,8 @@ export class SubmissionQueue extends EventTarget {
     }
   }
 
-  async #sendOne({ place, entry }) {
+  async #sendOne({ place, entry: waiting }) {
+    const entry = this.#withoutUnknownConditions(place, waiting);
     let answer;
     try {
       answer = await this.send(entry);
@@ -147,7 +162,9 @@ export class SubmissionQueue extends EventTarget {
   #finish(place, entry, name, answer) {
     const rating = answer.data?.rating;
     const isStored = name === "answered" && rating && !rating.is_late;
-    this.#resolveFollowers(entry, isStored ? rating.id : entry.body?.replaces ?? null);
+    if (entry.kind === "conditions") this.conditionsOf.set(entry.key, answer.data?.id ?? null);
+    else this.replacedBy.set(entry.key, isStored ? rating.id : entry.body?.replaces ?? null);
+    this.#resolveFollowers(entry);
     this.storage.remove(place);
     this.#tell(name, { entry, ...answer });
     this.#tell("change");
@@ -162,19 +179,32 @@ export class SubmissionQueue extends EventTarget {
     this.#tell("change");
   }
 
-  /** A change of a rating that was itself still waiting: name the rating that it replaces. */
-  #resolveFollowers(entry, ratingId) {
-    this.replacedBy.set(entry.key, ratingId);
+  /** What was named only by an earlier entry of this queue has a name now. */
+  #resolveFollowers({ key }) {
     for (const { place, entry: follower } of this.#places()) {
-      if (follower.follows === entry.key) this.storage.set(place, this.#resolved(follower));
+      if (follower.follows === key || follower.conditionsFrom === key) {
+        this.storage.set(place, this.#resolved(follower));
+      }
     }
   }
 
-  /** The entry with the rating that it replaces, once that has a name. */
+  /** The entry with the rating that it replaces and its conditions, once these have names. */
   #resolved(entry) {
-    if (!this.replacedBy.has(entry.follows)) return entry;
-    const { follows, ...rest } = entry;
-    return { ...rest, body: { ...entry.body, replaces: this.replacedBy.get(follows) } };
+    const { follows, conditionsFrom, ...rest } = entry;
+    const resolved = { ...rest, body: entry.body && { ...entry.body } };
+    if (this.replacedBy.has(follows)) resolved.body.replaces = this.replacedBy.get(follows);
+    else if (follows) resolved.follows = follows;
+    if (this.conditionsOf.has(conditionsFrom)) resolved.body.conditions = this.conditionsOf.get(conditionsFrom);
+    else if (conditionsFrom) resolved.conditionsFrom = conditionsFrom;
+    return resolved;
+  }
+
+  /** A score does not wait for its conditions; what is sent once stays so in every resend. */
+  #withoutUnknownConditions(place, entry) {
+    if (!entry.conditionsFrom) return entry;
+    const { conditionsFrom, ...rest } = entry;
+    this.storage.set(place, rest);
+    return rest;
   }
 
   #dropRefused(token) {

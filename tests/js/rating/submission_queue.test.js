@@ -222,3 +222,49 @@ test("submissions of the same millisecond keep their order", async () => {
   await queue.kick();
   assert.deepEqual(queue.entries().map(({ token }) => token), ["d", "c", "b", "a"]);
 });
+
+const conditions = { kind: "conditions", token: "conditions", path: "conditions/", body: { room: "dim" } };
+
+test("a score that was given before its conditions had a name is sent with that name", async () => {
+  const { queue, sent } = makeQueue({ answers: [{ status: 201, data: { id: "c1" } }, stored("r1")] });
+  const key = queue.add(conditions);
+  queue.add(rating("a", "17", { conditionsFrom: key }));
+  await queue.kick();
+  assert.deepEqual(sent.map(({ body }) => body.conditions), [undefined, "c1"]);
+  assert.equal(sent[1].conditionsFrom, undefined);
+  queue.add(rating("b", "17", { conditionsFrom: key }));
+  await queue.kick();
+  assert.equal(sent[2].body.conditions, "c1");
+});
+
+test("a score does not wait for conditions that the server cannot take, and is resent unchanged", async () => {
+  const { queue, sent, timers } = makeQueue({
+    answers: [{ status: 500, data: null }, unreachable, { status: 201, data: { id: "c1" } }, stored("r1")],
+  });
+  const key = queue.add(conditions);
+  queue.add(rating("a", "17", { conditionsFrom: key, body: { conditions: null } }));
+  await queue.kick();
+  await timers.runAll();
+  await queue.kick();
+  assert.deepEqual(sent.map(({ kind }) => kind), ["conditions", "rating", "conditions", "rating"]);
+  assert.deepEqual(sent[1].body, sent[3].body);
+  assert.equal(sent[3].body.conditions, null);
+});
+
+test("the writing is not put off, the sending may be", async () => {
+  const store = new FakeStore();
+  const later = [];
+  const queue = new SubmissionQueue({
+    storage: storageOver(store),
+    account: "ana",
+    send: async () => stored("r1"),
+    findAccount: async () => "ana",
+    defer: (run) => later.push(run),
+  });
+  queue.add(rating("a"));
+  assert.equal(store.length, 1);
+  assert.equal(queue.running, null);
+  for (const run of later) run();
+  await queue.kick();
+  assert.equal(store.length, 0);
+});
