@@ -126,6 +126,13 @@ class Reader:
         self.errors[name] = _("A whole number from 0 to %d is expected.") % most
         return 0
 
+    def truth(self, name: str) -> bool:
+        value = self.content.get(name)
+        if isinstance(value, bool):
+            return value
+        self.errors[name] = _("Either true or false is expected.")
+        return False
+
     def table(self, name: str, most_bytes: int = MOST_BYTES) -> dict[str, Any]:
         value = self.content.get(name, {})
         if not isinstance(value, dict):

@@ -8,19 +8,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from sts_qa.catalogue.models import ImageKind
 from sts_qa.protocols.models import Criterion, ProtocolVersion
 from sts_qa.rating.models import Draft, Rating
 from sts_qa.rating.queries.criteria import asked_criteria, criteria_of
 from sts_qa.rating.queries.image import image_json, mask_json
 from sts_qa.rating.queries.queue import HandedOut, counter_of, practice_of
 from sts_qa.rating.queries.ratings import current_ratings, draft_json, drafts_of, rating_json
-from sts_qa.studies.models import Assignment
+from sts_qa.rating.queries.volume_facts import is_ready, make_ready
+from sts_qa.studies.models import Assignment, Study
+from sts_qa.studies.queries.viewing import viewing_of
 
 
-def queue_json(handed_out: Sequence[HandedOut], version: ProtocolVersion) -> list[dict[str, Any]]:
-    """Return the assignments handed out, with what each has of ratings and drafts."""
+def queue_json(
+    handed_out: Sequence[HandedOut],
+    study: Study,
+    criteria: Sequence[Criterion],
+) -> list[dict[str, Any]]:
+    """Return the assignments handed out, with what each has of ratings and drafts.
+
+    It ends before a volume that is not ready yet, so that nobody waits for what is further on;
+    that volume is made ready meanwhile. Only the current one is waited for.
+    """
+    handed_out = _up_to_unready(handed_out)
     assignments = [handed.assignment for handed in handed_out]
-    criteria = criteria_of(version)
+    version, viewing = study.protocol_version, viewing_of(study) if handed_out else {}
     ratings, drafts = current_ratings(assignments), drafts_of(assignments)
     return [
         _assignment_json(
@@ -28,6 +40,7 @@ def queue_json(handed_out: Sequence[HandedOut], version: ProtocolVersion) -> lis
             {"number": handed.number, "total": handed.total},
             criteria,
             version,
+            viewing,
             ratings.get(handed.assignment.pk),
             drafts.get(handed.assignment.pk),
         )
@@ -37,15 +50,29 @@ def queue_json(handed_out: Sequence[HandedOut], version: ProtocolVersion) -> lis
 
 def one_assignment_json(assignment: Assignment) -> dict[str, Any]:
     """Return one assignment, as for opening it again."""
-    version = assignment.membership.study.protocol_version
+    study = assignment.membership.study
+    version = study.protocol_version
     return _assignment_json(
         assignment,
         counter_of(assignment, practice_of(assignment.membership)),
         criteria_of(version),
         version,
+        viewing_of(study),
         current_ratings([assignment]).get(assignment.pk),
         drafts_of([assignment]).get(assignment.pk),
     )
+
+
+def _up_to_unready(handed_out: Sequence[HandedOut]) -> Sequence[HandedOut]:
+    for place, handed in enumerate(handed_out):
+        unit = handed.assignment.sampled_item
+        version = unit.item_version
+        if version.item.kind != ImageKind.VOLUME or is_ready(version):
+            continue
+        if place > 0:
+            make_ready(version, version.mask if unit.labelled else None)
+            return handed_out[:place]
+    return handed_out
 
 
 def _assignment_json(
@@ -53,6 +80,7 @@ def _assignment_json(
     counter: dict[str, int],
     criteria: Sequence[Criterion],
     version: ProtocolVersion,
+    viewing: dict[str, Any],
     rating: Rating | None,
     draft: Draft | None,
 ) -> dict[str, Any]:
@@ -61,7 +89,7 @@ def _assignment_json(
         "token": assignment.token,
         "practice": assignment.kind == Assignment.Kind.PRACTICE,
         "counter": counter,
-        "image": image_json(assignment),
+        "image": image_json(assignment, viewing),
         "mask": mask_json(assignment),
         "criteria": [criterion.code for criterion in applicable.asked],
         "not_applicable": [criterion.code for criterion in applicable.not_applicable],

@@ -36,6 +36,14 @@ def criteria_of(version: ProtocolVersion) -> list[Criterion]:
     return list(version.criteria.order_by("position"))
 
 
+def is_rapid(criteria: Sequence[Criterion]) -> bool:
+    """Say whether one digit is a whole score: one criterion of whole numbers within 0 to 9."""
+    if len(criteria) != 1:
+        return False
+    (only,) = criteria
+    return only.decimals == 0 and only.minimum >= 0 and only.maximum <= 9
+
+
 def asked_criteria(
     unit: SampledItem, criteria: Sequence[Criterion], version: ProtocolVersion
 ) -> AskedCriteria:

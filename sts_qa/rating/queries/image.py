@@ -2,36 +2,33 @@
 
 from __future__ import annotations
 
-import logging
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from django.urls import reverse
 
-from sts_qa.catalogue import files
 from sts_qa.catalogue.models import ImageKind, ItemVersion
-from sts_qa.science.imaging.errors import DamagedStore
-from sts_qa.science.imaging.slicing import axial_view
-from sts_qa.science.imaging.store import VolumeStore, open_store
+from sts_qa.rating.queries.volume_facts import VolumeFacts, volume_facts
+from sts_qa.rating.queries.windows import (
+    STANDARD_PERCENTILES,
+    Window,
+    facts_of_type,
+    radiograph_presets,
+    range_of_type,
+    volume_presets,
+    window_of_percentiles,
+)
+from sts_qa.science.imaging.slicing import PLANES, PlaneCut, obliqueness, plane_cuts, plane_view
 from sts_qa.studies.models import Assignment, SampledItem
 
-logger = logging.getLogger(__name__)
 # In every pixel address: browsers keep pixels for a year, so other bytes need another address
-PIXELS_VERSION = 1
+PIXELS_VERSION = 2
 SLICE_MARK = "{slice}"
-VOLUMES_REMEMBERED = 256
-VALUES_AT_A_TIME = 16 * 1024**2
-
-
-@dataclass(frozen=True)
-class StoredValues:
-    """Type of a volume's stored values, its standard window and its whole range."""
-
-    dtype: str
-    window: tuple[float, float]
-    extremes: tuple[float, float]
+# The only plane of a radiograph and of a slice that is rated on its own
+ONLY_PLANE = "image"
+# An affine this near to straight is straight but for rounding
+STRAIGHT_DEGREES = 0.5
 
 
 def kind_of(unit: SampledItem) -> str:
@@ -41,114 +38,167 @@ def kind_of(unit: SampledItem) -> str:
     return unit.item_version.item.kind
 
 
-def image_json(assignment: Assignment) -> dict[str, Any]:
-    """Return size, type, standard window and pixel addresses of the assignment's image."""
-    version = assignment.sampled_item.item_version
-    if version.item.kind == ImageKind.VOLUME:
-        return _volume_json(assignment, version)
-    values = _values_of_type(version.dtype)
-    rows, columns = version.shape[:2]
-    return {
-        **_plane_json("radiograph", rows, columns, version.channels, values),
-        "slices": 1,
-        "first_slice": 0,
-        "pixel_height": 1.0,
-        "pixel_width": 1.0,
-        "edges": None,
-        "url": _address("send_image", assignment.token),
-        "slice_url": None,
-    }
+def image_json(assignment: Assignment, viewing: dict[str, Any]) -> dict[str, Any]:
+    """Return type, windows, planes and pixel addresses of the assignment's image.
 
-
-def mask_json(assignment: Assignment) -> dict[str, str] | None:
-    """Return the addresses of the mask, or None where the image has none."""
+    Parameters
+    ----------
+    assignment
+    viewing
+        Of the study, as `viewing_of` returns it.
+    """
     unit = assignment.sampled_item
+    if unit.item_version.item.kind == ImageKind.VOLUME:
+        return _volume_json(assignment, viewing)
+    return _radiograph_json(assignment, viewing)
+
+
+def mask_json(assignment: Assignment) -> dict[str, Any] | None:
+    """Return the addresses of the mask, or None where the image has none."""
+    unit, token = assignment.sampled_item, assignment.token
     if not unit.labelled or unit.item_version.mask_id is None:
         return None
     if kind_of(unit) == "volume":
-        return {"slice_url": _slice_address("send_mask_slice", assignment.token)}
-    return {"url": _address("send_mask", assignment.token)}
+        addresses = {plane: _slice_address("send_mask_slice", token, plane) for plane in PLANES}
+    else:
+        addresses = {ONLY_PLANE: _address("send_mask", token)}
+    return {"planes": {plane: {"url": address} for plane, address in addresses.items()}}
 
 
-def _volume_json(assignment: Assignment, version: ItemVersion) -> dict[str, Any]:
-    view = axial_view(version.affine)
-    rows, columns = version.shape[view.row_axis], version.shape[view.column_axis]
-    spacing = version.spacing or [1.0, 1.0, 1.0]
-    is_slice = assignment.sampled_item.slice_index is not None
-    slices = 1 if is_slice else version.shape[view.axis]
-    kind = "slice" if is_slice else "volume"
-    top, right, bottom, left = view.edges
-    edges = {"top": top, "bottom": bottom, "left": left, "right": right}
-    plane = _plane_json(kind, rows, columns, 1, _stored_values(version))
-    token = assignment.token
+def standard_window(version: ItemVersion) -> Window:
+    """Return the window, in real values, that every rater sees first."""
+    if version.item.kind == ImageKind.VOLUME and (facts := volume_facts(version)):
+        return window_of_percentiles(facts, STANDARD_PERCENTILES)
+    return range_of_type(version.dtype)
+
+
+def slice_count(version: ItemVersion, plane: str) -> int:
+    return version.shape[plane_view(version.affine, plane).axis]
+
+
+def first_addresses(assignments: Sequence[dict[str, Any]]) -> list[str]:
+    """Return where the pixels are that the page shows first of the current item, best first."""
+    if not assignments:
+        return []
+    planes = assignments[0]["image"]["planes"].values()
+    return [plane["url"].replace(SLICE_MARK, str(plane["first_slice"])) for plane in planes]
+
+
+def _radiograph_json(assignment: Assignment, viewing: dict[str, Any]) -> dict[str, Any]:
+    unit = assignment.sampled_item
+    version = unit.item_version
+    rows, columns = version.shape[:2]
+    shape = viewing["categories"].get(unit.stratum.category.name) or {}
+    height, width = shape.get("pixel_height", 1.0), shape.get("pixel_width", 1.0)
+    whole = list(range_of_type(version.dtype))
+    plane = {
+        **_only_slice(rows, columns),
+        "pixel_height": height,
+        "pixel_width": width,
+        "edges": None,
+        "url": _address("send_image", assignment.token),
+    }
     return {
-        **plane,
-        "bytes": plane["bytes"] * slices,
+        "kind": "radiograph",
+        "channels": version.channels,
+        "dtype": version.dtype,
+        "slope": 1.0,
+        "intercept": 0.0,
+        "window": whole,
+        "range": whole,
+        "unit": None,
+        "presets": radiograph_presets(version.dtype, viewing["presets"]),
+        "histogram": None,
+        "oblique": 0,
+        "pixels": shape.get("source", "square"),
+        "pixel_ratio": height / width,
+        "bytes": rows * columns * version.channels * np.dtype(version.dtype).itemsize,
+        "picture": _address("send_picture", assignment.token),
+        "planes": {ONLY_PLANE: plane},
+    }
+
+
+def _volume_json(assignment: Assignment, viewing: dict[str, Any]) -> dict[str, Any]:
+    unit = assignment.sampled_item
+    version = unit.item_version
+    values = _values_json(version, volume_facts(version), viewing)
+    if unit.slice_index is None:
+        planes = {plane: _plane_json(assignment, plane) for plane in PLANES}
+        axial = planes["axial"]
+    else:
+        axial = _plane_json(assignment, "axial")
+        axial |= _only_slice(axial["rows"], axial["columns"])
+        axial["url"] = _address("send_image", assignment.token)
+        planes = {ONLY_PLANE: axial}
+    degrees = obliqueness(version.affine)
+    sizes = (axial["rows"], axial["columns"], axial["slices"])
+    return {
+        "kind": kind_of(unit),
+        "channels": 1,
+        **values,
+        "oblique": 0 if degrees < STRAIGHT_DEGREES else round(degrees, 1),
+        "pixels": "file" if version.spacing else "square",
+        "pixel_ratio": axial["pixel_height"] / axial["pixel_width"],
+        "bytes": int(np.prod(sizes)) * np.dtype(values["dtype"]).itemsize,
+        "picture": _address("send_picture", assignment.token),
+        "planes": planes,
+    }
+
+
+def _values_json(
+    version: ItemVersion, facts: VolumeFacts | None, viewing: dict[str, Any]
+) -> dict[str, Any]:
+    """Describe a volume's values; of one that cannot be opened only what its type tells."""
+    hounsfield = viewing["hounsfield"]
+    facts = facts or facts_of_type(version.dtype)
+    low, high = facts.extremes
+    counted = {"low": low, "high": high, "counts": list(facts.histogram)}
+    return {
+        "dtype": facts.dtype,
+        "slope": facts.slope,
+        "intercept": facts.intercept,
+        "window": list(window_of_percentiles(facts, STANDARD_PERCENTILES)),
+        "range": [low, high],
+        "unit": "HU" if hounsfield else None,
+        "presets": volume_presets(facts, viewing["presets"], hounsfield),
+        "histogram": counted if facts.histogram else None,
+    }
+
+
+def _plane_json(assignment: Assignment, plane: str) -> dict[str, Any]:
+    version = assignment.sampled_item.item_version
+    view = plane_view(version.affine, plane)
+    rows_cut, columns_cut = plane_cuts(version.affine, plane)
+    spacing = version.spacing or [1.0, 1.0, 1.0]
+    slices = version.shape[view.axis]
+    top, right, bottom, left = view.edges
+    edges = {"top": top, "right": right, "bottom": bottom, "left": left}
+    return {
+        "rows": version.shape[view.row_axis],
+        "columns": version.shape[view.column_axis],
         "slices": slices,
         "first_slice": slices // 2,
         "pixel_height": spacing[view.row_axis],
         "pixel_width": spacing[view.column_axis],
         "edges": edges if top else None,
-        "url": _address("send_image", token) if is_slice else None,
-        "slice_url": None if is_slice else _slice_address("send_slice", token),
+        "url": _slice_address("send_slice", assignment.token, plane),
+        "rows_cut": _cut_json(rows_cut),
+        "columns_cut": _cut_json(columns_cut),
     }
 
 
-def _plane_json(
-    kind: str, rows: int, columns: int, channels: int, values: StoredValues
-) -> dict[str, Any]:
-    return {
-        "kind": kind,
-        "rows": rows,
-        "columns": columns,
-        "channels": channels,
-        "dtype": values.dtype,
-        "window": list(values.window),
-        "range": list(values.extremes),
-        "bytes": rows * columns * channels * np.dtype(values.dtype).itemsize,
-    }
+def _only_slice(rows: int, columns: int) -> dict[str, Any]:
+    size = {"rows": rows, "columns": columns, "slices": 1, "first_slice": 0}
+    return {**size, "rows_cut": None, "columns_cut": None}
 
 
-def _stored_values(version: ItemVersion) -> StoredValues:
-    """Describe a volume's values; one that cannot be opened still gets its place in the queue."""
-    try:
-        return _read_values(str(files.build_store(version)))
-    except (DamagedStore, files.ChangedFile, files.UnreadableFile, OSError):
-        logger.exception("The volume of item version %s cannot be opened", version.pk)
-        return _values_of_type(version.dtype)
-
-
-@lru_cache(maxsize=VOLUMES_REMEMBERED)
-def _read_values(path: str) -> StoredValues:
-    store = open_store(path)
-    return StoredValues(store.dtype.name, store.robust_range, _extremes(store))
-
-
-def _extremes(store: VolumeStore) -> tuple[float, float]:
-    """Return the least and the largest finite value, in pieces that fit into memory."""
-    rows, columns, depth = store.shape
-    step = max(1, VALUES_AT_A_TIME // (rows * columns))
-    low, high = np.inf, -np.inf
-    for start in range(0, depth, step):
-        values = store.stored(slice(None), slice(None), slice(start, start + step))
-        values = values[np.isfinite(values)] if values.dtype.kind == "f" else values
-        if values.size:
-            low, high = min(low, float(values.min())), max(high, float(values.max()))
-    return (low, high) if low <= high else (0.0, 1.0)
-
-
-def _values_of_type(dtype: str) -> StoredValues:
-    """Return the whole range of a type of whole numbers, also as its window."""
-    if dtype not in ("uint8", "uint16", "int16"):
-        return StoredValues("float32", (0.0, 1.0), (0.0, 1.0))
-    limits = np.iinfo(dtype)
-    whole = (float(limits.min), float(limits.max))
-    return StoredValues(dtype, whole, whole)
+def _cut_json(cut: PlaneCut) -> dict[str, Any]:
+    return {"plane": cut.plane, "reverse": cut.reverse}
 
 
 def _address(view: str, *arguments: Any) -> str:
     return f"{reverse(f'rating:{view}', args=arguments)}?v={PIXELS_VERSION}"
 
 
-def _slice_address(view: str, token: str) -> str:
-    return _address(view, token, 0).replace("/0?", f"/{SLICE_MARK}?")
+def _slice_address(view: str, token: str, plane: str) -> str:
+    return _address(view, token, plane, 0).replace("/0?", f"/{SLICE_MARK}?")

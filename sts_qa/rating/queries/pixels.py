@@ -10,14 +10,17 @@ import zlib
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from django.utils.translation import gettext as _
 
 from sts_qa.catalogue import files
 from sts_qa.catalogue.models import ImageKind, ItemVersion, MaskVersion
+from sts_qa.rating.queries.image import slice_count
 from sts_qa.science.imaging.masks import read_mask
 from sts_qa.science.imaging.raster import read_raster
-from sts_qa.science.imaging.slicing import axial_view
+from sts_qa.science.imaging.slicing import PLANES
 from sts_qa.science.imaging.stored_raster import Array
 from sts_qa.studies.models import SampledItem
 
@@ -29,7 +32,7 @@ GZIP = zlib.MAX_WBITS | 16
 
 
 class NoSuchPixels(Exception):
-    """The item has no such slice, or no mask."""
+    """The item has no such plane or slice, or no mask; says what it has."""
 
 
 @dataclass(frozen=True)
@@ -38,10 +41,24 @@ class PixelBytes:
 
     raw: bytes
     gzip: bytes | None
+    dtype: np.dtype[Any]
+    shape: tuple[int, ...]
 
     @property
     def size(self) -> int:
         return len(self.raw) + len(self.gzip or b"")
+
+    @property
+    def values(self) -> Array:
+        return np.frombuffer(self.raw, self.dtype).reshape(self.shape)
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """Bytes of a file format that is compressed by itself."""
+
+    raw: bytes
+    gzip: None = None
 
 
 class PixelCache:
@@ -83,62 +100,68 @@ def image_pixels(unit: SampledItem) -> PixelBytes:
     """
     version = unit.item_version
     if unit.slice_index is not None:
-        return _slice(version, unit.slice_index)
+        return _slice(version, "axial", unit.slice_index)
     if version.item.kind == ImageKind.VOLUME:
-        raise NoSuchPixels
+        raise NoSuchPixels(_("This is a volume; ask for a slice of one of its planes."))
     return CACHE.get(("image", version.sha256), lambda: read_raster(files.keep(version)))
 
 
-def slice_pixels(unit: SampledItem, index: int) -> PixelBytes:
-    """Return one axial slice of a whole volume; raises as `image_pixels`."""
-    _check_slice(unit, index)
-    return _slice(unit.item_version, index)
+def slice_pixels(unit: SampledItem, plane: str, index: int) -> PixelBytes:
+    """Return one slice of a whole volume; raises as `image_pixels`."""
+    _check_slice(unit, plane, index)
+    return _slice(unit.item_version, plane, index)
 
 
 def mask_pixels(unit: SampledItem) -> PixelBytes:
     """Return the mask of a radiograph or of the slice that is the unit: 1 inside, 0 outside."""
     mask = _mask_of(unit)
     if unit.slice_index is not None:
-        return _mask_slice(unit.item_version, mask, unit.slice_index)
+        return _mask_slice(unit.item_version, mask, "axial", unit.slice_index)
     if unit.item_version.item.kind == ImageKind.VOLUME:
-        raise NoSuchPixels
+        raise NoSuchPixels(_("This is a volume; ask for a slice of one of its planes."))
     return CACHE.get(("mask", mask.sha256), lambda: _inside(read_mask(files.keep(mask))))
 
 
-def mask_slice_pixels(unit: SampledItem, index: int) -> PixelBytes:
-    """Return the mask on one axial slice of a whole volume."""
+def mask_slice_pixels(unit: SampledItem, plane: str, index: int) -> PixelBytes:
+    """Return the mask on one slice of a whole volume."""
     mask = _mask_of(unit)
-    _check_slice(unit, index)
-    return _mask_slice(unit.item_version, mask, index)
+    _check_slice(unit, plane, index)
+    return _mask_slice(unit.item_version, mask, plane, index)
 
 
-def _slice(version: ItemVersion, index: int) -> PixelBytes:
-    return CACHE.get(
-        ("slice", version.sha256, index), lambda: files.open_volume(version).axial(index)
-    )
+def _slice(version: ItemVersion, plane: str, index: int) -> PixelBytes:
+    def read() -> Array:
+        return files.open_volume(version, affine=version.affine).plane(plane, index)
+
+    return CACHE.get(("slice", version.sha256, plane, index), read)
 
 
-def _mask_slice(version: ItemVersion, mask: MaskVersion, index: int) -> PixelBytes:
+def _mask_slice(version: ItemVersion, mask: MaskVersion, plane: str, index: int) -> PixelBytes:
     def read() -> Array:
         # The image's affine, so that mask and image cannot be turned against each other
-        store = files.open_volume(mask, affine=files.open_volume(version).facts.affine)
-        return _inside(store.axial(index))
+        store = files.open_volume(mask, affine=version.affine)
+        return _inside(store.plane(plane, index))
 
-    return CACHE.get(("mask slice", mask.sha256, version.sha256, index), read)
+    return CACHE.get(("mask slice", mask.sha256, version.sha256, plane, index), read)
 
 
-def _check_slice(unit: SampledItem, index: int) -> None:
+def _check_slice(unit: SampledItem, plane: str, index: int) -> None:
     version = unit.item_version
     if unit.slice_index is not None or version.item.kind != ImageKind.VOLUME:
-        raise NoSuchPixels
-    if index >= version.shape[axial_view(version.affine).axis]:
-        raise NoSuchPixels
+        raise NoSuchPixels(_("This item is a single image and has no slices to choose from."))
+    if plane not in PLANES:
+        raise NoSuchPixels(_("The planes of a volume are %s.") % ", ".join(PLANES))
+    count = slice_count(version, plane)
+    if not 0 <= index < count:
+        raise NoSuchPixels(
+            _("The slices of this plane are numbered from 0 to %(last)d.") % {"last": count - 1}
+        )
 
 
 def _mask_of(unit: SampledItem) -> MaskVersion:
     mask = unit.item_version.mask
     if mask is None or not unit.labelled:
-        raise NoSuchPixels
+        raise NoSuchPixels(_("This item has no mask."))
     return mask
 
 
@@ -149,9 +172,14 @@ def _inside(values: Array) -> Array:
 def _packed(values: Array) -> PixelBytes:
     little = values.astype(values.dtype.newbyteorder("<"), copy=False)
     raw = np.ascontiguousarray(little).tobytes()
+    return PixelBytes(raw, _compressed(raw), little.dtype, little.shape)
+
+
+def _compressed(raw: bytes) -> bytes | None:
+    """Return the bytes as gzip, or None where that does not pay."""
     middle = max(0, (len(raw) - PROBE_BYTES) // 2)
     probe = raw[middle : middle + PROBE_BYTES]
     if not probe or len(zlib.compress(probe, 1)) > WORTH_COMPRESSING * len(probe):
-        return PixelBytes(raw, None)
+        return None
     packer = zlib.compressobj(1, zlib.DEFLATED, GZIP)
-    return PixelBytes(raw, packer.compress(raw) + packer.flush())
+    return packer.compress(raw) + packer.flush()

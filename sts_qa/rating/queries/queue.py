@@ -182,7 +182,11 @@ def _in_turn(membership: Membership, numbers: dict[int, int | None]) -> Iterator
     rows = (
         open_assignments(membership)
         .filter(sampled_item__hidden_at__isnull=True, sampled_item__withdrawn_at__isnull=True)
-        .select_related("sampled_item__item_version__item", "sampled_item__item_version__mask")
+        .select_related(
+            "sampled_item__item_version__item",
+            "sampled_item__item_version__mask",
+            "sampled_item__stratum__category",
+        )
         .order_by("turn", "pk")
     )
     chunk = list(rows[:CHUNK])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from sts_qa.catalogue.files import ChangedFile, UnreadableFile
 from sts_qa.rating.decorators import for_the_page, problem
+from sts_qa.rating.picture_request import read_picture
 from sts_qa.rating.queries import pixels
 from sts_qa.rating.queries.access import (
     check_open,
@@ -21,6 +22,8 @@ from sts_qa.rating.queries.access import (
     own_assignment_or_404,
 )
 from sts_qa.rating.queries.image import PIXELS_VERSION
+from sts_qa.rating.queries.pictures import picture_png
+from sts_qa.rating.queries.pixels import Encoded, PixelBytes
 from sts_qa.science.imaging.errors import DamagedStore
 from sts_qa.studies.models import SampledItem
 
@@ -36,8 +39,9 @@ def send_image(request: HttpRequest, token: str) -> HttpResponse:
 
 @for_the_page
 @require_safe
-def send_slice(request: HttpRequest, token: str, index: int) -> HttpResponse:
-    return _send(request, token, f"slice-{index}", lambda unit: pixels.slice_pixels(unit, index))
+def send_slice(request: HttpRequest, token: str, plane: str, index: int) -> HttpResponse:
+    part = f"{plane}-{index}"
+    return _send(request, token, part, lambda unit: pixels.slice_pixels(unit, plane, index))
 
 
 @for_the_page
@@ -48,9 +52,19 @@ def send_mask(request: HttpRequest, token: str) -> HttpResponse:
 
 @for_the_page
 @require_safe
-def send_mask_slice(request: HttpRequest, token: str, index: int) -> HttpResponse:
+def send_mask_slice(request: HttpRequest, token: str, plane: str, index: int) -> HttpResponse:
+    part = f"mask-{plane}-{index}"
+    return _send(request, token, part, lambda unit: pixels.mask_slice_pixels(unit, plane, index))
+
+
+@for_the_page
+@require_safe
+def send_picture(request: HttpRequest, token: str) -> HttpResponse:
+    picture = read_picture(request.GET)
+    window = "" if picture.window is None else "{!r}-{!r}".format(*picture.window)
+    part = f"picture-{picture.plane}-{picture.index}-{window}-{picture.inverted:d}"
     return _send(
-        request, token, f"mask-{index}", lambda unit: pixels.mask_slice_pixels(unit, index)
+        request, token, part, lambda unit: Encoded(picture_png(unit, picture)), "image/png"
     )
 
 
@@ -58,7 +72,8 @@ def _send(
     request: HttpRequest,
     token: str,
     part: str,
-    read: Callable[[SampledItem], pixels.PixelBytes],
+    read: Callable[[SampledItem], PixelBytes | Encoded],
+    content_type: str = "application/octet-stream",
 ) -> HttpResponse:
     assignment = own_assignment_or_404(request.user, token)
     check_open(assignment.membership)
@@ -70,14 +85,14 @@ def _send(
         return _kept(HttpResponseNotModified(), tag)
     try:
         made = read(assignment.sampled_item)
-    except pixels.NoSuchPixels:
-        raise Http404 from None
+    except pixels.NoSuchPixels as error:
+        return problem(404, "not_found", str(error))
     except (ChangedFile, UnreadableFile, DamagedStore, OSError):
         logger.exception("The pixels of assignment %s cannot be read", assignment.pk)
         return problem(503, "unreadable", _("This image cannot be read. Report it as a problem."))
     if made.gzip is None or not _accepts_gzip(request):
-        return _kept(HttpResponse(made.raw, content_type="application/octet-stream"), tag)
-    response = HttpResponse(made.gzip, content_type="application/octet-stream")
+        return _kept(HttpResponse(made.raw, content_type=content_type), tag)
+    response = HttpResponse(made.gzip, content_type=content_type)
     response.headers["Content-Encoding"] = "gzip"
     # Weak, as the bytes on the way differ from those uncompressed
     return _kept(response, f"W/{tag}")

@@ -26,7 +26,10 @@ from sts_qa.rating.queries.access import (
     rating_membership_or_404,
 )
 from sts_qa.rating.queries.assignment_json import queue_json
-from sts_qa.rating.queries.criteria import study_gate
+from sts_qa.rating.queries.clarifications import clarifications_json
+from sts_qa.rating.queries.conditions import conditions_json
+from sts_qa.rating.queries.criteria import criteria_of, is_rapid, study_gate
+from sts_qa.rating.queries.image import first_addresses
 from sts_qa.rating.queries.queue import Queue, next_assignments, practice_of, progress_of
 from sts_qa.rating.queries.ratings import own_ratings
 from sts_qa.studies.models import Membership
@@ -39,12 +42,19 @@ LONGEST_TOKEN = 32
 @never_cache
 @require_safe
 def rate_study(request: HttpRequest, study) -> HttpResponse:
-    """The page itself, in every state of the study: it may still hold what must be sent."""
+    """The page itself, in every state of the study: it may still hold what must be sent.
+
+    The first answer of `list_queue` comes with it, and what the first image needs is announced in
+    its head, so that the browser does not ask one after the other.
+    """
     membership = rating_membership_or_404(request.user, study)
+    queue = _queue_json(request, membership)
     context = {
         "study": membership.study,
         "account_key": account_key(request.user),
         "break_minutes": settings.BREAK_MINUTES,
+        "first_queue": queue,
+        "first_addresses": first_addresses(queue["assignments"]),
     }
     return render(request, "rating/rate_study.html", context)
 
@@ -52,25 +62,30 @@ def rate_study(request: HttpRequest, study) -> HttpResponse:
 @for_the_page
 @require_safe
 def list_queue(request: HttpRequest, study) -> HttpResponse:
-    membership = rating_membership_or_404(request.user, study)
+    return JsonResponse(_queue_json(request, rating_membership_or_404(request.user, study)))
+
+
+def _queue_json(request: HttpRequest, membership: Membership) -> dict[str, Any]:
     door = closed_door(membership)
     current = request.GET.get("current", "")[:LONGEST_TOKEN]
     queue = Queue() if door else _queue(membership, request.user)
-    version = membership.study.protocol_version
-    gate = study_gate(membership.study, version)
+    study = membership.study
+    version = study.protocol_version
+    criteria = criteria_of(version)
+    gate = study_gate(study, version)
     language = get_language() or "en"
-    return JsonResponse(
-        {
-            "account": account_key(request.user),
-            "study": _study_json(membership, door),
-            "progress": progress_of(membership),
-            "rubrics": {kind: rubric(version, language, kind).as_json() for kind in KINDS},
-            "gate": gate.as_json() if gate else None,
-            "assignments": queue_json(queue.handed_out, version),
-            "taken_out": bool(current) and is_taken_out(membership, current),
-            "server_time": timezone.now().isoformat(),
-        }
-    )
+    return {
+        "account": account_key(request.user),
+        "study": {**_study_json(membership, door), "rapid": is_rapid(criteria)},
+        "progress": progress_of(membership),
+        "rubrics": {kind: rubric(version, language, kind).as_json() for kind in KINDS},
+        "gate": gate.as_json() if gate else None,
+        "clarifications": clarifications_json(membership, language),
+        "conditions": conditions_json(request.session),
+        "assignments": queue_json(queue.handed_out, study, criteria),
+        "taken_out": bool(current) and is_taken_out(membership, current),
+        "server_time": timezone.now().isoformat(),
+    }
 
 
 def _queue(membership: Membership, user: Any) -> Queue:
@@ -91,6 +106,8 @@ def _study_json(membership: Membership, door: str) -> dict[str, Any]:
         "name": study.name,
         "simulated": study.simulated,
         "break_minutes": settings.BREAK_MINUTES,
+        "view_policy": study.view_policy,
+        "carries_window": study.carries_window,
     }
 
 

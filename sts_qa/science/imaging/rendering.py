@@ -10,34 +10,51 @@ from numpy.typing import NDArray
 PNG_COMPRESSION = 1
 
 
-def window(pixels: NDArray[Any], low: float, high: float) -> NDArray[np.uint8]:
+def window(
+    pixels: NDArray[Any],
+    low: float,
+    high: float,
+    *,
+    slope: float = 1.0,
+    intercept: float = 0.0,
+) -> NDArray[np.uint8]:
     """Map values linearly to 0 (at `low` and below) to 255 (at `high` and above).
+
+    The grey value of v = slope * stored + intercept is
+    clamp(floor(255 * (v - low) / (high - low) + 0.5), 0, 255) in double precision, step by
+    step as the viewer computes it.
 
     Parameters
     ----------
     pixels : ndarray of any shape, integer or float
+        Stored values.
     low, high : float
-        In the units of `pixels`. When `high` is not above `low`, values below become 0,
+        In the units of v. When `high` is not above `low`, values below become 0,
         values above 255, and equal ones 128.
+    slope, intercept : float
+        From stored to real values.
 
     Returns
     -------
     ndarray of the same shape, uint8
-        Halves are rounded up; values that are not numbers become 0.
+        Values that are not numbers become 0.
     """
     if pixels.dtype.kind in "ui" and pixels.dtype.itemsize <= 2:
         limits = np.iinfo(pixels.dtype)
-        table = _window_values(np.arange(limits.min, limits.max + 1), low, high)
-        return table[pixels.astype(np.int32) - limits.min]
-    return _window_values(pixels, low, high)
+        stored = np.arange(limits.min, limits.max + 1)
+        table = _window_values(slope * stored.astype(np.float64) + intercept, low, high)
+        # One table look-up; of signed values the negative ones count from its end
+        return np.roll(table, limits.min)[pixels]
+    return _window_values(slope * pixels.astype(np.float64) + intercept, low, high)
 
 
-def _window_values(values: NDArray[Any], low: float, high: float) -> NDArray[np.uint8]:
-    precise = values.astype(np.float64)
+def _window_values(values: NDArray[np.float64], low: float, high: float) -> NDArray[np.uint8]:
     if high <= low:
-        return np.select([precise < low, precise > low], [0, 255], 128).astype(np.uint8)
-    share = np.clip((precise - low) / (high - low), 0, 1)
-    return np.floor(np.nan_to_num(share, nan=0.0) * 255 + 0.5).astype(np.uint8)
+        outside = [np.isnan(values) | (values < low), values > high]
+        return np.select(outside, [0, 255], 128).astype(np.uint8)
+    with np.errstate(over="ignore", invalid="ignore"):
+        grey = np.floor(255 * (values - low) / (high - low) + 0.5)
+    return np.nan_to_num(np.clip(grey, 0, 255), nan=0.0).astype(np.uint8)
 
 
 def encode_png(pixels: NDArray[Any]) -> bytes:

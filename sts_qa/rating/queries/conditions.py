@@ -1,0 +1,26 @@
+"""Room and monitor as stated since this log-in: what is remembered, and what goes with a rating."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.contrib.sessions.backends.base import SessionBase
+
+from sts_qa.rating.models import ReadingConditions
+
+# In the session: the statement that holds until the next log-in
+SESSION_KEY = "reading_conditions"
+
+
+def conditions_json(session: SessionBase) -> dict[str, str] | None:
+    """Return what was stated since this log-in; None lets the page ask."""
+    stated = session.get(SESSION_KEY)
+    return {"id": stated} if stated else None
+
+
+def own_conditions(user: Any, public_id: uuid.UUID | None) -> ReadingConditions | None:
+    """Return the person's own statement; anything else is nothing that a rating may refer to."""
+    if public_id is None:
+        return None
+    return ReadingConditions.objects.filter(public_id=public_id, user=user).first()
