@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from sts_qa.studies.models import Membership, Study
+
+# How much waits on a page, given by the part above that has it: full name of the view -> count
+TAB_COUNTS: dict[str, Callable[[Study], int]] = {}
 
 
 def address_of(name: str, *arguments: Any) -> str:
@@ -32,15 +36,21 @@ def study_tabs(study: Study, membership: Membership, current: str) -> list[dict[
     if membership.role == Membership.Role.COORDINATOR and study.started_at is not None:
         pages.append((_("Progress"), "rating:show_progress"))
         pages.append((_("Problems"), "rating:list_problems"))
+        pages.append((_("Questions"), "rating:list_questions"))
     if study.drawn_at is not None:
         pages.append((_("Sample"), "studies:show_manifest"))
     pages.append((_("Reports"), "reports:list_reports"))
     links = [(label, name, address_of(name, study.public_id)) for label, name in pages]
     return [
-        {"label": label, "url": url, "current": name == current}
+        {"label": _with_count(label, name, study), "url": url, "current": name == current}
         for label, name, url in links
         if url
     ]
+
+
+def _with_count(label: str, name: str, study: Study) -> str:
+    count = TAB_COUNTS[name](study) if name in TAB_COUNTS else 0
+    return f"{label} ({count})" if count else label
 
 
 def start_address(study: Study, membership: Membership) -> str:

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from sts_qa.rating.models import Rating
+from sts_qa.rating.models import Clarification, Question, Rating
 from sts_qa.studies.models import Assignment, Membership, SampledItem, Study
 from tests.factories import (
     make_assignment,
@@ -64,6 +64,24 @@ def count_assigned(membership: Membership) -> None:
     counted = membership.assignments.exclude(kind=Assignment.Kind.PRACTICE)
     membership.assigned_count = counted.count()
     membership.save(update_fields=["assigned_count"])
+
+
+def add_clarification(
+    study: Study, number: int, texts: dict[str, str] | None = None, ratings_before: int = 0
+) -> Clarification:
+    return Clarification.objects.create(
+        study=study,
+        number=number,
+        texts=texts or {"en": f"Text {number}."},
+        ratings_before=ratings_before,
+        published_by=study.created_by,
+    )
+
+
+def add_question(
+    assignment: Assignment, text: str = "Is this noise?", key: str = "k", **fields: Any
+) -> Question:
+    return Question.objects.create(assignment=assignment, text=text, idempotency_key=key, **fields)
 
 
 def log_in(client: Client, membership: Membership) -> Client:

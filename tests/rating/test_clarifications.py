@@ -1,8 +1,8 @@
 import pytest
 
-from sts_qa.rating.models import Acknowledgement, Clarification
+from sts_qa.rating.models import Acknowledgement
 from sts_qa.rating.queries.clarifications import clarifications_json
-from tests.rating.helpers import add_rater, running_study
+from tests.rating.helpers import add_clarification, add_rater, running_study
 
 pytestmark = pytest.mark.django_db
 
@@ -13,13 +13,8 @@ def study(db):
 
 
 def _publish(study, number, **texts):
-    texts = {code.replace("_", "-"): text for code, text in texts.items()}
-    return Clarification.objects.create(
-        study=study,
-        number=number,
-        texts=texts,
-        ratings_before=0,
-        published_by=study.created_by,
+    return add_clarification(
+        study, number, {code.replace("_", "-"): text for code, text in texts.items()}
     )
 
 

@@ -87,3 +87,7 @@ class Question(models.Model):
 
     def __str__(self) -> str:
         return f"{self.assignment_id}: question"
+
+    @property
+    def is_settled(self) -> bool:
+        return self.clarification_id is not None or self.closed_at is not None

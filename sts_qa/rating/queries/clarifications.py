@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Max, Q
+from django.conf import settings
+from django.db.models import Count, Max, Q, QuerySet
 
 from sts_qa.protocols.rubric import shown_language
-from sts_qa.rating.models import Clarification
-from sts_qa.studies.models import Membership
+from sts_qa.rating.models import Clarification, Rating
+from sts_qa.studies.models import Assignment, Membership, Study
+from sts_qa.studies.queries.languages import languages_of
 
 
 def clarifications_json(membership: Membership, language: str) -> dict[str, Any]:
@@ -48,3 +50,42 @@ def _open_json(clarification: Clarification, language: str) -> dict[str, Any]:
         "lang": shown,
         "text": clarification.texts[shown],
     }
+
+
+def published(study: Study) -> QuerySet[Clarification]:
+    """Return the study's clarifications by number, each with `acknowledged_by`.
+
+    That counts raters who still take part, those of `active_raters`.
+    """
+    active = Q(acknowledgements__membership__in=active_raters(study))
+    return (
+        Clarification.objects.filter(study=study)
+        .annotate(acknowledged_by=Count("acknowledgements", filter=active))
+        .order_by("number")
+    )
+
+
+def active_raters(study: Study) -> QuerySet[Membership]:
+    rates = Q(role=Membership.Role.RATER) | Q(also_rates=True)
+    return Membership.objects.filter(rates, study=study, withdrawn_at__isnull=True)
+
+
+def last_number(study: Study) -> int:
+    """Return the number of the study's last clarification, 0 for none."""
+    return Clarification.objects.filter(study=study).aggregate(last=Max("number"))["last"] or 0
+
+
+def required_languages(study: Study) -> list[str]:
+    """Return the languages that a clarification needs: those that an active rater reads."""
+    offered = [code for code, _name in settings.LANGUAGES]
+    read = {code if code in offered else settings.LANGUAGE_CODE for code in languages_of(study)}
+    return [code for code in offered if code in (read or {settings.LANGUAGE_CODE})]
+
+
+def ratings_so_far(study: Study) -> int:
+    """Count the main and repeat ratings that are current."""
+    return (
+        Rating.objects.filter(assignment__membership__study=study, is_current=True)
+        .exclude(assignment__kind=Assignment.Kind.PRACTICE)
+        .count()
+    )

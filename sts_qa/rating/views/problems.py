@@ -10,13 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from sts_qa.accounts.queries import may_coordinate
 from sts_qa.catalogue.files import ChangedFile, UnreadableFile
-from sts_qa.catalogue.queries import visible_datasets
 from sts_qa.rating.actions import problems
 from sts_qa.rating.errors import RatingError
 from sts_qa.rating.forms import DecideProblemForm
 from sts_qa.rating.models import ProblemReport
+from sts_qa.rating.queries.item_pages import opens_item_pages
 from sts_qa.rating.queries.problems import (
     problem_reports,
     refused_decisions,
@@ -73,9 +72,7 @@ def decide_problem(request: HttpRequest, study, report) -> HttpResponse:
 def _item_address(request: HttpRequest, report: ProblemReport) -> str:
     """Return the item's page in the catalogue, empty for who is no member of its dataset."""
     item = report.assignment.sampled_item.item_version.item
-    if not may_coordinate(request.user):
-        return ""
-    if not visible_datasets(request.user).filter(pk=item.dataset_id).exists():
+    if not opens_item_pages(request.user, item.dataset_id):
         return ""
     return address_of("catalogue:show_item", item.dataset_id, item.pk)
 
