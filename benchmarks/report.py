@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 RESULTS = Path(__file__).resolve().parent / "results"
 
@@ -38,16 +39,45 @@ class Measurement:
 
 def report(name: str, measurements: Sequence[Measurement]) -> int:
     """Print a table and write the results; the exit status is 1 when a goal is missed."""
+    _write(name, _as_rows(measurements))
+    return _print(name, measurements)
+
+
+def report_parts(
+    name: str, parts: Mapping[str, Sequence[Measurement]], prefixes: Sequence[str]
+) -> int:
+    """As `report`, for a benchmark whose parts can be measured one by one.
+
+    Each part's rows begin with its prefix; `prefixes` is the order of all parts. Those that were
+    not measured now keep the rows of their last run.
+    """
+    file = RESULTS / f"{name}.json"
+    before = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
+    rows: list[dict[str, Any]] = []
+    for prefix in prefixes:
+        kept = [row for row in before if row["what"].startswith(prefix)]
+        rows += _as_rows(parts[prefix]) if prefix in parts else kept
+    _write(name, rows)
+    return _print(name, [one for measurements in parts.values() for one in measurements])
+
+
+def _as_rows(measurements: Sequence[Measurement]) -> list[dict[str, Any]]:
     when, machine = datetime.now(UTC).isoformat(timespec="seconds"), describe_machine()
-    rows = [
+    return [
         {**asdict(one), "ratio": one.ratio, "machine": machine, "when": when}
         for one in measurements
     ]
+
+
+def _write(name: str, rows: Sequence[dict[str, Any]]) -> None:
     RESULTS.mkdir(exist_ok=True)
     text = json.dumps(rows, indent=2, ensure_ascii=False)
     (RESULTS / f"{name}.json").write_text(f"{text}\n", encoding="utf-8")
+
+
+def _print(name: str, measurements: Sequence[Measurement]) -> int:
     width = max(len(one.what) for one in measurements)
-    print(f"{name} on {machine}")
+    print(f"{name} on {describe_machine()}")
     for one in measurements:
         peer = "" if one.peer is None else f"{one.peer:>12,.2f}  ratio {one.ratio:.2f}"
         verdict = {True: "met", False: "MISSED", None: ""}[one.met]

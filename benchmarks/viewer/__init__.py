@@ -1,0 +1,1 @@
+"""How fast the reading room is; `python -m benchmarks.viewer`."""

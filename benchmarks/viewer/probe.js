@@ -1,0 +1,199 @@
+/*
+ * Put into the page before its own scripts. Times one change of what is on screen: from a key's
+ * press (its own time stamp) to the animation frame after the one in which the viewer says that the
+ * new pixels are painted, and looks then, after the clock has stopped, what really is on the canvas.
+ *
+ * `config` (see page.py) comes before this text. Nothing of the page is replaced, but `fetch` where
+ * `config.holdsBack` asks for a page that has nothing fetched ahead.
+ */
+(() => {
+  const config = globalThis.viewerProbeConfig;
+  const probe = { armed: null, done: null, waiting: null, paintedCount: 0, pixels: [] };
+  globalThis.viewerProbe = probe;
+  const isPixels = (address) => String(address).includes(config.pixels);
+  const now = () => performance.now();
+
+  // What the network brought, and when
+  new PerformanceObserver((list) => {
+    for (const one of list.getEntries()) {
+      if (!isPixels(one.name)) continue;
+      probe.pixels.push({
+        address: one.name,
+        start: one.startTime,
+        end: one.responseEnd,
+        bytes: one.transferSize,
+      });
+      probe.lastPixels = now();
+    }
+  }).observe({ type: "resource", buffered: true });
+
+  // Nothing is fetched ahead: only what is on screen, and after the key what then is asked first
+  if (config.holdsBack) {
+    const fetchThrough = globalThis.fetch;
+    probe.allowed = null;
+    globalThis.fetch = function fetch(resource, options) {
+      const address = String(resource?.url ?? resource);
+      if (!isPixels(address)) return fetchThrough.call(globalThis, resource, options);
+      const part = config.holdsBack === "items" ? new RegExp(config.token).exec(address)[1] : address;
+      probe.allowed ??= new Set();
+      if (probe.isOpen) {
+        probe.allowed.add(part);
+        if (config.holdsBack === "items") probe.isOpen = false;
+      }
+      if (probe.allowed.has(part)) return fetchThrough.call(globalThis, resource, options);
+      return Promise.reject(new TypeError("held back by the benchmark"));
+    };
+    probe.isOpen = true;
+  }
+
+  const fieldsAreReady = () => {
+    const fields = [...document.querySelectorAll(config.fields)].filter((field) => !field.disabled);
+    const isEmpty = fields.every((field) => field.value === "");
+    return fields.length > 0 && isEmpty && document.activeElement === fields[0];
+  };
+
+  /** Copies of what is on screen now; copying from the copy leaves the page's own canvas alone. */
+  const copies = () =>
+    [...document.querySelectorAll(config.canvases)]
+      .filter(({ offsetWidth, width }) => offsetWidth > 0 && width > 0)
+      .map((canvas) => {
+        const copy = document.createElement("canvas");
+        copy.width = canvas.width;
+        copy.height = canvas.height;
+        const context = copy.getContext("2d", { willReadFrequently: true });
+        context.drawImage(canvas, 0, 0);
+        return { context, width: copy.width, height: copy.height };
+      });
+
+  document.addEventListener(
+    "keydown",
+    (event) => {
+      const { armed } = probe;
+      if (!armed || armed.start !== null || event.code !== armed.code) return;
+      armed.start = event.timeStamp;
+      armed.heard = now();
+      if (config.holdsBack) probe.isOpen = true;
+    },
+    { capture: true },
+  );
+
+  // The page's own event does not bubble, but is captured on its way down
+  document.addEventListener(
+    config.painted,
+    () => {
+      const painted = now();
+      probe.paintedCount += 1;
+      probe.lastPainted = painted;
+      const { armed } = probe;
+      if (!armed || armed.start === null || armed.painted !== null) return;
+      armed.painted = painted;
+      requestAnimationFrame(() => finish(armed));
+    },
+    { capture: true },
+  );
+
+  const finish = (armed) => {
+    armed.framed ??= now();
+    armed.shown ??= copies();
+    if (armed.wantsFields && !fieldsAreReady()) {
+      requestAnimationFrame(() => finish(armed));
+      return;
+    }
+    armed.ready = now();
+    if (config.holdsBack) probe.isOpen = false;
+    probe.armed = null;
+    probe.done = armed;
+  };
+
+  /** Time what the next press of the key `code` brings; the navigation itself where there is none. */
+  probe.arm = (code, wantsFields) => {
+    probe.done = null;
+    probe.armed = { code, wantsFields, start: null, heard: null, painted: null, framed: null };
+  };
+
+  if (config.timesNavigation) {
+    probe.arm(null, false);
+    probe.armed.start = 0;
+    probe.armed.heard = 0;
+  }
+
+  /** The times of what was armed in milliseconds since the press, and the marks on screen. */
+  probe.result = () => {
+    const { done } = probe;
+    if (!done) return null;
+    const since = (time) => time - done.start;
+    return {
+      start: done.start,
+      heard: since(done.heard),
+      painted: since(done.painted),
+      framed: since(done.framed),
+      ready: since(done.ready),
+      marks: done.shown.map(readMark),
+    };
+  };
+
+  /** Whether the page came to rest: something painted, fields ready, nothing fetched for a while. */
+  probe.isSettled = (quietMs, wantsFields) => {
+    const last = Math.max(probe.lastPixels ?? 0, probe.lastPainted ?? Infinity);
+    return now() - last > quietMs && (!wantsFields || fieldsAreReady());
+  };
+
+  probe.readNow = () => copies().map(readMark);
+
+  /*
+   * Reads the number off a copy: the bounds of the bright frame first, then the blocks below its
+   * upper edge, see pictures.py.
+   */
+  const readMark = ({ context, width, height }) => {
+    const { data } = context.getImageData(0, 0, width, height);
+    const bright = (x, y) => data[4 * (Math.round(y) * width + Math.round(x))] > 127;
+    const bounds = frameOf(bright, width, height);
+    if (!bounds) return null;
+    const { blocks, block, start, places } = config.mark;
+    const { left, right, top, bottom } = bounds;
+    for (const { rows, columns, lower } of places) {
+      const across = (right - left + 1) / columns;
+      const down = (bottom - top + 1) / rows;
+      const y = top + (start + lower + block / 2) * down - 0.5;
+      const bits = Array.from({ length: blocks }, (_, index) =>
+        bright(left + (start + (index + 0.5) * block) * across - 0.5, y) ? 1 : 0,
+      );
+      const number = decode(bits);
+      if (number !== null) return number;
+    }
+    return null;
+  };
+
+  const frameOf = (bright, width, height) => {
+    const rows = [];
+    const columns = [];
+    for (let x = 0; x < width; x += 1) {
+      for (let y = 0; y < height; y += 1) {
+        if (bright(x, y)) {
+          columns.push(x);
+          break;
+        }
+      }
+    }
+    for (let y = 0; y < height; y += 1) {
+      for (let x = 0; x < width; x += 1) {
+        if (bright(x, y)) {
+          rows.push(y);
+          break;
+        }
+      }
+    }
+    if (!columns.length) return null;
+    return { left: columns[0], right: columns.at(-1), top: rows[0], bottom: rows.at(-1) };
+  };
+
+  /** 1 0, the bits of the number, their parity, 0 1. */
+  const decode = (bits) => {
+    const [one, zero, ...rest] = bits;
+    const ending = rest.splice(-2);
+    if (one !== 1 || zero !== 0 || ending[0] !== 0 || ending[1] !== 1) return null;
+    const parity = rest.pop();
+    if (rest.reduce((sum, bit) => sum + bit, 0) % 2 !== parity) return null;
+    return rest.reduce((number, bit) => 2 * number + bit, 0);
+  };
+})();
