@@ -102,6 +102,12 @@ SETTINGS = (
     Setting(
         "STS_QA_UNPACKED_LIMIT_MB", _whole, "16384", "Largest ZIP upload unpacked, in megabytes."
     ),
+    Setting(
+        "STS_QA_STORE_LIMIT_MB",
+        _whole,
+        "20480",
+        "Most megabytes of volumes kept in their quick form; 0 means no limit.",
+    ),
     Setting("STS_QA_WORKERS", _whole, "0", "Worker processes for long work; 0 means one per core."),
     Setting(
         "STS_QA_DASK_SCHEDULER",

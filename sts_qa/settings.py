@@ -165,6 +165,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 IMPORT_ROOTS = [Path(root).expanduser().resolve() for root in read_setting("STS_QA_IMPORT_ROOTS")]
 UPLOAD_LIMIT_BYTES = read_setting("STS_QA_UPLOAD_LIMIT_MB") * 1024 * 1024
 UNPACKED_LIMIT_BYTES = read_setting("STS_QA_UNPACKED_LIMIT_MB") * 1024 * 1024
+STORE_LIMIT_BYTES = read_setting("STS_QA_STORE_LIMIT_MB") * 1024 * 1024
 
 # Long work
 WORKERS = read_setting("STS_QA_WORKERS")

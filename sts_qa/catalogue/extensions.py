@@ -1,6 +1,7 @@
-"""What screening, which lies above the catalogue, adds to items and their pages.
+"""What screening and studies, which lie above the catalogue, add to it.
 
-It fills these in when the application starts; without it no item has a decision.
+They fill these in when the application starts; without them no item has a decision, and no store
+is needed by a study.
 """
 
 from __future__ import annotations
@@ -40,3 +41,5 @@ DECISIONS = DecisionFields(
     accepted_version=lambda: Value(None, output_field=BigIntegerField()),
 )
 ITEM_PANELS: list[ItemPanel] = []
+# Each returns those of the checksums whose stores must stay, whatever the limit of the store
+NEEDED_CHECKSUMS: list[Callable[[set[str]], set[str]]] = []

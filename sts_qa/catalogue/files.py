@@ -16,13 +16,15 @@ import threading
 from pathlib import Path
 
 import fsspec
-from django.conf import settings
 from django.utils.translation import gettext as _
 from numpy.typing import ArrayLike
 
+from sts_qa.catalogue import store_limit
 from sts_qa.catalogue.models import FileVersion
+from sts_qa.catalogue.places import ending, kept_path, kept_path_of, store_path
 from sts_qa.science.imaging.errors import DamagedStore, UnreadableFile
-from sts_qa.science.imaging.store import OWN, VolumeStore, open_store, write_store
+from sts_qa.science.imaging.store import OWN, VolumeStore
+from sts_qa.science.imaging.store_building import open_or_build, open_sound
 
 logger = logging.getLogger(__name__)
 CHUNK_BYTES = 1024 * 1024
@@ -34,24 +36,6 @@ _building = threading.Lock()
 
 class ChangedFile(Exception):
     """The bytes at a location are no longer those that were imported."""
-
-
-def ending(location: str) -> str:
-    """Return the file's ending in lower case, `.nii.gz` as one."""
-    name = location.lower()
-    return ".nii.gz" if name.endswith(".nii.gz") else os.path.splitext(name)[1]
-
-
-def kept_path(version: FileVersion) -> Path:
-    return kept_path_of(version.sha256, version.location)
-
-
-def kept_path_of(sha256: str, location: str) -> Path:
-    return settings.DATA_FOLDER / "kept" / sha256[:2] / (sha256 + ending(location))
-
-
-def store_path(version: FileVersion) -> Path:
-    return settings.DATA_FOLDER / "store" / version.sha256[:2] / f"{version.sha256}.b2nd"
 
 
 def keep(version: FileVersion, *, recheck: bool = False) -> Path:
@@ -173,48 +157,29 @@ def open_volume(
         When it must be built and the source has other bytes, cannot be decoded, or cannot be read.
     """
     target = store_path(version)
+    if store := open_sound(target, version.sha256, affine=affine, recheck=recheck):
+        return store
     try:
-        if store := _opened(target, version, affine, recheck):
-            return store
-        # A volume takes a second and several hundred megabytes: never two at a time
+        # A volume takes a second and several hundred megabytes: never two at a time in a process
         with _building:
-            # Another thread may have built it meanwhile
-            if store := _opened(target, version, affine, recheck):
-                return store
-            return _built(target, version, affine)
+            if target.exists():
+                logger.warning("The volume store %s is damaged or outdated; made anew", target)
+            store = open_or_build(
+                lambda: _source(version), version.sha256, target, affine=affine, recheck=recheck
+            )
     except DamagedStore as error:
         raise OSError(str(error)) from error
+    except UnreadableFile as error:
+        if error.code == "changed":
+            raise _changed(version.location) from error
+        raise
+    store_limit.keep_within_limit()
+    return store
 
 
-def _opened(
-    target: Path, version: FileVersion, affine: ArrayLike | None, recheck: bool
-) -> VolumeStore | None:
-    """Return the store, or None when it is missing, damaged, or that of another file."""
-    if not target.exists():
-        return None
-    try:
-        store = open_store(target, affine=affine, recheck=recheck)
-    except DamagedStore:
-        return None
-    return store if store.facts.source_sha256 == version.sha256 else None
-
-
-def _built(target: Path, version: FileVersion, affine: ArrayLike | None) -> VolumeStore:
-    if target.exists():
-        logger.error("The volume store %s is damaged and is built anew", target)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    write_store(_sound_source(version), target)
-    return open_store(target, affine=affine)
-
-
-def _sound_source(version: FileVersion) -> Path:
-    """Return where the version's bytes lie, in the kept copy or at the source, once compared."""
-    kept = kept_path(version)
-    if kept.exists():
-        return keep(version, recheck=True)
-    if checksum_of(version.location) != version.sha256:
-        raise _changed(version.location)
-    return Path(version.location)
+def _source(version: FileVersion) -> Path:
+    """Return where the version's bytes lie: in the kept copy, mended if need be, or the source."""
+    return keep(version, recheck=True) if kept_path(version).exists() else Path(version.location)
 
 
 def available_path(version: FileVersion) -> Path:
@@ -230,6 +195,7 @@ __all__ = [
     "build_store",
     "checksum_of",
     "copy_checked",
+    "ending",
     "keep",
     "keep_bytes",
     "kept_path",

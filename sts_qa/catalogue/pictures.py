@@ -14,9 +14,10 @@ from pathlib import Path
 
 from django.conf import settings
 
-from sts_qa.catalogue import files
+from sts_qa.catalogue import files, store_limit
 from sts_qa.catalogue.models import FileVersion, ImageKind, Item, ItemVersion
 from sts_qa.science.imaging.preview import PreviewFile, preview
+from sts_qa.science.imaging.store_building import note_use
 
 THUMBNAIL, PREVIEW = 320, 1600
 # Part of every kept picture's name; to be raised when pictures are drawn differently
@@ -44,6 +45,7 @@ def picture(version: ItemVersion, *, longest: int, with_mask: bool) -> bytes:
         return preview(_file(version), _file(mask) if mask else None, longest=longest)
     kept = kept_picture(version, mask, longest)
     if kept.exists():
+        note_use(kept)
         return kept.read_bytes()
     if not _volumes.acquire(blocking=False):
         raise Busy
@@ -55,6 +57,7 @@ def picture(version: ItemVersion, *, longest: int, with_mask: bool) -> bytes:
     finally:
         _volumes.release()
     _keep(kept, drawn)
+    store_limit.keep_within_limit()
     return drawn
 
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from sts_qa.catalogue import files, uploads
 from sts_qa.catalogue.actions import plans
 from sts_qa.catalogue.actions.applying import apply_batch, finish_import
+from sts_qa.catalogue.actions.stores import prepare_volumes
 from sts_qa.catalogue.errors import CatalogueRefused
 from sts_qa.catalogue.layouts import Candidate
 from sts_qa.catalogue.layouts.candidates import LayoutResult
@@ -64,6 +65,7 @@ def apply_import(work: JobContext) -> dict[str, Any]:
             work.advance(len(batch), message=batch[-1].key)
         summary = finish_import(run, person, content_hash=dataset_hash(run.dataset))
     uploads.remove_folder(run)
+    prepare_volumes(dataset=run.dataset, acting_user=person)
     return {**summary, "errors": _errors(run)}
 
 

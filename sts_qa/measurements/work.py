@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from sts_qa.catalogue import store_limit
 from sts_qa.catalogue.models import Dataset
 from sts_qa.jobs.running import JobCancelled, JobContext
 from sts_qa.measurements.actions import finish_run, open_run, store_values
@@ -35,6 +36,8 @@ def compute_metrics(work: JobContext) -> dict[str, Any]:
                 results.add(unit, found)
             else:
                 results.fail(unit, error)
+            if unit.kind == "volume":
+                store_limit.keep_within_limit()
             work.advance(message=unit.name)
     except JobCancelled:
         results.finish(cancelled=True)

@@ -24,3 +24,7 @@ class UnreadableFile(Exception):
 
 class DamagedStore(Exception):
     """A stored volume is missing bytes, altered or unreadable; rebuild it from its source."""
+
+
+class OutdatedStore(DamagedStore):
+    """A stored volume of another version of the format."""

@@ -1,6 +1,5 @@
 """Small pictures of an image for people who look through a data set, not for scoring."""
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 
 from sts_qa.science.imaging.errors import DamagedStore, UnreadableFile
 from sts_qa.science.imaging.masks import mask_values
-from sts_qa.science.imaging.readers import DecodedFile, decode_file
+from sts_qa.science.imaging.readers import decode_file
 from sts_qa.science.imaging.rendering import encode_png, window
 from sts_qa.science.imaging.slicing import PlaneView, axial_view
 from sts_qa.science.imaging.store import open_store
@@ -106,7 +105,7 @@ def read_plane(file: PreviewFile) -> Plane:
         except DamagedStore:
             # A cache only: the file itself has the truth
             pass
-    content = _checked(file).content
+    content = decode_file(file.path, sha256=file.sha256).content
     if isinstance(content, StoredRaster):
         pixels = to_pixels(content)
         limits = (0.0, 255.0) if pixels.dtype == np.uint8 else robust_range(pixels)
@@ -120,7 +119,7 @@ def read_plane(file: PreviewFile) -> Plane:
 
 def read_mask_plane(file: PreviewFile, view: PlaneView | None) -> NDArray[np.bool_]:
     """Read where a mask is other than 0, on the plane that `read_plane` gives of its image."""
-    values = mask_values(_checked(file).content)
+    values = mask_values(decode_file(file.path, sha256=file.sha256).content)
     if view is None:
         return np.asarray(values != 0)
     if values.ndim != 3:
@@ -149,15 +148,6 @@ def draw(plane: Plane, inside: NDArray[np.bool_] | None, *, longest: int) -> NDA
     coloured = picture if picture.ndim == 3 else np.repeat(picture[..., np.newaxis], 3, axis=2)
     coloured[edge > 0] = OUTLINE
     return coloured
-
-
-def _checked(file: PreviewFile) -> DecodedFile:
-    decoded = decode_file(file.path)
-    if hashlib.sha256(decoded.data).hexdigest() != file.sha256:
-        raise UnreadableFile(
-            "changed", "The file has changed since it was imported. Import the dataset again."
-        )
-    return decoded
 
 
 def _pixel_ratio(volume: Volume, view: PlaneView) -> float:

@@ -1,5 +1,6 @@
 """The table of file formats."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,12 +63,14 @@ def stem_of(path: Path | str) -> str:
     return name[: len(name) - len(ending_of(path))]
 
 
-def decode_file(path: Path | str) -> DecodedFile:
+def decode_file(path: Path | str, *, sha256: str | None = None) -> DecodedFile:
     """Read a file once and decode all of it.
 
     Parameters
     ----------
     path : path-like
+    sha256 : str, optional
+        What the file must have; compared before anything is decoded.
 
     Returns
     -------
@@ -88,6 +91,10 @@ def decode_file(path: Path | str) -> DecodedFile:
             ),
         )
     data = _read_bytes(Path(path))
+    if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
+        raise UnreadableFile(
+            "changed", "The file has changed since it was imported. Import the dataset again."
+        )
     try:
         return DecodedFile(data, READERS[ending](data))
     except UnreadableFile:

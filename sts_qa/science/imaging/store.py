@@ -7,9 +7,6 @@ bytes), which makes slices along the third stored axis the cheapest.
 """
 
 import hashlib
-import os
-import tempfile
-import threading
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -18,9 +15,10 @@ import blosc2
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sts_qa.science.imaging.errors import DamagedStore, UnreadableFile
+from sts_qa.science.imaging.errors import DamagedStore, OutdatedStore, UnreadableFile
 from sts_qa.science.imaging.readers import decode_file
 from sts_qa.science.imaging.slicing import PLANES, PlaneView, plane_view
+from sts_qa.science.imaging.store_file import verify_once, write_whole
 from sts_qa.science.imaging.store_values import to_lossless_type
 from sts_qa.science.imaging.stored_raster import Array
 from sts_qa.science.imaging.value_ranges import robust_of, value_ranges
@@ -29,14 +27,8 @@ from sts_qa.science.imaging.volumes import Volume
 FORMAT_VERSION = 2
 CHUNKS = (64, 128, 128)
 BLOCKS = (16, 32, 32)
-TRAILER_MAGIC = b"STSQAv01"
-TRAILER_SIZE = len(TRAILER_MAGIC) + hashlib.sha256().digest_size
-READ_SIZE = 4 * 1024**2
 # As affine of a volume to open: the one that its own file gives.
 OWN = "own"
-
-_verified: set[tuple[str, int, int, int]] = set()
-_verified_lock = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -195,7 +187,9 @@ class VolumeStore:
             raise DamagedStore(f"The stored volume cannot be read: {error}") from error
 
 
-def write_store(source_path: Path | str, store_path: Path | str) -> StoreFacts:
+def write_store(
+    source_path: Path | str, store_path: Path | str, *, sha256: str | None = None
+) -> StoreFacts:
     """Read a volume or a volume mask and write its store.
 
     Parameters
@@ -204,6 +198,8 @@ def write_store(source_path: Path | str, store_path: Path | str) -> StoreFacts:
         A volume of the READERS table.
     store_path : path-like
         By custom named ``.b2nd``; appears complete or not at all, replacing what was there.
+    sha256 : str, optional
+        What the source must have.
 
     Returns
     -------
@@ -212,29 +208,54 @@ def write_store(source_path: Path | str, store_path: Path | str) -> StoreFacts:
     Raises
     ------
     UnreadableFile
-        When the source is no readable volume.
+        When the source is no readable volume, or has another checksum (code "changed").
     """
-    decoded = decode_file(source_path)
+    decoded = decode_file(source_path, sha256=sha256)
     volume = decoded.content
     if not isinstance(volume, Volume):
         raise UnreadableFile("dimensions", "This is a 2D image where a volume is needed.")
     values, notices = to_lossless_type(volume.values)
-    ranges = value_ranges(values)
-    facts = StoreFacts(
-        shape=tuple(values.shape),
-        dtype=values.dtype.name,
-        source_sha256=hashlib.sha256(decoded.data).hexdigest(),
-        scale_slope=volume.scale_slope,
-        scale_intercept=volume.scale_intercept,
-        affine=None if volume.affine is None else volume.affine.tolist(),
-        spacing=volume.spacing,
-        extremes=ranges.extremes,
-        percentiles=ranges.percentiles,
-        histogram=ranges.histogram,
-        notices=volume.notices + notices,
-    )
-    size = _write_whole(Path(store_path), _frame(values, facts))
-    return StoreFacts(**{**asdict(facts), "size_bytes": size})
+    described = {
+        "shape": tuple(values.shape),
+        "dtype": values.dtype.name,
+        "source_sha256": sha256 or hashlib.sha256(decoded.data).hexdigest(),
+        "scale_slope": volume.scale_slope,
+        "scale_intercept": volume.scale_intercept,
+        "affine": None if volume.affine is None else volume.affine.tolist(),
+        "spacing": volume.spacing,
+        "notices": volume.notices + notices,
+    }
+    return _write(values, described, Path(store_path))
+
+
+def renew_store(store_path: Path | str, sha256: str) -> bool:
+    """Write a store of an older version anew from its own values, which are exact.
+
+    The source may be gone: of a volume imported in place, a study keeps the store only.
+
+    Parameters
+    ----------
+    store_path : path-like
+    sha256 : str
+        Of the source.
+
+    Returns
+    -------
+    bool
+        False when there is no sound older store of that source.
+    """
+    path = Path(store_path)
+    try:
+        array, described = _opened(path, recheck=True)
+    except DamagedStore:
+        return False
+    version = described.pop("version")
+    if version >= FORMAT_VERSION or described["source_sha256"] != sha256:
+        return False
+    # Version 1 had this range only
+    del described["size_bytes"], described["robust_range"]
+    _write(np.asarray(array[:]).T, described, path)
+    return True
 
 
 def open_store(
@@ -262,8 +283,35 @@ def open_store(
         When the file is altered, incomplete, absent or of another version.
     """
     path = Path(store_path)
+    array, described = _opened(path, recheck)
+    if described.pop("version") != FORMAT_VERSION:
+        raise OutdatedStore("The stored volume was written by another version.")
+    facts = StoreFacts(**{key: _as_tuple(key, value) for key, value in described.items()})
+    return VolumeStore(facts, array, facts.affine if isinstance(affine, str) else affine)
+
+
+def is_current(store_path: Path | str, sha256: str) -> bool:
+    """Whether a store of this version and this source seems to be there; cheap, not verified."""
     try:
-        _verify_once(path, recheck)
+        described = _read(Path(store_path))[1]
+    except DamagedStore:
+        return False
+    return bool(
+        described.get("version") == FORMAT_VERSION and described.get("source_sha256") == sha256
+    )
+
+
+def _opened(path: Path, recheck: bool) -> tuple[Any, dict[str, Any]]:
+    try:
+        verify_once(path, recheck)
+    except OSError as error:
+        raise DamagedStore(f"The stored volume cannot be opened: {error}") from error
+    return _read(path)
+
+
+def _read(path: Path) -> tuple[Any, dict[str, Any]]:
+    """Open the array and read what is said about it; not verified."""
+    try:
         array = blosc2.open(
             str(path),
             mode="r",
@@ -271,19 +319,22 @@ def open_store(
             # One thread: a slice is too small to gain from more, and servers fork.
             dparams=blosc2.DParams(nthreads=1),
         )
-        described = array.schunk.vlmeta["sts_qa"]
+        described = {**array.schunk.vlmeta["sts_qa"], "size_bytes": path.stat().st_size}
+        return array, described
     except (OSError, RuntimeError, KeyError, ValueError) as error:
         raise DamagedStore(f"The stored volume cannot be opened: {error}") from error
-    if described.pop("version") != FORMAT_VERSION:
-        raise DamagedStore("The stored volume was written by another version.")
-    facts = StoreFacts(
-        **{key: _as_tuple(key, value) for key, value in described.items()},
-        size_bytes=path.stat().st_size,
+
+
+def _write(values: Array, described: dict[str, Any], path: Path) -> StoreFacts:
+    ranges = value_ranges(values)
+    described = {**described, **asdict(ranges)}
+    size = write_whole(path, _frame(values, described))
+    return StoreFacts(
+        **{key: _as_tuple(key, value) for key, value in described.items()}, size_bytes=size
     )
-    return VolumeStore(facts, array, facts.affine if isinstance(affine, str) else affine)
 
 
-def _frame(values: Array, facts: StoreFacts) -> bytes:
+def _frame(values: Array, described: dict[str, Any]) -> bytes:
     reversed_axes = np.ascontiguousarray(values.T)
     chunks = tuple(min(most, size) for most, size in zip(CHUNKS, reversed_axes.shape, strict=True))
     blocks = tuple(min(most, size) for most, size in zip(BLOCKS, chunks, strict=True))
@@ -295,57 +346,8 @@ def _frame(values: Array, facts: StoreFacts) -> bytes:
             codec=blosc2.Codec.LZ4, filters=[blosc2.Filter.BITSHUFFLE], filters_meta=[0]
         ),
     )
-    described = asdict(facts)
-    del described["size_bytes"]
     array.schunk.vlmeta["sts_qa"] = {"version": FORMAT_VERSION, **described}
     return bytes(array.to_cframe())
-
-
-def _write_whole(path: Path, frame: bytes) -> int:
-    """Write under a temporary name, sync, rename; no reader ever meets half a file."""
-    trailer = TRAILER_MAGIC + hashlib.sha256(frame).digest()
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(frame)
-            stream.write(trailer)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    directory = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
-    return len(frame) + len(trailer)
-
-
-def _verify_once(path: Path, recheck: bool) -> None:
-    """Compare the checksum, unless this very file was found sound before.
-
-    Blosc2 returns wrong pixels for an altered byte without any error.
-    """
-    with path.open("rb") as stream:
-        state = os.fstat(stream.fileno())
-        identity = (str(path.resolve()), state.st_ino, state.st_size, state.st_mtime_ns)
-        with _verified_lock:
-            if identity in _verified and not recheck:
-                return
-        remaining = state.st_size - TRAILER_SIZE
-        digest = hashlib.sha256()
-        while remaining > 0:
-            piece = stream.read(min(READ_SIZE, remaining))
-            if not piece:
-                break
-            digest.update(piece)
-            remaining -= len(piece)
-        if stream.read(TRAILER_SIZE) != TRAILER_MAGIC + digest.digest():
-            raise DamagedStore("The stored volume's checksum is wrong or missing.")
-    with _verified_lock:
-        _verified.add(identity)
 
 
 def _as_tuple(key: str, value: Any) -> Any:

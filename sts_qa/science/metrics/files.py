@@ -3,23 +3,22 @@
 Arguments and results are plain values, so that they can be sent to another process or machine.
 """
 
-import hashlib
 import math
-import os
-import secrets
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from numpy.typing import ArrayLike
 
-from sts_qa.science.imaging.errors import DamagedStore, UnreadableFile
+from sts_qa.science.imaging.errors import UnreadableFile
 from sts_qa.science.imaging.masks import mask_values
 from sts_qa.science.imaging.raster import raster_of
 from sts_qa.science.imaging.readers import DecodedFile, Kind, decode_file
-from sts_qa.science.imaging.store import OWN, VolumeStore, open_store, write_store
+from sts_qa.science.imaging.store import OWN, VolumeStore
+from sts_qa.science.imaging.store_building import open_or_build
 from sts_qa.science.imaging.stored_raster import to_pixels
 from sts_qa.science.metrics.compute import compute
 from sts_qa.science.metrics.image import Reason
@@ -142,44 +141,28 @@ def measure_volume(
 
 
 def _decode(source: SourceFile) -> DecodedFile:
-    decoded = decode_file(source.path)
-    _check_bytes(hashlib.sha256(decoded.data).hexdigest(), source)
-    return decoded
+    with _naming(source):
+        return decode_file(source.path, sha256=source.sha256)
 
 
-def _check_bytes(sha256: str, source: SourceFile) -> None:
-    if sha256 != source.sha256:
+def _store(source: SourceFile, affine: ArrayLike | None = OWN) -> VolumeStore:
+    with _naming(source):
+        return open_or_build(lambda: source.path, source.sha256, source.store_path, affine=affine)
+
+
+@contextmanager
+def _naming(source: SourceFile) -> Iterator[None]:
+    """Name a file that has changed: of image and mask, people must know which."""
+    try:
+        yield
+    except UnreadableFile as error:
+        if error.code != "changed":
+            raise
         raise UnreadableFile(
             "changed",
             f"{Path(source.path).name} has changed since it was imported. "
             "Import the dataset again.",
-        )
-
-
-def _store(source: SourceFile, affine: ArrayLike | None = OWN) -> VolumeStore:
-    path = Path(source.store_path)
-    if path.exists():
-        try:
-            store = open_store(path, affine=affine)
-            _check_bytes(store.facts.source_sha256, source)
-            return store
-        except DamagedStore:
-            # A cache: written anew below
-            pass
-    _write_checked(source, path)
-    return open_store(path, affine=affine)
-
-
-def _write_checked(source: SourceFile, path: Path) -> None:
-    """Put the store in its place only when the source has the bytes that were imported."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    try:
-        facts = write_store(source.path, temporary)
-        _check_bytes(facts.source_sha256, source)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+        ) from error
 
 
 def _of_slices(found: SliceValues) -> MeasuredValue:

@@ -36,17 +36,22 @@ def stored_files() -> Iterator[StoredFile]:
     paths = _paths()
     for start in range(0, len(paths), AT_A_TIME):
         checksums = {path: path.name.split(".")[0] for path in paths[start : start + AT_A_TIME]}
-        needed = _needed(set(checksums.values()))
+        needed = needed_checksums(set(checksums.values()))
         left = {path: checksum for path, checksum in checksums.items() if checksum not in needed}
         locations = _locations(set(left.values()))
         held = {
             path: _held_by_source(path, checksum, locations.get(checksum, set()))
             for path, checksum in left.items()
         }
-        needed |= _needed(set(left.values()))
+        needed |= needed_checksums(set(left.values()))
         for path, checksum in checksums.items():
             held_by = "study" if checksum in needed else held[path]
-            yield StoredFile(path, path.stat().st_size, held_by)
+            try:
+                size = path.stat().st_size
+            except FileNotFoundError:
+                # The store is limited in size, and others may use it now
+                continue
+            yield StoredFile(path, size, held_by)
 
 
 def _paths() -> list[Path]:
@@ -82,7 +87,7 @@ def _is_there(location: str, checksum: str) -> bool:
         return False
 
 
-def _needed(checksums: set[str]) -> set[str]:
+def needed_checksums(checksums: set[str]) -> set[str]:
     """Return those of the checksums that the sample of a study holds that is not closed."""
     drawn = (
         SampledItem.objects.exclude(study__state=Study.State.CLOSED)

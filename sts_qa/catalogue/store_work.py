@@ -1,0 +1,80 @@
+"""The job that makes volumes ready for viewing, so that nobody waits when one is first shown."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from sts_qa.catalogue import files, store_limit
+from sts_qa.catalogue.models import Dataset
+from sts_qa.catalogue.queries.stores import volume_files
+from sts_qa.jobs.running import JobContext
+from sts_qa.science.imaging.store import is_current
+from sts_qa.science.imaging.store_building import StoreUnit, build_unit
+
+LISTED_ERRORS = 200
+
+
+def build_stores(work: JobContext) -> dict[str, Any]:
+    """Build what is missing; what cannot be read is listed and the rest done.
+
+    Nothing is removed for it: what does not fit is built when it is first shown.
+    """
+    dataset = Dataset.objects.get(pk=work.parameters["dataset"])
+    pending = _Pending(work, dataset)
+    errors = []
+    for unit, size, error in work.map_units(build_unit, pending.units()):
+        pending.settle(unit, size or 0)
+        if error is None:
+            pending.counts["built"] += 1
+        else:
+            pending.counts["failed"] += 1
+            errors.append({"where": unit.name, "reason": error})
+        work.advance(message=unit.name)
+    errors = sorted(errors, key=lambda error: error["where"])[:LISTED_ERRORS]
+    return {**pending.counts, "errors": [*pending.notices(), *errors]}
+
+
+class _Pending:
+    """The stores still to be built, handed out as long as they fit."""
+
+    def __init__(self, work: JobContext, dataset: Dataset) -> None:
+        self._work = work
+        self._files = list(volume_files(dataset))
+        self._room = store_limit.room()
+        self.counts: Counter[str] = Counter({"built": 0, "present": 0, "left_out": 0, "failed": 0})
+        work.set_total(len(self._files))
+
+    def units(self) -> Iterator[StoreUnit]:
+        for key, version in self._files:
+            target = files.store_path(version)
+            if is_current(target, version.sha256):
+                self._skip("present")
+            elif version.size_bytes > self._room:
+                self._skip("left_out")
+            else:
+                # A store is about as large as its gzipped source
+                self._room -= version.size_bytes
+                source = str(files.available_path(version))
+                yield StoreUnit(source, version.sha256, str(target), key, version.size_bytes)
+
+    def settle(self, unit: StoreUnit, size_bytes: int) -> None:
+        """Take the store's true size for the one that was expected."""
+        self._room += unit.expected_bytes - size_bytes
+
+    def notices(self) -> list[dict[str, str]]:
+        if not self.counts["left_out"]:
+            return []
+        text = _(
+            "There was no room for %(n)d volumes and masks; each is made ready when it is first "
+            "shown, which takes seconds. Raise STS_QA_STORE_LIMIT_MB, or free some disk space."
+        )
+        return [{"where": _("Volume store"), "reason": text % {"n": self.counts["left_out"]}}]
+
+    def _skip(self, reason: str) -> None:
+        self._work.check_cancelled()
+        self.counts[reason] += 1
+        self._work.advance()
