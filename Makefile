@@ -3,7 +3,7 @@
 # make test    everything that is checked; `make quick` is the part to run while working
 PYTHON := .venv/bin/python
 
-.PHONY: demo serve test quick lint format
+.PHONY: demo serve test quick lint format messages
 
 demo: .venv/installed
 	STS_QA_DATA=./var/demo STS_QA_DEMONSTRATION=true DATABASE_URL= $(PYTHON) manage.py serve
@@ -19,6 +19,11 @@ quick: .venv/installed-for-tests
 
 lint: .venv/installed-for-tests
 	$(PYTHON) -m tools.run_tests lint
+
+# Texts of the code into locale/; translate what is listed, then run it again
+messages: .venv/installed-for-tests
+	$(PYTHON) -m tools.messages collect
+	$(PYTHON) -m tools.messages compile
 
 format: .venv/installed-for-tests
 	.venv/bin/ruff check --fix-only .
