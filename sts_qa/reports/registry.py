@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from sts_qa.reports.tables.clarifications import clarifications_table
 from sts_qa.reports.tables.quality_scores import quality_scores
 from sts_qa.reports.tables.raw_scores import raw_scores
 from sts_qa.reports.tables.rubric import rubric_table
@@ -48,6 +49,13 @@ REPORTS: dict[str, Report] = {
         _("Every score ever submitted, one row each; superseded and late ones are marked."),
         raw_scores,
         is_sealed_until_closed=True,
+    ),
+    "clarifications": Report(
+        _("Clarifications"),
+        _("What raters were told while they rated, and how many ratings there were before."),
+        clarifications_table,
+        is_sealed_until_closed=False,
+        needs_sample=False,
     ),
     "sample-manifest": Report(
         _("Sample manifest"),

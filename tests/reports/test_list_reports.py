@@ -14,7 +14,7 @@ def _address(study):
 def test_a_coordinator_sees_all_reports(client, rated):
     client.force_login(rated.coordinator)
     page = client.get(_address(rated.study)).content.decode()
-    for title in ("Quality scores", "Rubric", "Raw scores", "Sample manifest"):
+    for title in ("Quality scores", "Rubric", "Raw scores", "Clarifications", "Sample manifest"):
         assert title in page
 
 

@@ -5,7 +5,7 @@ from sts_qa.studies.models import Study
 from tests.factories import make_membership, make_study, make_user
 
 pytestmark = pytest.mark.django_db
-SLUGS = ("quality-scores", "rubric", "raw-scores", "sample-manifest")
+SLUGS = ("quality-scores", "rubric", "raw-scores", "clarifications", "sample-manifest")
 
 
 def _address(rated, slug, view="show_report"):
@@ -42,7 +42,7 @@ def test_scores_are_sealed_while_the_study_runs(client, rated, slug, view):
     assert b"sealed" in answer.content.lower()
 
 
-@pytest.mark.parametrize("slug", ["rubric", "sample-manifest"])
+@pytest.mark.parametrize("slug", ["rubric", "clarifications", "sample-manifest"])
 def test_what_holds_no_scores_is_open_while_the_study_runs(client, rated, slug):
     Study.objects.filter(pk=rated.study.pk).update(state=Study.State.RUNNING)
     client.force_login(rated.coordinator)

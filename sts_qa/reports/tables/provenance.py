@@ -33,7 +33,7 @@ def provenance_of(study: Study, panel: Sequence[Membership] = ()) -> dict[str, s
             "number": version.number,
             "checksum": version.checksum,
         },
-        _("Clarifications"): "0",
+        _("Clarifications"): _clarifications(study),
         _("Dataset"): study.dataset.name,
         _("Frame hash"): study.frame_hash,
         _("Seed"): str(study.seed),
@@ -55,6 +55,24 @@ def provenance_of(study: Study, panel: Sequence[Membership] = ()) -> dict[str, s
         "seed": study.seed,
     }
     return lines
+
+
+def _clarifications(study: Study) -> str:
+    """Return how many there were, then each with its day and the ratings made before it."""
+    lines = [
+        ngettext(
+            "number %(number)d on %(day)s after %(n)d rating",
+            "number %(number)d on %(day)s after %(n)d ratings",
+            clarification.ratings_before,
+        )
+        % {
+            "number": clarification.number,
+            "day": _day(clarification.published_at),
+            "n": clarification.ratings_before,
+        }
+        for clarification in study.clarifications.order_by("number")
+    ]
+    return f"{len(lines)}: {'; '.join(lines)}" if lines else "0"
 
 
 def _view(study: Study) -> str:

@@ -12,6 +12,7 @@ from sts_qa.protocols.queries import rubric
 from sts_qa.reports.queries.measurements import measurement_frame, shown_metrics
 from sts_qa.reports.queries.sample import sample_counts
 from sts_qa.reports.queries.scores import categories_of, criteria_of, rated_items, score_frame
+from sts_qa.reports.tables.clarifications import clarifications_block
 from sts_qa.reports.tables.provenance import notes_of, provenance_of
 from sts_qa.science.metrics.table import METRICS
 from sts_qa.science.statistics.description import (
@@ -44,6 +45,7 @@ def quality_scores(study: Study, language: str) -> ReportTable:
         *_levels_blocks(described, criteria, titles),
         _sample_block(study, scores),
         _metrics_block(study, titles),
+        clarifications_block(study),
     ]
     return ReportTable(
         slug=SLUG,

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
-from sts_qa.rating.models import Score
+from sts_qa.rating.models import ReadingConditions, Score
 from sts_qa.reports.tables.provenance import notes_of, provenance_of
 from sts_qa.science.tables.model import Block, Column, Missing, ReportTable
 from sts_qa.studies.models import Membership, Study
@@ -37,6 +37,10 @@ COLUMNS = (
     Column("active_seconds", "active_seconds", kind="number", decimals=1),
     Column("wall_seconds", "wall_seconds", kind="number", decimals=1),
     Column("waiting_seconds", "waiting_seconds", kind="number", decimals=1),
+    Column("room", "room"),
+    Column("monitor", "monitor"),
+    Column("sees_dark_patch", "sees_dark_patch"),
+    Column("sees_bright_patch", "sees_bright_patch"),
     Column("viewer_state", "viewer_state"),
     Column("language", "language"),
     Column("clarification_seen", "clarification_seen", kind="integer"),
@@ -47,6 +51,8 @@ COLUMNS = (
     Column("comment", "comment"),
     Column("rating", "rating"),
 )
+
+CONDITIONS = ("room", "monitor", "sees_dark_patch", "sees_bright_patch")
 
 
 def raw_scores(study: Study, language: str) -> ReportTable:
@@ -78,6 +84,7 @@ def _rows(study: Study) -> list[dict]:
         .select_related(
             "criterion",
             "rating__protocol_version",
+            "rating__reading_conditions",
             "rating__assignment__membership",
             "rating__assignment__sampled_item__stratum__category",
             "rating__assignment__sampled_item__item_version__item",
@@ -118,6 +125,7 @@ def _row(score: Score, subjects: dict[str, int]) -> dict:
         "active_seconds": rating.active_ms / 1000,
         "wall_seconds": rating.wall_ms / 1000,
         "waiting_seconds": rating.waiting_ms / 1000,
+        **_conditions(rating.reading_conditions),
         "viewer_state": json.dumps(rating.viewer_state, sort_keys=True, ensure_ascii=False),
         "language": rating.language,
         "clarification_seen": rating.clarification_seen,
@@ -127,6 +135,17 @@ def _row(score: Score, subjects: dict[str, int]) -> dict:
         "received_at": rating.received_at.isoformat(),
         "comment": rating.comment,
         "rating": str(rating.public_id),
+    }
+
+
+def _conditions(stated: ReadingConditions | None) -> dict[str, str | Missing]:
+    if stated is None:
+        return dict.fromkeys(CONDITIONS, Missing("not_stated"))
+    return {
+        "room": stated.room,
+        "monitor": stated.monitor,
+        "sees_dark_patch": "yes" if stated.sees_dark_patch else "no",
+        "sees_bright_patch": "yes" if stated.sees_bright_patch else "no",
     }
 
 

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from sts_qa.protocols.queries import rubric
 from sts_qa.protocols.rubric import BandTable, Number, RubricCriterion, band_tables
+from sts_qa.reports.tables.clarifications import clarifications_block
 from sts_qa.reports.tables.provenance import provenance_of
 from sts_qa.science.tables.model import Block, Column, ReportTable
 from sts_qa.studies.models import Study
@@ -22,6 +23,9 @@ def rubric_table(study: Study, language: str) -> ReportTable:
     ]
     blocks += [_levels_block(criterion) for criterion in texts.criteria if criterion.levels]
     blocks.append(_criteria_block(texts.criteria))
+    explained = clarifications_block(study)
+    if explained.rows:
+        blocks.append(explained)
     return ReportTable(slug=SLUG, title=texts.title, blocks=blocks, provenance=provenance_of(study))
 
 
