@@ -23,6 +23,7 @@ def dataset_tabs(dataset: Dataset, current: str) -> list[dict[str, Any]]:
         (_("Items"), "catalogue:list_items"),
         (_("Decisions"), "screening:list_decisions"),
         (_("Metrics"), "measurements:show_metrics"),
+        (_("Viewing"), "catalogue:set_viewing"),
         (_("Members"), "catalogue:manage_members"),
     ]
     links = [(label, name, address_of(name, dataset.pk)) for label, name in pages]

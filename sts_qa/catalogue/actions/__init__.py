@@ -8,6 +8,8 @@ from sts_qa.catalogue.actions.imports import (
     start_import,
     start_upload,
 )
+from sts_qa.catalogue.actions.stores import prepare_volumes
+from sts_qa.catalogue.actions.viewing import set_viewing
 
 __all__ = [
     "add_member",
@@ -15,7 +17,9 @@ __all__ = [
     "cancel_import",
     "checked_place",
     "create_dataset",
+    "prepare_volumes",
     "remove_member",
+    "set_viewing",
     "start_import",
     "start_upload",
 ]

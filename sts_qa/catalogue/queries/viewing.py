@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from sts_qa.catalogue.models import Category, Dataset
+from django.db.models import Count
+
+from sts_qa.catalogue.models import Category, Dataset, ImageKind, Item
 
 # Where the shape of a category's pixels comes from
 SQUARE = "square"
@@ -32,6 +35,36 @@ def viewing_settings(dataset: Dataset) -> dict[str, Any]:
         "presets": list(dataset.window_presets),
         "hounsfield": dataset.values_are_hounsfield,
     }
+
+
+@dataclass(frozen=True)
+class RadiographSizes:
+    """A category with radiographs, and the most frequent size among them."""
+
+    category: Category
+    columns: int
+    rows: int
+    size_count: int
+
+
+def radiograph_sizes(dataset: Dataset) -> list[RadiographSizes]:
+    """Return the categories that have readable radiographs, in their order."""
+    grouped = (
+        Item.objects.filter(
+            dataset=dataset, kind=ImageKind.RADIOGRAPH, current_version__isnull=False
+        )
+        .order_by()
+        .values_list("category_id", "current_version__shape")
+        .annotate(Count("pk"))
+    )
+    found: dict[int, list[tuple[int, list[int]]]] = {}
+    for category_id, shape, count in grouped:
+        found.setdefault(category_id, []).append((count, shape[:2]))
+    return [
+        RadiographSizes(category, columns, rows, len(found[category.pk]))
+        for category in dataset.categories.filter(pk__in=found).order_by("position", "name")
+        for rows, columns in [max(found[category.pk])[1]]
+    ]
 
 
 def pixel_shape(category: Category) -> dict[str, Any]:

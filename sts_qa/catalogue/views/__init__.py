@@ -10,6 +10,7 @@ from sts_qa.catalogue.views.imports import (
 )
 from sts_qa.catalogue.views.items import list_items, send_preview, send_thumbnail, show_item
 from sts_qa.catalogue.views.members import manage_members, remove_member
+from sts_qa.catalogue.views.viewing import preview_viewing, set_viewing
 
 __all__ = [
     "apply_import",
@@ -18,9 +19,11 @@ __all__ = [
     "list_datasets",
     "list_items",
     "manage_members",
+    "preview_viewing",
     "remove_member",
     "send_preview",
     "send_thumbnail",
+    "set_viewing",
     "show_dataset",
     "show_import",
     "show_item",

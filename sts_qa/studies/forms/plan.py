@@ -122,7 +122,7 @@ class PlanForm(forms.Form):
         widget=forms.RadioSelect,
         initial=Study.ViewPolicy.FREE,
         help_text=gettext_lazy(
-            "Every image opens in the same standard view for all raters. Tables print which."
+            "Every image opens in the same standard view for all raters. Tables print the choice."
         ),
     )
     carries_window = forms.BooleanField(
