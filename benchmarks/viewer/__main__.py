@@ -37,7 +37,7 @@ def put_extras(static: Path, *, with_peer: bool) -> None:
     shutil.copytree(HERE / "bare", place / "bare")
     if not with_peer:
         return
-    from benchmarks.viewer.peer_files import niivue_module
+    from benchmarks.viewer.niivue_files import niivue_module
 
     shutil.copytree(HERE / "peer" / "page", place / "peer")
     shutil.copyfile(niivue_module(), place / "peer" / "niivue.js")
@@ -70,7 +70,7 @@ def main() -> int:
             if name in needed:
                 say(f"Preparing the study {plan.name}")
                 rooms[name] = studies.start(plan, folder / name, person)
-        put_extras(settings.STATIC_ROOT, with_peer=any(part.NAME == "peer" for part in chosen))
+        put_extras(settings.STATIC_ROOT, with_peer=any(part.NAME == "niivue" for part in chosen))
         log = folder / "serve.log"
         with (
             served(address, log),

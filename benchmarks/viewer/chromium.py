@@ -139,6 +139,11 @@ class Reader:
         handle = self.page.wait_for_function("() => globalThis.viewerProbe?.result()", polling=50)
         return dict(handle.json_value())
 
+    def close(self) -> None:
+        if self.complaints:
+            raise BenchmarkError(f"The page complained: {self.complaints[:3]}")
+        self.page.close()
+
     def fetched(self) -> list[dict[str, Any]]:
         """Return what pixels the network brought so far."""
         return list(self.page.evaluate("() => viewerProbe.pixels"))

@@ -7,13 +7,14 @@ from typing import Any
 # What the probe in the page looks for
 PROBE: dict[str, Any] = {
     "painted": "qa-painted",
-    "waiting": "qa-waiting",
     "canvases": "#viewer canvas",
     "fields": "#criteria [data-score-input]",
     "pixels": "/rating/pixels/",
-    # /rating/pixels/TOKEN/...
-    "token": r"/rating/pixels/([^/]+)/",
 }
+# What is held back until a key is pressed: all images but the one on screen (known by the token in
+# /rating/pixels/TOKEN/...), or all slices but the first of each plane
+HOLDS_IMAGES_BACK = {"first": 1, "part": r"/rating/pixels/([^/]+)/"}
+HOLDS_SLICES_BACK = {"first": 3, "part": ""}
 
 FIELDS_ASKED = "#criteria > li:not(.criterion-closed) [data-score-input]"
 SAVED = "#save-status"
@@ -52,10 +53,20 @@ CONDITIONS = {
 }
 
 
+def first_planes() -> tuple[str, ...]:
+    """Return the planes of a volume, each on a canvas of its own, in that order on the page."""
+    return ("axial", "coronal", "sagittal")
+
+
 def plane_addresses(assignment: dict[str, Any]) -> list[str]:
     """Return the addresses of an item's first views: one of each plane of a volume."""
-    image = assignment["image"]
+    planes = assignment["image"]["planes"]
     return [
-        plane["url"].replace("{slice}", str(plane["first_slice"]))
-        for plane in image["planes"].values()
+        planes[name]["url"].replace("{slice}", str(planes[name]["first_slice"]))
+        for name in first_planes()
     ]
+
+
+def slice_part(plane: str, index: int) -> str:
+    """Return what the address of a slice holds."""
+    return f"/{plane}/{index}?"

@@ -8,7 +8,7 @@
  */
 (() => {
   const config = globalThis.viewerProbeConfig;
-  const probe = { armed: null, done: null, waiting: null, paintedCount: 0, pixels: [] };
+  const probe = { armed: null, done: null, paintedCount: 0, pixels: [] };
   globalThis.viewerProbe = probe;
   const isPixels = (address) => String(address).includes(config.pixels);
   const now = () => performance.now();
@@ -29,21 +29,21 @@
 
   // Nothing is fetched ahead: only what is on screen, and after the key what then is asked first
   if (config.holdsBack) {
+    const { first, part } = config.holdsBack;
     const fetchThrough = globalThis.fetch;
-    probe.allowed = null;
+    const allowed = new Set();
+    probe.allowance = first;
     globalThis.fetch = function fetch(resource, options) {
       const address = String(resource?.url ?? resource);
       if (!isPixels(address)) return fetchThrough.call(globalThis, resource, options);
-      const part = config.holdsBack === "items" ? new RegExp(config.token).exec(address)[1] : address;
-      probe.allowed ??= new Set();
-      if (probe.isOpen) {
-        probe.allowed.add(part);
-        if (config.holdsBack === "items") probe.isOpen = false;
+      const asked = part ? new RegExp(part).exec(address)[1] : address;
+      if (!allowed.has(asked) && probe.allowance > 0) {
+        probe.allowance -= 1;
+        allowed.add(asked);
       }
-      if (probe.allowed.has(part)) return fetchThrough.call(globalThis, resource, options);
+      if (allowed.has(asked)) return fetchThrough.call(globalThis, resource, options);
       return Promise.reject(new TypeError("held back by the benchmark"));
     };
-    probe.isOpen = true;
   }
 
   const fieldsAreReady = () => {
@@ -54,16 +54,24 @@
 
   /** Copies of what is on screen now; copying from the copy leaves the page's own canvas alone. */
   const copies = () =>
-    [...document.querySelectorAll(config.canvases)]
-      .filter(({ offsetWidth, width }) => offsetWidth > 0 && width > 0)
-      .map((canvas) => {
-        const copy = document.createElement("canvas");
-        copy.width = canvas.width;
-        copy.height = canvas.height;
-        const context = copy.getContext("2d", { willReadFrequently: true });
-        context.drawImage(canvas, 0, 0);
-        return { context, width: copy.width, height: copy.height };
-      });
+    shownCanvases().map((canvas) => {
+      const copy = document.createElement("canvas");
+      copy.width = canvas.width;
+      copy.height = canvas.height;
+      const context = copy.getContext("2d", { willReadFrequently: true });
+      context.drawImage(canvas, 0, 0);
+      return { context, width: copy.width, height: copy.height };
+    });
+
+  const shownCanvases = () =>
+    [...document.querySelectorAll(config.canvases)].filter(
+      ({ offsetWidth, width }) => offsetWidth > 0 && width > 0,
+    );
+
+  const thumb = Object.assign(document.createElement("canvas"), { width: 8, height: 8 }).getContext(
+    "2d",
+    { willReadFrequently: true },
+  );
 
   document.addEventListener(
     "keydown",
@@ -72,7 +80,7 @@
       if (!armed || armed.start !== null || event.code !== armed.code) return;
       armed.start = event.timeStamp;
       armed.heard = now();
-      if (config.holdsBack) probe.isOpen = true;
+      if (config.holdsBack) probe.allowance = 1;
     },
     { capture: true },
   );
@@ -85,12 +93,25 @@
       probe.paintedCount += 1;
       probe.lastPainted = painted;
       const { armed } = probe;
-      if (!armed || armed.start === null || armed.painted !== null) return;
+      if (!armed || armed.start === null) return;
+      armed.first ??= painted;
+      if (armed.isFinishing || countPictures() < armed.pictures) return;
+      armed.isFinishing = true;
       armed.painted = painted;
       requestAnimationFrame(() => finish(armed));
     },
     { capture: true },
   );
+
+  /** How many canvases show anything; looked at closely only where several are to be filled. */
+  const countPictures = () => {
+    const shown = shownCanvases();
+    if (probe.armed.pictures < 2) return shown.length;
+    return shown.filter((canvas) => {
+      thumb.drawImage(canvas, 0, 0, 8, 8);
+      return thumb.getImageData(0, 0, 8, 8).data.some((value, place) => value > 0 && place % 4 < 3);
+    }).length;
+  };
 
   const finish = (armed) => {
     armed.framed ??= now();
@@ -100,19 +121,18 @@
       return;
     }
     armed.ready = now();
-    if (config.holdsBack) probe.isOpen = false;
     probe.armed = null;
     probe.done = armed;
   };
 
-  /** Time what the next press of the key `code` brings; the navigation itself where there is none. */
-  probe.arm = (code, wantsFields) => {
+  /** Time what the next press of the key `code` brings: `pictures` canvases that show something. */
+  probe.arm = (code, wantsFields, pictures = 1) => {
     probe.done = null;
-    probe.armed = { code, wantsFields, start: null, heard: null, painted: null, framed: null };
+    probe.armed = { code, wantsFields, pictures, start: null };
   };
 
   if (config.timesNavigation) {
-    probe.arm(null, false);
+    probe.arm(null, false, config.timesNavigation);
     probe.armed.start = 0;
     probe.armed.heard = 0;
   }
@@ -125,6 +145,7 @@
     return {
       start: done.start,
       heard: since(done.heard),
+      first: since(done.first),
       painted: since(done.painted),
       framed: since(done.framed),
       ready: since(done.ready),
@@ -139,6 +160,29 @@
   };
 
   probe.readNow = () => copies().map(readMark);
+
+  /** Turn the wheel over the first canvas in every animation frame, to and fro over some slices. */
+  probe.scroll = (milliseconds, span) =>
+    new Promise((resolve) => {
+      const times = [];
+      const before = probe.paintedCount;
+      const [canvas] = shownCanvases();
+      const { left, top, width, height } = canvas.getBoundingClientRect();
+      const place = { clientX: left + width / 2, clientY: top + height / 2 };
+      const frame = (time) => {
+        times.push(time);
+        if (time - times[0] >= milliseconds) {
+          resolve({ times, painted: probe.paintedCount - before });
+          return;
+        }
+        const deltaY = Math.floor(times.length / span) % 2 ? 100 : -100;
+        canvas.dispatchEvent(
+          new WheelEvent("wheel", { deltaY, bubbles: true, cancelable: true, ...place }),
+        );
+        requestAnimationFrame(frame);
+      };
+      requestAnimationFrame(frame);
+    });
 
   /*
    * Reads the number off a copy: the bounds of the bright frame first, then the blocks below its

@@ -7,7 +7,7 @@ from typing import Any
 from playwright.sync_api import Page
 
 from benchmarks.report import Measurement
-from benchmarks.viewer import pictures
+from benchmarks.viewer import page, pictures
 from benchmarks.viewer.chromium import BenchmarkError, Reader, Seat
 from benchmarks.viewer.numbers import median_and_p95
 from benchmarks.viewer.setting import Setting
@@ -42,13 +42,13 @@ def _times(setting: Setting, room: Room, title: str) -> dict[str, list[dict[str,
         prefetched, stage = _rate(setting, seat, room, holds_back=None)
         times["prefetched"] += prefetched
         times["floor"] += _paint_bare(setting, seat, title, stage)
-        cold, _stage = _rate(setting, setting.seat(room), room, holds_back="items")
+        cold, _stage = _rate(setting, setting.seat(room), room, holds_back=page.HOLDS_IMAGES_BACK)
         times["cold"] += cold
     return times
 
 
 def _rate(
-    setting: Setting, seat: Seat, room: Room, *, holds_back: str | None
+    setting: Setting, seat: Seat, room: Room, *, holds_back: dict[str, Any] | None
 ) -> tuple[list[dict[str, Any]], tuple[int, int]]:
     """Rate some items and return the times of each Enter, and the size of the canvas."""
     context = seat.context(probe={"holdsBack": holds_back})
@@ -98,14 +98,14 @@ def _paint_bare(
     width, height = stage
     scale = max(1, min(width // columns, height // rows))
     context = seat.context()
-    page: Page = context.new_page()
+    bare: Page = context.new_page()
     asked = f"rows={rows}&columns={columns}&width={width}&height={height}&scale={scale}"
-    page.goto(f"{setting.extras}/bare/bare.html?{asked}")
-    reader = Reader(page)
+    bare.goto(f"{setting.extras}/bare/bare.html?{asked}")
+    reader = Reader(bare)
     reader.settle(wants_fields=False)
     times = []
     for number in range(WARM_UP + (QUICK_ITEMS if setting.quick else ITEMS)):
-        before = page.evaluate("() => viewerProbe.readNow()")
+        before = bare.evaluate("() => viewerProbe.readNow()")
         one = reader.timed("Enter", wants_fields=False)
         if one["marks"] == before or None in one["marks"]:
             raise BenchmarkError(f"The bare page showed {one['marks']} after {before}.")

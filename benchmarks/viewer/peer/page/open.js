@@ -1,0 +1,21 @@
+/* Opens the volume of `?file=` with NiiVue as its documentation does, and says when it is painted. */
+
+import { Niivue, SLICE_TYPE } from "./niivue.js";
+
+const canvas = document.querySelector("canvas");
+const viewer = new Niivue({ logLevel: "error" });
+await viewer.attachToCanvas(canvas);
+viewer.setSliceType(SLICE_TYPE.MULTIPLANAR);
+await viewer.loadVolumes([{ url: new URLSearchParams(location.search).get("file") }]);
+const loaded = performance.now();
+requestAnimationFrame(() => {
+  viewer.drawScene();
+  // Without this the work may still wait in a queue
+  viewer.gl.finish();
+  const copy = document.createElement("canvas").getContext("2d");
+  copy.drawImage(canvas, 0, 0, 32, 32);
+  const isBlack = copy.getImageData(0, 0, 32, 32).data.every((value, place) => place % 4 === 3 || !value);
+  requestAnimationFrame(() => {
+    globalThis.peerDone = { loaded, framed: performance.now(), isBlack };
+  });
+});
