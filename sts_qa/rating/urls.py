@@ -2,12 +2,14 @@ from django.urls import path
 
 from sts_qa.rating.views import (
     assignments,
+    clarifications,
     conditions,
     items,
     late,
     pixels,
     problems,
     progress,
+    questions,
     rate_study,
 )
 
@@ -37,6 +39,23 @@ urlpatterns = [
     path("<uuid:study>/problems/", problems.list_problems, name="list_problems"),
     path("<uuid:study>/problems/<uuid:report>/", problems.decide_problem, name="decide_problem"),
     path("<uuid:study>/items/<int:number>/", items.change_item, name="change_item"),
+    path("assignments/<slug:token>/questions/", questions.ask_question, name="ask_question"),
+    path("<uuid:study>/questions/", questions.list_questions, name="list_questions"),
+    path(
+        "<uuid:study>/questions/<uuid:question>/close/",
+        questions.close_question,
+        name="close_question",
+    ),
+    path(
+        "<uuid:study>/clarifications/new/",
+        clarifications.publish_clarification,
+        name="publish_clarification",
+    ),
+    path(
+        "<uuid:study>/clarifications/<int:number>/acknowledged/",
+        clarifications.acknowledge_clarification,
+        name="acknowledge_clarification",
+    ),
     path("<uuid:study>/late/", late.list_late_ratings, name="list_late_ratings"),
     path("<uuid:study>/late/<uuid:rating>/", late.admit_rating, name="admit_rating"),
 ]

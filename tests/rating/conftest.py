@@ -12,6 +12,7 @@ import pytest
 
 from sts_qa.catalogue.models import ImageKind
 from sts_qa.rating.queries import pixels
+from sts_qa.rating.queries.volume_facts import volume_facts
 from sts_qa.studies.models import Study
 from tests.factories import make_dataset, make_item, make_sampled_item, make_study
 from tests.rating.helpers import add_rater
@@ -87,8 +88,16 @@ class FilesStudy:
             mask.save()
         return make_sampled_item(self.study, item, **fields)
 
+    def view(self, **settings):
+        """Settle how the study's images are to be seen."""
+        self.study.viewing = {"categories": {}, "presets": [], "hounsfield": False, **settings}
+        self.study.save(update_fields=["viewing"])
+
     def start(self):
         """Give a rater everything drawn so far; return the membership."""
+        for unit in self.study.sample.all():
+            if unit.item_version.item.kind == ImageKind.VOLUME:
+                volume_facts(unit.item_version)
         self.rater = add_rater(self.study, "rater")
         return self.rater
 

@@ -64,8 +64,9 @@ def _found(text: str, secrets: list[str]) -> list[str]:
 def _addresses(queue) -> list[str]:
     addresses = []
     for entry in queue["assignments"]:
-        for part in (entry["image"], entry["mask"] or {}):
-            addresses += [part[name] for name in ("url", "slice_url") if part.get(name)]
+        addresses.append(entry["image"]["picture"])
+        for part in (entry["image"], entry["mask"] or {"planes": {}}):
+            addresses += [plane["url"] for plane in part["planes"].values()]
     return [address.replace("{slice}", "1") for address in addresses]
 
 
@@ -93,7 +94,7 @@ def test_no_answer_or_header_names_the_item_or_other_people(client, study):
     for answer in answers:
         head = "\n".join(f"{name}: {value}" for name, value in answer.headers.items())
         assert _found(head, secrets) == []
-        if answer.headers["Content-Type"] == "application/octet-stream":
+        if answer.headers["Content-Type"] in ("application/octet-stream", "image/png"):
             assert answer.status_code == 200
             assert _found(answer.content.decode("latin-1"), secrets) == []
             continue
@@ -120,9 +121,21 @@ def test_pixels_carry_nothing_but_values(client, study):
     log_in(client, rater)
     for entry in queue_of(client, files_study.study)["assignments"]:
         image = entry["image"]
-        address = image["url"] or image["slice_url"].replace("{slice}", "0")
-        content = client.get(address).content
-        assert len(content) == image["bytes"] // image["slices"]
+        for plane in image["planes"].values():
+            content = client.get(plane["url"].replace("{slice}", "0")).content
+            assert len(content) == image["bytes"] // plane["slices"]
+
+
+def test_a_picture_carries_nothing_but_pixels(client, study):
+    files_study, rater, _, _ = study
+    log_in(client, rater)
+    for entry in queue_of(client, files_study.study)["assignments"]:
+        content = client.get(entry["image"]["picture"]).content
+        # One chunk for size and type, pixels, end: no text, time or profile
+        assert content.startswith(b"\x89PNG\r\n\x1a\n")
+        assert [content.count(name) for name in (b"IHDR", b"IEND")] == [1, 1]
+        for name in (b"tEXt", b"iTXt", b"zTXt", b"tIME", b"eXIf", b"pHYs", b"iCCP", b"gAMA"):
+            assert name not in content
 
 
 def test_a_repeat_shares_no_address_or_tag_with_its_first_showing(client, study):
@@ -135,14 +148,18 @@ def test_a_repeat_shares_no_address_or_tag_with_its_first_showing(client, study)
         next(entry for entry in entries if entry["token"] == token)
         for token in (main.token, repeat.token)
     )
-    answers = [client.get(entry["image"]["url"]) for entry in (one, two)]
+    answers = [client.get(_first(entry)) for entry in (one, two)]
     assert answers[0].content == answers[1].content
     tags = [answer.headers["ETag"] for answer in answers]
     assert tags[0] != tags[1]
     assert main.token not in tags[1]
     assert set(answers[0].headers) == set(answers[1].headers)
-    for shared in ("token", "url"):
-        assert one["image"].get(shared, 0) != two["image"].get(shared, 1)
+    assert one["token"] != two["token"]
+    assert set(_addresses({"assignments": [one]})).isdisjoint(_addresses({"assignments": [two]}))
+
+
+def _first(entry):
+    return entry["image"]["planes"]["image"]["url"]
 
 
 def test_two_raters_have_nothing_in_common_that_names_an_item(client, study):

@@ -114,7 +114,7 @@ def test_replacing_gives_the_next_of_the_reserve_to_the_same_raters(client, file
     assert added.frame_entry == entry
     (entry_shown,) = queue_of(log_in(client, rater), study)["assignments"]
     assert entry_shown["token"] == Assignment.objects.get(sampled_item=added).token
-    answer = client.get(entry_shown["image"]["url"])
+    answer = client.get(entry_shown["image"]["planes"]["image"]["url"])
     assert answer.content == pixels[::-1].tobytes()
 
 

@@ -1,14 +1,19 @@
 """The queue: the stored order, repeats at their distance, skipped items at the end."""
 
 import json
+import time
 
+import numpy as np
 import pytest
 from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
+from sts_qa.catalogue import files
 from sts_qa.catalogue.models import ImageKind
+from sts_qa.rating.models import Acknowledgement, Clarification
 from sts_qa.rating.queries.queue import open_assignments
+from sts_qa.rating.queries.volume_facts import volume_facts
 from sts_qa.studies.actions import withdraw_sampled_item
 from sts_qa.studies.models import Assignment, SampledItem, Study
 from tests.factories import (
@@ -159,6 +164,8 @@ def test_at_most_one_volume_is_handed_out_ahead(client):
             dtype="int16",
         )
         make_sampled_item(study, item)
+        # Known to be unreadable, so that nothing is opened on the way
+        assert volume_facts(item.current_version) is None
     rater = add_rater(study)
     order = [assignment.token for assignment in in_order(rater)]
     log_in(client, rater)
@@ -169,6 +176,56 @@ def test_at_most_one_volume_is_handed_out_ahead(client):
     assert tokens(queue_of(client, study)) == order[2:4]
 
 
+def test_nobody_waits_for_a_volume_that_is_further_on(client, files_study):
+    files_study.radiograph("a.png", np.zeros((4, 4), np.uint8))
+    values = np.arange(60, dtype=np.int16).reshape(3, 4, 5)
+    unit = files_study.volume("v.nii.gz", values, mask=(values > 9).astype(np.uint8))
+    files_study.radiograph("b.png", np.zeros((4, 4), np.uint8))
+    rater = add_rater(files_study.study)
+    order = [assignment.token for assignment in in_order(rater)]
+    log_in(client, rater)
+    assert tokens(queue_of(client, files_study.study)) == order[:1]
+    # Meanwhile its store and that of its mask are built
+    deadline = time.monotonic() + 20
+    while len(queue := tokens(queue_of(client, files_study.study))) < 3:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    assert queue == order
+    for version in (unit.item_version, unit.item_version.mask):
+        wait_for(files.store_path(version))
+
+
+def test_the_current_volume_is_waited_for(client, files_study):
+    values = np.arange(60, dtype=np.int16).reshape(3, 4, 5)
+    unit = files_study.volume("v.nii.gz", values)
+    rater = add_rater(files_study.study)
+    (entry,) = queue_of(log_in(client, rater), files_study.study)["assignments"]
+    assert entry["image"]["range"] == [0, 59]
+    assert files.store_path(unit.item_version).exists()
+
+
+def wait_for(path):
+    deadline = time.monotonic() + 20
+    while not path.exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_an_unreadable_volume_does_not_keep_back_what_follows(client):
+    study = running_study(items=1)
+    item = make_item(
+        study.dataset, "3D/0.nii.gz", kind=ImageKind.VOLUME, shape=(8, 6, 5), dtype="int16"
+    )
+    make_sampled_item(study, item)
+    rater = add_rater(study)
+    order = [assignment.token for assignment in in_order(rater)]
+    log_in(client, rater)
+    deadline = time.monotonic() + 20
+    while tokens(queue_of(client, study)) != order:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
 def test_a_volume_that_cannot_be_opened_does_not_stop_the_queue(client):
     study = running_study(items=0)
     item = make_item(
@@ -177,7 +234,11 @@ def test_a_volume_that_cannot_be_opened_does_not_stop_the_queue(client):
     make_sampled_item(study, item)
     rater = add_rater(study)
     (entry,) = queue_of(log_in(client, rater), study)["assignments"]
-    assert entry["image"]["slices"] == 5
+    image = entry["image"]
+    assert image["planes"]["axial"]["slices"] == 5
+    # What stands in for its values is the range of their type
+    assert (image["dtype"], image["range"]) == ("int16", [-32768, 32767])
+    assert image["histogram"] is None
 
 
 def test_repeats_come_in_the_stored_order_once_far_enough(client):
@@ -382,6 +443,53 @@ def test_it_is_never_kept_by_a_cache(client):
     assert "no-store" in answer.headers["Cache-Control"]
 
 
+@pytest.mark.parametrize("policy", Study.ViewPolicy.values)
+@pytest.mark.parametrize("carries", [True, False])
+def test_it_tells_what_the_study_allows_in_viewing(client, policy, carries):
+    study = running_study(items=1, view_policy=policy, carries_window=carries)
+    told = queue_of(log_in(client, add_rater(study)), study)["study"]
+    assert (told["view_policy"], told["carries_window"]) == (policy, carries)
+
+
+@pytest.mark.parametrize(
+    ("criteria", "limits", "rapid"),
+    [
+        (1, {"minimum": 0, "maximum": 4}, True),
+        (1, {"minimum": 1, "maximum": 9}, True),
+        (1, {"minimum": 0, "maximum": 10}, False),
+        (1, {"minimum": -1, "maximum": 4}, False),
+        (1, {"minimum": 0, "maximum": 4, "decimals": 1}, False),
+        (2, {"minimum": 0, "maximum": 4}, False),
+    ],
+)
+def test_one_digit_is_a_score_only_where_it_can_be(client, criteria, limits, rapid):
+    study = running_study(items=1)
+    version = study.protocol_version
+    version.criteria.filter(position__gte=version.criteria.first().position + criteria).delete()
+    version.criteria.update(**limits)
+    assert queue_of(log_in(client, add_rater(study)), study)["study"]["rapid"] is rapid
+
+
+def test_clarifications_come_with_it_until_they_are_read(client):
+    study = running_study(items=1)
+    rater = add_rater(study)
+    log_in(client, rater)
+    nothing = {"latest": 0, "acknowledged": 0, "open": []}
+    assert queue_of(client, study)["clarifications"] == nothing
+    published = Clarification.objects.create(
+        study=study,
+        number=1,
+        texts={"en": "Judge the whole image."},
+        ratings_before=0,
+        published_by=study.created_by,
+    )
+    told = queue_of(client, study)["clarifications"]
+    assert (told["latest"], told["acknowledged"]) == (1, 0)
+    assert [one["text"] for one in told["open"]] == ["Judge the whole image."]
+    Acknowledgement.objects.create(clarification=published, membership=rater)
+    assert queue_of(client, study)["clarifications"] == {**nothing, "latest": 1, "acknowledged": 1}
+
+
 @pytest.mark.parametrize("items", [11, 80])
 def test_the_number_of_queries_does_not_grow_with_the_study(
     client, items, django_assert_max_num_queries
@@ -392,7 +500,7 @@ def test_the_number_of_queries_does_not_grow_with_the_study(
     scores = {"contrast": {"value": "1"}, "pixel_accuracy": {"value": "2"}}
     for assignment in in_order(rater)[:3]:
         submit(client, assignment, scores=scores)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(12):
         assert queue_of(client, study)["assignments"]
 
 

@@ -75,11 +75,63 @@ def test_a_slice_unit_is_the_slice_as_radiologists_see_it(client, files_study):
     assert answer.content == values[:, :, 3].T.astype("<i2").tobytes()
     (entry,) = queue_of(client, files_study.study)["assignments"]
     image = entry["image"]
-    assert (image["kind"], image["rows"], image["columns"]) == ("slice", 5, 6)
-    assert (image["slices"], image["first_slice"], image["slice_url"]) == (1, 0, None)
-    assert (image["pixel_height"], image["pixel_width"]) == (0.4, 0.3)
+    assert (image["kind"], image["pixels"]) == ("slice", "file")
     assert image["bytes"] == len(answer.content)
-    assert image["edges"] == {"top": "A", "bottom": "P", "left": "R", "right": "L"}
+    # The window is that of the whole volume, so that slices of one volume are seen alike
+    assert image["window"] == pytest.approx(list(np.percentile(values, [0.5, 99.5])))
+    assert image["planes"] == {
+        "image": {
+            "rows": 5,
+            "columns": 6,
+            "slices": 1,
+            "first_slice": 0,
+            "pixel_height": 0.4,
+            "pixel_width": 0.3,
+            "edges": {"top": "A", "right": "L", "bottom": "P", "left": "R"},
+            "url": f"{_address(files_study.assignment(unit))}?v=2",
+            "rows_cut": None,
+            "columns_cut": None,
+        }
+    }
+
+
+@pytest.mark.parametrize(
+    ("shape", "source", "ratio"),
+    [
+        ({"pixel_height": 1.0, "pixel_width": 1.0, "source": "square"}, "square", 1),
+        ({"pixel_height": 1.097, "pixel_width": 1.0, "source": "ratio"}, "ratio", 1.097),
+        ({"pixel_height": 0.22, "pixel_width": 0.2, "source": "spacing"}, "spacing", 1.1),
+    ],
+)
+def test_the_shape_of_a_radiographs_pixels_is_that_of_its_category(
+    client, files_study, shape, source, ratio
+):
+    unit = files_study.radiograph("a.png", np.zeros((4, 6), np.uint8))
+    files_study.view(categories={"SECRET-CATEGORY": shape, "Another": {"pixel_height": 9.0}})
+    rater = files_study.start()
+    (entry,) = queue_of(log_in(client, rater), files_study.study)["assignments"]
+    image = entry["image"]
+    assert (image["pixels"], image["pixel_ratio"]) == (source, pytest.approx(ratio))
+    plane = image["planes"]["image"]
+    sizes = {name: plane[name] for name in ("pixel_height", "pixel_width")}
+    assert sizes == {name: shape[name] for name in sizes}
+    assert (plane["rows"], plane["columns"], plane["edges"]) == (4, 6, None)
+    assert plane["url"] == f"{_address(files_study.assignment(unit))}?v=2"
+
+
+def test_an_8_bit_radiograph_opens_from_0_to_255_whatever_it_holds(client, files_study):
+    files_study.radiograph("a.png", np.full((4, 6), 90, np.uint8))
+    rater = files_study.start()
+    (entry,) = queue_of(log_in(client, rater), files_study.study)["assignments"]
+    image = entry["image"]
+    assert image["window"] == image["range"] == [0, 255]
+    assert (image["slope"], image["intercept"], image["histogram"]) == (1, 0, None)
+    presets = {preset["code"]: preset for preset in image["presets"]}
+    assert (presets["standard"]["low"], presets["standard"]["high"]) == (0, 255)
+    # The browser finds these in the pixels that it has
+    assert presets["full"]["percentiles"] == [0, 100]
+    assert presets["robust"]["percentiles"] == [1, 99]
+    assert presets["robust"]["low"] is None
 
 
 def test_browsers_keep_it_and_ask_by_a_tag_that_tells_nothing(client, files_study, noise):
@@ -212,7 +264,7 @@ def test_access(client, name):
     study = running_study(items=1, labelled=1)
     rater = add_rater(study)
     (assignment,) = in_order(rater)
-    index = [0] if name.endswith("slice") else []
+    index = ["axial", 0] if name.endswith("slice") else []
     address = reverse(f"rating:{name}", args=[assignment.token, *index])
     assert client.get(address).status_code == 401
     for membership in (

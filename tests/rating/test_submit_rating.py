@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from sts_qa.audit.models import Chain, Event
 from sts_qa.audit.queries import broken_links
-from sts_qa.rating.models import Draft, Rating, Score
+from sts_qa.rating.models import Clarification, Draft, Rating, Score
 from sts_qa.studies.models import Assignment, SampledItem, Study
 from tests.factories import make_membership, make_protocol_version, make_user
 from tests.rating.helpers import (
@@ -48,7 +48,7 @@ def rater_client(client, rater):
 
 
 def test_a_submission_becomes_the_current_rating(rater_client, rater, first):
-    answer = submit(rater_client, first, comment="blurred at the left", clarification_seen=2)
+    answer = submit(rater_client, first, comment="blurred at the left")
     assert answer.status_code == 201
     rating = current(first)
     assert answer.json() == {
@@ -60,7 +60,7 @@ def test_a_submission_becomes_the_current_rating(rater_client, rater, first):
     assert (rating.active_ms, rating.wall_ms, rating.waiting_ms) == (21_000, 25_000, 300)
     assert rating.comment == "blurred at the left"
     assert rating.viewer_state == {"zoom": 1.5}
-    assert rating.clarification_seen == 2
+    assert (rating.clarification_seen, rating.reading_conditions) == (0, None)
     assert rating.language == "en"
     assert rating.showing == 1
     assert rating.replaces is None
@@ -331,10 +331,42 @@ HOSTILE_FIELDS = [
     ("submitted_at", "0001-01-01T00:00:00+14:00"),
     ("submitted_at", "9999-12-31T23:59:59-14:00"),
     ("submitted_at", 1772411400),
-    ("clarification_seen", -1),
-    ("clarification_seen", 10**9),
     ("rater", "someone else"),
 ]
+
+
+SEEN = [(0, 0), (1, 1), (2, 2), (3, 2), (10**40, 2), (-1, 0)]
+
+
+@pytest.mark.parametrize(
+    ("sent", "stored"), [*SEEN, (None, 0), ("1", 0), (1.0, 0), (True, 0), ([1], 0), ({}, 0)]
+)
+def test_only_a_clarification_that_exists_counts_as_seen(rater_client, first, sent, stored):
+    study = first.membership.study
+    for number in (1, 2):
+        Clarification.objects.create(
+            study=study,
+            number=number,
+            texts={"en": "Judge the whole image."},
+            ratings_before=0,
+            published_by=study.created_by,
+        )
+    assert submit(rater_client, first, clarification_seen=sent).status_code == 201
+    assert current(first).clarification_seen == stored
+
+
+@pytest.mark.parametrize("sent", [None, "", "x" * 5000, "dim", 7, 1.5, True, [], {"id": "x"}])
+def test_no_rating_is_lost_for_odd_conditions(rater_client, first, sent):
+    assert submit(rater_client, first, conditions=sent).status_code == 201
+    assert current(first).reading_conditions is None
+
+
+def test_optional_fields_may_be_left_out(rater_client, first):
+    body = submission()
+    for name in ("conditions", "clarification_seen"):
+        body.pop(name, None)
+    assert send(rater_client, "submit_rating", first.token, body).status_code == 201
+    assert current(first).clarification_seen == 0
 
 
 @pytest.mark.parametrize(("name", "value"), HOSTILE_FIELDS)

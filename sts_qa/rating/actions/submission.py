@@ -30,10 +30,10 @@ FIELDS = (
     "viewer_state",
     "submitted_at",
     "clarification_seen",
+    "conditions",
 )
 LONGEST_REASON_TEXT = 300
 MOST_VIEWER_STATE = 8 * 1024
-MOST_CLARIFICATIONS = 100_000
 NUMBER = re.compile(r"-?[0-9]{1,5}(?:\.([0-9]{1,3}))?")
 INVALID = "invalid"
 
@@ -53,6 +53,7 @@ class Submission:
     viewer_state: dict[str, Any]
     submitted_at: datetime
     clarification_seen: int
+    conditions: uuid.UUID | None
 
 
 def read_submission(data: bytes) -> Submission:
@@ -77,10 +78,24 @@ def read_submission(data: bytes) -> Submission:
         waiting_ms=reader.whole("waiting_ms"),
         viewer_state=reader.table("viewer_state", MOST_VIEWER_STATE),
         submitted_at=reader.time("submitted_at"),  # type: ignore[arg-type]
-        clarification_seen=reader.whole("clarification_seen", MOST_CLARIFICATIONS, default=0),
+        clarification_seen=_seen(content.get("clarification_seen")),
+        conditions=_identifier(content.get("conditions")),
     )
     reader.finish()
     return submission
+
+
+def _seen(value: Any) -> int:
+    """Return a clarification's number; no score is refused for what only describes its reading."""
+    return max(value, 0) if type(value) is int else 0
+
+
+def _identifier(value: Any) -> uuid.UUID | None:
+    """Return an identifier, or None for anything that is none."""
+    try:
+        return uuid.UUID(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
 
 
 def hash_of(content: dict[str, Any]) -> str:

@@ -18,6 +18,8 @@ from sts_qa.rating.actions.submission import Submission, check_scores
 from sts_qa.rating.errors import InvalidSubmission, Replaced
 from sts_qa.rating.models import Draft, Rating, Score
 from sts_qa.rating.queries.access import may_reopen
+from sts_qa.rating.queries.clarifications import last_number
+from sts_qa.rating.queries.conditions import own_conditions
 from sts_qa.rating.queries.criteria import asked_criteria, criteria_of, study_gate
 from sts_qa.rating.queries.queue import progress_of
 from sts_qa.rating.queries.ratings import current_rating
@@ -78,6 +80,8 @@ def submit_rating(
             language=language,
             channel=channel,
             showing=assignment.showing,
+            clarification_seen=_published(submission.clarification_seen, study),
+            reading_conditions=own_conditions(acting_user, submission.conditions),
             **_as_sent(submission),
         )
         _store(rating, scores, replaced)
@@ -121,6 +125,11 @@ def _check_replaces(submission: Submission, current: Rating | None) -> None:
         raise Replaced(_("This item was scored in another window."), current)
 
 
+def _published(seen: int, study: Study) -> int:
+    """Return the number of a clarification that exists, 0 for none."""
+    return min(seen, last_number(study)) if seen else 0
+
+
 def _as_sent(submission: Submission) -> dict[str, Any]:
     names = (
         "idempotency_key",
@@ -131,7 +140,6 @@ def _as_sent(submission: Submission) -> dict[str, Any]:
         "waiting_ms",
         "viewer_state",
         "submitted_at",
-        "clarification_seen",
     )
     return {name: getattr(submission, name) for name in names}
 
