@@ -13,7 +13,7 @@ THEMES = {
     "light": ":root {",
     "dark by the system": ':root:not([data-theme="light"]) {',
     "dark by choice": ':root[data-theme="dark"] {',
-    "reading": "body.reading {",
+    "reading": ".on-black {",
 }
 STATES = ("info", "success", "warning", "error")
 TEXT_PAIRS = [

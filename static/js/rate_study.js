@@ -1,8 +1,12 @@
 /* Puts the rating page together. The parts live in rating/, one subject each. */
 
+import { afterPaint } from "./rating/after_paint.js";
 import { RatingApi } from "./rating/api.js";
 import { BrowserStorage } from "./rating/browser_storage.js";
+import { Clarifications } from "./rating/clarifications.js";
 import { commandsOf, connectKeys } from "./rating/commands.js";
+import { ConditionsForm } from "./rating/conditions_form.js";
+import { askQuestion, reportProblem } from "./rating/coordinator_post.js";
 import { Drafts } from "./rating/drafts.js";
 import { Feed } from "./rating/feed.js";
 import { Guidance } from "./rating/guidance.js";
@@ -13,6 +17,8 @@ import { connectOutcomes } from "./rating/outcomes.js";
 import { RatingPage } from "./rating/page.js";
 import { Panels } from "./rating/panels.js";
 import { ProblemDialog } from "./rating/problem_dialog.js";
+import { QuestionDialog } from "./rating/question_dialog.js";
+import { ReadingConditions } from "./rating/reading_conditions.js";
 import { ScoreFields } from "./rating/score_fields.js";
 import { Screen } from "./rating/screen.js";
 import { StatusLine } from "./rating/status_line.js";
@@ -33,6 +39,7 @@ const storage = new BrowserStorage();
 const queue = new SubmissionQueue({
   storage,
   account,
+  defer: afterPaint,
   send: (entry) => api.request("POST", entry.path, entry.body ?? {}),
   findAccount: async () => {
     try {
@@ -44,7 +51,7 @@ const queue = new SubmissionQueue({
   },
 });
 const drafts = new Drafts({ storage, account, api });
-const feed = new Feed({ api, queue });
+const feed = new Feed({ api, queue, defer: afterPaint });
 const store = new ImageStore({
   fetchBytes: (address, options) => api.bytes(address, options),
   budget: Number(memoryMegabytes) * MEGABYTE,
@@ -52,7 +59,7 @@ const store = new ImageStore({
 
 // What is seen
 const viewer = element("viewer");
-new ViewerControls(viewer, root);
+const controls = new ViewerControls(viewer, root);
 const screen = new Screen(
   {
     root,
@@ -76,10 +83,35 @@ const status = new StatusLine({
   noticeTemplate: element("notice-template"),
   logIn,
 });
-const fields = new ScoreFields(element("criteria"), element("criterion-template"));
+const fields = new ScoreFields(element("criteria"), {
+  list: element("criterion-template"),
+  rapid: element("rapid-template"),
+});
 const comment = element("comment");
 const guidance = new Guidance(element("criteria"), document.querySelectorAll("[data-command=guidance]"));
-const page = new RatingPage({ api, queue, drafts, feed, store, viewer, fields, comment, status, screen });
+const reading = new ReadingConditions(queue);
+const conditionsForm = new ConditionsForm(element("conditions"), (stated) => page.stateConditions(stated));
+const clarifications = new Clarifications({
+  queue,
+  strip: element("clarifications"),
+  earlier: element("earlier-clarifications"),
+  template: element("clarification-template"),
+});
+const page = new RatingPage({
+  api,
+  queue,
+  drafts,
+  feed,
+  store,
+  viewer,
+  fields,
+  comment,
+  status,
+  screen,
+  reading,
+  conditionsForm,
+  clarifications,
+});
 page.breakMinutes = Number(breakMinutes);
 connectOutcomes(page);
 
@@ -94,14 +126,32 @@ const history = new HistoryPanel({
   },
 });
 const problem = new ProblemDialog(element("problem-form"), (report) => {
-  page.reportProblem(report);
+  reportProblem(page, report);
   problem.clear();
   panels.close();
 });
-fillHelp(element("shortcuts"));
-
+const question = new QuestionDialog(element("question-form"), (asked) => {
+  askQuestion(page, asked);
+  question.clear();
+  panels.close();
+});
 // Keys and buttons
-const commands = commandsOf({ page, viewer, fields, panels, history, problem, status, screen, comment, guidance });
+const commands = commandsOf({
+  page,
+  viewer,
+  controls,
+  fields,
+  panels,
+  history,
+  problem,
+  question,
+  status,
+  screen,
+  comment,
+  guidance,
+  clarifications,
+  fillHelp: () => fillHelp(element("shortcuts"), feed.study?.rapid ?? false),
+});
 const settings = { lettersOff: storage.get("sts-qa:letters-off") === true };
 connectKeys(commands, { page, fields, settings });
 for (const button of document.querySelectorAll("[data-command]")) {
@@ -150,10 +200,9 @@ window.addEventListener("focus", () => queue.kick());
 window.addEventListener("beforeunload", (event) => {
   if (queue.waitingCount() > 0) event.preventDefault();
 });
-viewer.addEventListener("qa-painted", () => page.plan());
 const showStatus = () => status.showQueue(queue, storage.isLasting);
 for (const name of ["change", "state"]) queue.addEventListener(name, showStatus);
 window.addEventListener("storage", showStatus);
 
 showStatus();
-page.start();
+page.start(JSON.parse(element("first-queue")?.textContent ?? "null"));

@@ -22,6 +22,8 @@ from django.test.testcases import LiveServerThread
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from sts_qa.accounts.models import User
+from sts_qa.rating.models import ReadingConditions
+from sts_qa.rating.queries.conditions import SESSION_KEY as READING_CONDITIONS
 from tools.prepare_tests import chromium_path
 
 HOST = "sts-qa.test"
@@ -86,19 +88,19 @@ def open_page(
 ) -> Iterator[OpenPage]:
     """Return a function that opens a browser of its own for one person.
 
-    `open_page(user)` is logged in as `user`, `open_page()` is nobody; further arguments go to
-    Playwright's `new_context`. The test fails when a page has errors in its console.
+    `open_page(user)` is logged in as `user` and has stated the reading conditions, unless
+    `conditions` is False; `open_page()` is nobody. Further arguments go to Playwright's
+    `new_context`. The test fails when a page has errors in its console.
     """
     contexts = []
 
-    def open_for(user: User | None = None, **options: Any) -> Page:
+    def open_for(user: User | None = None, *, conditions: bool = True, **options: Any) -> Page:
         context = chromium.new_context(base_url=live_address, **options)
         context.set_default_timeout(LONGEST_WAIT_MS)
         contexts.append(context)
         if user:
-            context.add_cookies(
-                [{"name": "sessionid", "value": _session_of(user), "url": live_address}]
-            )
+            session = _session_of(user, conditions=conditions)
+            context.add_cookies([{"name": "sessionid", "value": session, "url": live_address}])
         page = context.new_page()
         page.on(
             "console",
@@ -135,10 +137,19 @@ def _unhashed(address: str) -> list[str]:
     return [f"{path} was asked for without the hash of its content"]
 
 
-def _session_of(user: User) -> str:
+def _session_of(user: User, *, conditions: bool) -> str:
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    if conditions:
+        stated = ReadingConditions.objects.create(
+            user=user,
+            room="dim",
+            monitor="diagnostic",
+            sees_dark_patch=True,
+            sees_bright_patch=True,
+        )
+        session[READING_CONDITIONS] = str(stated.public_id)
     session.create()
     return str(session.session_key)

@@ -15,7 +15,7 @@ from sts_qa.studies.models import SampledItem, Study
 
 # Values of the canvas around its middle, one row of grey values after the other
 READ_CANVAS = """([rows, columns]) => {
-  const canvas = document.querySelector('#viewer canvas');
+  const canvas = document.querySelector('#viewer .pane canvas');
   const left = Math.round((canvas.width - columns) / 2);
   const top = Math.round((canvas.height - rows) / 2);
   const { data } = canvas.getContext('2d').getImageData(left, top, columns, rows);
@@ -391,6 +391,7 @@ def test_a_pause_blanks_the_image_and_stops_the_clock(rating_page) -> None:
     assert not canvas_greys(rating_page, 40, 50).any()
     rating_page.wait_for_timeout(1500)
     rating_page.keyboard.press("p")
+    rating_page.wait_for_timeout(100)
     assert canvas_greys(rating_page, 40, 50).any()
     rate(rating_page, 5)
     saved(rating_page)
@@ -470,7 +471,7 @@ def test_image_and_all_fields_are_in_view_in_a_small_window(rating_page) -> None
     rating_page.wait_for_timeout(200)
     for field in open_fields(rating_page).all():
         expect(field).to_be_in_viewport(ratio=1)
-    expect(rating_page.locator("#viewer canvas")).to_be_in_viewport(ratio=1)
+    expect(rating_page.locator("#viewer .pane canvas")).to_be_in_viewport(ratio=1)
     expect(rating_page.locator(".submit")).to_be_in_viewport(ratio=1)
 
 
@@ -481,7 +482,7 @@ def test_at_twice_the_size_image_and_active_field_are_in_view(rating_page) -> No
         rating_page.keyboard.press("Enter")
     expect(rating_page.locator("#score-boundary_accuracy")).to_be_focused()
     expect(rating_page.locator("#score-boundary_accuracy")).to_be_in_viewport(ratio=1)
-    expect(rating_page.locator("#viewer canvas")).to_be_in_viewport(ratio=1)
+    expect(rating_page.locator("#viewer .pane canvas")).to_be_in_viewport(ratio=1)
 
 
 def test_an_item_hidden_meanwhile_leaves_the_screen(rating_page, files_study):

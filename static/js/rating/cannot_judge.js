@@ -1,10 +1,11 @@
 /* "Cannot judge" for one criterion: a list of reasons, each with a digit as its key. */
 
 export class CannotJudge {
-  /** `part` is the copied template; `onChange` runs after any choice. */
-  constructor(part, name, onChange) {
+  /** `part` is the copied template; `onChange` runs after any choice, then `onDigit` after one by key. */
+  constructor(part, name, { onChange, onDigit }) {
     this.part = part;
     this.onChange = onChange;
+    this.onDigit = onDigit;
     this.radios = [...part.querySelectorAll("input[type=radio]")];
     this.other = part.querySelector("[data-other-text]");
     for (const radio of this.radios) {
@@ -81,8 +82,10 @@ export class CannotJudge {
     const radio = digit && !event.isComposing ? this.radios[Number(digit[1]) - 1] : null;
     if (!radio) return;
     event.preventDefault();
+    if (event.repeat) return;
     radio.checked = true;
     this.#changed();
     this.focus();
+    this.onDigit(radio.value);
   }
 }

@@ -1,12 +1,13 @@
 /* One criterion on the page: its score field, its bands, its guidance, and "cannot judge". */
 
+import { afterPaint } from "./after_paint.js";
 import { CannotJudge } from "./cannot_judge.js";
 import { bandIndex, bandsOf, checkScore, normaliseDigits } from "./score_values.js";
 import { number, text } from "./text.js";
 
 export class CriterionField {
-  /** `closedReason` says why the criterion is not asked; empty where it is. */
-  constructor(template, criterion, closedReason, onChange) {
+  /** `onChange` runs after any edit, `onReason` when a digit named why it cannot be judged. */
+  constructor(template, criterion, { onChange, onReason }) {
     this.criterion = criterion;
     this.onChange = onChange;
     this.element = template.content.firstElementChild.cloneNode(true);
@@ -14,15 +15,28 @@ export class CriterionField {
     this.error = this.#part("error");
     this.code = this.#part("code");
     this.bands = [];
+    this.lit = -1;
     this.closedReason = "";
     this.#fillTexts();
     this.#fillBands();
     this.#fillGuidance();
-    this.cannotJudge = new CannotJudge(this.#part("cannot-judge"), criterion.code, () => this.#edited());
+    this.cannotJudge = new CannotJudge(this.#part("cannot-judge"), criterion.code, {
+      onChange: () => this.#edited(),
+      onDigit: onReason,
+    });
     this.input.addEventListener("input", (event) => this.#typed(event));
     this.input.addEventListener("compositionend", () => this.#typed({ isComposing: false }));
+    this.isNotApplicable = false;
+  }
+
+  /**
+   * Begin an item: `closedReason` says why the criterion does not apply, empty where it does;
+   * `score` is a former one.
+   */
+  begin(closedReason, score) {
     this.isNotApplicable = closedReason !== "";
     this.setClosed(closedReason);
+    this.restore(this.isNotApplicable ? null : score);
   }
 
   get isAsked() {
@@ -44,7 +58,7 @@ export class CriterionField {
   }
 
   restore(score) {
-    this.cannotJudge.close();
+    if (this.cannotJudge.isOpen) this.cannotJudge.close();
     this.input.value = score?.value ?? "";
     if (score?.code === "cannot_judge") this.cannotJudge.open(score);
     this.#show();
@@ -64,7 +78,13 @@ export class CriterionField {
     return problem === "";
   }
 
+  /** Say what is wrong with what was typed and not taken. */
+  explain(problem) {
+    this.setError(this.#sentenceOf(problem));
+  }
+
   setError(sentence) {
+    if (sentence === "" && this.error.hidden) return;
     this.error.textContent = sentence;
     this.error.hidden = sentence === "";
     if (sentence) this.input.setAttribute("aria-invalid", "true");
@@ -93,8 +113,12 @@ export class CriterionField {
     if (this.cannotJudge.isOpen) this.cannotJudge.focus();
     else {
       this.input.focus({ preventScroll: true });
-      this.input.select();
+      if (this.input.value !== "") this.input.select();
     }
+    afterPaint(() => this.element.contains(document.activeElement) && this.scrollIntoView());
+  }
+
+  scrollIntoView() {
     this.element.scrollIntoView({ block: "nearest" });
   }
 
@@ -120,11 +144,21 @@ export class CriterionField {
   #show() {
     const isOpen = this.cannotJudge?.isOpen ?? false;
     const lit = this.isAsked && !isOpen ? bandIndex(this.input.value, this.criterion) : -1;
-    this.bands.forEach((band, index) => band.classList.toggle("band-lit", index === lit));
+    this.#light(lit);
     this.element.classList.toggle("criterion-unjudged", isOpen);
     this.input.hidden = isOpen || !this.isAsked;
     this.code.hidden = !this.input.hidden;
     this.code.textContent = this.isAsked ? this.#wordsOfCode() : this.closedReason;
+  }
+
+  #light(lit) {
+    if (lit === this.lit) return;
+    this.lit = lit;
+    this.bands.forEach((band, index) => {
+      band.classList.toggle("band-lit", index === lit);
+      if (index === lit) band.setAttribute("aria-current", "true");
+      else band.removeAttribute("aria-current");
+    });
   }
 
   #wordsOfCode() {
@@ -170,6 +204,7 @@ export class CriterionField {
         ? number(band.start)
         : `${number(band.start)}–${number(band.end)}`;
       element.querySelector("[data-part=label]").textContent = band.label;
+      this.#fillLevel(element, band);
       this.bands.push(element);
     }
     this.#part("bands").append(...this.bands);
@@ -177,6 +212,14 @@ export class CriterionField {
     this.element.classList.toggle("criterion-has-bands", this.bands.length > 0);
     this.element.classList.toggle("criterion-has-levels", this.criterion.levels.length > 0);
     template.remove();
+  }
+
+  /** Where each score has a button, its meaning stands in it. */
+  #fillLevel(element, { start, text: meaning = "" }) {
+    const button = element.querySelector("[data-level]");
+    if (!button) return;
+    button.dataset.level = String(start);
+    element.querySelector("[data-part=level-text]").textContent = meaning;
   }
 
   #fillGuidance() {

@@ -14,16 +14,20 @@ const RETRY_MS = 5_000;
 const REFRESH_MS = 15_000;
 
 export class Feed extends EventTarget {
-  constructor({ api, queue }) {
+  /** `defer(run)` may put off asking until the next item is on screen. */
+  constructor({ api, queue, defer = (run) => run() }) {
     super();
     this.api = api;
     this.queue = queue;
+    this.defer = defer;
     this.list = new AssignmentList();
     this.known = new Map();
     this.study = null;
     this.rubrics = {};
     this.gate = null;
     this.progress = null;
+    this.conditions = undefined;
+    this.clarifications = null;
     this.currentToken = null;
     this.running = null;
     this.isOutdated = false;
@@ -46,8 +50,14 @@ export class Feed extends EventTarget {
 
   take() {
     const next = this.list.take();
-    if (this.upcoming.length < FEW) this.refill();
+    if (this.upcoming.length < FEW) this.defer(() => this.refill());
     return next;
+  }
+
+  /** Begin with the answer that the page itself holds; it may be another account's after "Back". */
+  begin(data) {
+    if (!data || data.account !== this.queue.account) return;
+    this.#takeOver(data);
   }
 
   /** After an answer to a submission: a list asked for before it is out of date. */
@@ -106,6 +116,8 @@ export class Feed extends EventTarget {
     this.progress = data.progress;
     if (data.rubrics) this.rubrics = data.rubrics;
     this.gate = data.gate;
+    this.conditions = data.conditions;
+    this.clarifications = data.clarifications;
     for (const assignment of data.assignments) this.remember(assignment);
     this.list.update(data.assignments, this.queue.tokensOnTheirWay(), this.currentToken);
     this.dispatchEvent(new CustomEvent("study"));

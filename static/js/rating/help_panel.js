@@ -3,14 +3,16 @@
 import { GROUPS, SHORTCUTS } from "./keys.js";
 import { text } from "./text.js";
 
-export function fillHelp(place) {
+/** `isRapid` says whether a digit scores and goes on. */
+export function fillHelp(place, isRapid) {
+  place.replaceChildren();
   for (const group of GROUPS) {
     const heading = document.createElement("h3");
     heading.textContent = text(`group${group}`);
     const list = document.createElement("dl");
     const actions = new Map();
-    for (const { action, shown, group: ofGroup } of SHORTCUTS) {
-      if (ofGroup !== group || !shown) continue;
+    for (const { action, shown, group: ofGroup, isRapid: isForRapid = false } of SHORTCUTS) {
+      if (ofGroup !== group || !shown || (isForRapid && !isRapid)) continue;
       actions.set(action, [...(actions.get(action) ?? []), ...shown.split(", ")]);
     }
     for (const [action, shown] of actions) list.append(line(action, shown));

@@ -6,9 +6,15 @@ import { text } from "./text.js";
 /** Listen to queue and feed on behalf of `page`, a RatingPage. */
 export function connectOutcomes(page) {
   const { queue, feed, status } = page;
-  feed.addEventListener("logged-out", () => status.showLogIn("logged_out"));
+  feed.addEventListener("logged-out", () => {
+    page.reading.loggedOut();
+    status.showLogIn("logged_out");
+  });
   feed.addEventListener("stranger", () => status.showLogIn("other_account"));
   feed.addEventListener("study", () => status.showLogIn(queue.state));
+  queue.addEventListener("state", ({ detail: state }) => {
+    if (state === "logged_out") page.reading.loggedOut();
+  });
   queue.addEventListener("answered", ({ detail }) => answered(page, detail));
   queue.addEventListener("conflict", ({ detail }) => conflict(page, detail));
   queue.addEventListener("refused", ({ detail }) => refused(page, detail));
@@ -18,12 +24,13 @@ function answered(page, { entry, status, data }) {
   const { feed } = page;
   if (data?.progress) feed.progress = data.progress;
   if (entry.kind === "shown") counted(page, entry.token, data?.counter);
+  if (entry.kind === "conditions") page.reading.settled(entry, data);
   if (entry.kind === "skip") feed.list.skipArrived(entry.token);
   if (entry.kind === "rating" && status === 202) {
     page.status.notice("late", text("late"), { passes: true });
     feed.refill();
   } else if (entry.kind === "skip") feed.refillAnew();
-  else if (entry.kind !== "shown") feed.refillIfFew();
+  else if (["rating", "problem"].includes(entry.kind)) feed.refillIfFew();
 }
 
 /** The server has counted a showing: its number is the true one. */
@@ -41,10 +48,7 @@ function conflict(page, { entry, data }) {
   page.drafts.save(entry.token, { scores, comment }, true);
   const current = data?.rating?.scores ?? {};
   const counting = scoresLine(current);
-  if (page.last?.assignment.token === entry.token) {
-    page.last = { ...page.last, scores: current };
-    page.screen.showLast(page.last);
-  }
+  page.correctLast(entry.token, current);
   offerToOpen(page, entry, text("conflict", { number: entry.number ?? "", scores: counting }));
 }
 
@@ -53,7 +57,7 @@ function refused(page, { entry, data }) {
   if (entry.kind === "rating") {
     page.feed.list.reopen(entry.token);
     offerToOpen(page, entry, sentence);
-  } else if (entry.kind === "problem") page.status.notice(`item-${entry.token}`, sentence);
+  } else if (["problem", "question"].includes(entry.kind)) page.status.notice(`item-${entry.token}`, sentence);
 }
 
 function offerToOpen(page, { token }, sentence) {

@@ -3,75 +3,104 @@
  * submission queue and the drafts; this file only decides what is on screen.
  */
 
+import { afterPaint } from "./after_paint.js";
 import { assignmentPath } from "./api.js";
 import { RatingClock } from "./clock.js";
-import { fetchOrder } from "./pixel_order.js";
+import { Prefetch } from "./prefetch.js";
+import { ratingEntry } from "./rating_entry.js";
 import { text } from "./text.js";
+import { asksForMoreSlices, connectViewRules } from "./view_rules.js";
+
+/** So many ratings of this visit can be gone back through. */
+const LONGEST_TRAIL = 50;
 
 export class RatingPage {
-  /** `parts`: api, queue, feed, drafts, store, viewer, fields, comment, status, screen. */
+  /**
+   * `parts`: api, queue, feed, drafts, store, viewer, fields, comment, status, screen, reading,
+   * conditionsForm, clarifications.
+   */
   constructor(parts) {
     Object.assign(this, parts);
     this.current = null;
     this.interrupted = null;
-    this.last = null;
+    this.trail = [];
     this.isPaused = false;
+    this.isReopening = false;
     this.activeSinceBreak = 0;
     this.breakMinutes = 0;
     this.now = () => performance.now();
+    const { viewer, store } = this;
+    this.prefetch = new Prefetch({ viewer, store, assignmentsOf: () => this.#toFetch() });
     this.#listen();
+    connectViewRules(this);
   }
 
-  /** Show the first item; the scores of earlier visits are sent meanwhile. */
-  async start() {
+  /** Show the first item, which the page itself holds; the scores of earlier visits are sent meanwhile. */
+  async start(firstQueue) {
     this.screen.message("loading");
-    this.queue.kick();
+    this.feed.begin(firstQueue);
+    afterPaint(() => this.queue.kick());
+    if (this.current || this.isAsking) return;
     await this.feed.refill();
     if (!this.current) this.openNext();
   }
 
+  /** One digit scores and goes on. */
+  get isRapid() {
+    return this.fields.isRapid && this.current !== null;
+  }
+
+  /** Whether the rater is asked for the reading conditions. */
+  get isAsking() {
+    return this.conditionsForm.isOpen;
+  }
+
+  /** The rating before the one on screen. */
+  get last() {
+    return this.trail.at(-1) ?? null;
+  }
+
   openNext() {
+    if (this.reading.isDue && (this.interrupted || this.feed.hasNext)) {
+      this.#ask();
+      return;
+    }
     const next = this.interrupted ?? this.feed.take();
     this.interrupted = null;
     if (next) this.#open(next);
     else this.#showEnd();
   }
 
+  /** Room and monitor are stated: go on to the image. */
+  stateConditions(conditions) {
+    this.reading.state(conditions);
+    this.conditionsForm.close();
+    this.openNext();
+  }
+
   /** Enter in the last field: keep the scores, then show the next item at once. */
   submit() {
     const { current } = this;
     if (!current || this.isPaused) return;
-    if (!current.isPainted) {
-      this.status.notice("unseen", text("notPainted"));
+    if (!current.isPainted || this.isReopening) {
+      this.status.notice("unseen", text("notPainted"), { passes: true });
+      if (this.isRapid) this.fields.takeBack();
       return;
     }
     const scores = this.fields.checked();
-    if (!scores) return;
-    const { token } = current.assignment;
+    if (!scores || asksForMoreSlices(this)) return;
+    const { assignment } = current;
+    const { token } = assignment;
     const time = current.clock.snapshot();
-    const body = {
-      replaces: current.replaces,
-      scores,
-      comment: this.comment.value.trim(),
-      active_ms: time.active,
-      wall_ms: time.wall,
-      waiting_ms: time.waiting,
-      viewer_state: this.viewer.state(),
-      submitted_at: new Date().toISOString(),
-      clarification_seen: 0,
-    };
-    const path = `${assignmentPath(token)}ratings/`;
-    const number = current.assignment.counter?.number;
+    this.queue.add(ratingEntry(this, scores, time));
     this.current = null;
-    this.queue.add({ kind: "rating", token, path, body, follows: current.follows, number });
     this.drafts.forget(token);
     this.feed.list.markAnswered(token);
-    this.last = { assignment: current.assignment, scores };
+    this.#remember({ assignment, scores });
     this.activeSinceBreak += time.active;
-    for (const name of ["unseen", `item-${token}`]) this.status.close(name);
-    this.screen.showLast(this.last);
+    for (const name of ["unseen", "slices", `item-${token}`]) this.status.close(name);
     this.openNext();
-    this.#suggestBreak();
+    afterPaint(() => this.#suggestBreak());
   }
 
   /** Come back to this item at the end. */
@@ -89,24 +118,18 @@ export class RatingPage {
     this.openNext();
   }
 
-  reportProblem({ kind, text: description }) {
-    const { assignment } = this.current ?? {};
-    if (!assignment) return;
-    const path = `${assignmentPath(assignment.token)}problems/`;
-    this.queue.add({ kind: "problem", token: assignment.token, path, body: { kind, text: description } });
-    this.status.notice("problem", text(kind === "privacy" ? "problemPrivacy" : "problemKept"), {
-      passes: true,
-    });
-    if (kind === "privacy") this.skip();
-  }
-
+  /** Back to the rating before; while one is open again, to the one before that. */
   reopenLast() {
-    if (this.last && !this.isPaused) this.reopen(this.last.assignment.token);
+    if (this.isPaused || this.isReopening) return;
+    const isOnTrail = ({ assignment }) => assignment === this.current?.assignment;
+    const place = this.current?.isChange ? this.trail.findIndex(isOnTrail) : this.trail.length;
+    const before = this.trail[place - 1];
+    if (before) this.reopen(before.assignment.token);
   }
 
   /** Open an own rating again; the former one stays until the new one is submitted. */
   async reopen(token) {
-    if (this.isPaused || this.current?.assignment.token === token) return;
+    if (this.isPaused || this.isReopening || this.current?.assignment.token === token) return;
     const refused = this.queue.refused().some((entry) => entry.token === token);
     const unsent = this.queue.ratingOf(token);
     const known = this.feed.known.get(token);
@@ -114,12 +137,16 @@ export class RatingPage {
       this.#openChange(known, refused ? {} : { follows: unsent.key }, unsent.body);
       return;
     }
+    // Until the answer is here nobody scores: a digit typed now would be meant for the other item
+    this.isReopening = true;
     let answer;
     try {
       answer = await this.api.assignment(token);
     } catch {
       this.status.notice("reopen", text("reopenUnreachable"));
       return;
+    } finally {
+      this.isReopening = false;
     }
     if (answer.status !== 200) {
       this.status.notice("reopen", answer.data?.detail ?? text("reopenRefused"));
@@ -136,6 +163,13 @@ export class RatingPage {
     this.current = null;
     this.openNext();
     return true;
+  }
+
+  /** Enter in rapid mode: a reopened item that nobody touched is left as it was. */
+  leaveUntouched() {
+    const { current } = this;
+    if (!current?.isChange || !this.fields.isUntouched) return false;
+    return this.comment.value === current.comment && this.leaveChange();
   }
 
   togglePause() {
@@ -157,11 +191,10 @@ export class RatingPage {
     this.drafts.flush(true);
   }
 
-  plan() {
-    if (!this.current) return;
-    const assignments = [this.current.assignment, ...this.feed.upcoming];
-    if (this.interrupted) assignments.splice(1, 0, this.interrupted);
-    this.store.setPlan(fetchOrder(assignments, this.viewer.slice));
+  #toFetch() {
+    const { upcoming } = this.feed;
+    const next = this.interrupted ? [this.interrupted, ...upcoming] : upcoming;
+    return [this.current?.assignment ?? null, ...next];
   }
 
   #openChange(assignment, { replaces = null, follows }, content) {
@@ -183,19 +216,35 @@ export class RatingPage {
       follows,
       isChange,
       isPainted: false,
+      comment: shown.comment ?? "",
     };
     this.current.clock.setHidden(document.hidden);
     this.feed.currentToken = token;
+    this.clarifications.showDue();
     this.screen.showItem(assignment, { progress: this.feed.progress, isChange });
     const rubric = this.feed.rubrics[assignment.image.kind];
-    this.fields.show(assignment, rubric, this.feed.gate, shown.scores ?? {});
-    this.comment.value = shown.comment ?? "";
-    this.screen.showComment(this.comment.value !== "");
+    const isRapid = this.feed.study?.rapid ?? false;
+    this.fields.show(assignment, rubric, this.feed.gate, shown.scores ?? {}, { isRapid });
+    this.comment.value = this.current.comment;
+    this.screen.showComment(this.current.comment !== "");
     this.viewer.open(assignment, this.store);
-    this.plan();
     this.fields.focusActive();
+    this.prefetch.plan();
+    afterPaint(() => this.#showRefusal(token));
+  }
+
+  #showRefusal(token) {
+    if (this.current?.assignment.token !== token) return;
     const refused = this.queue.refused().find((entry) => entry.token === token);
     if (refused) this.fields.showErrors(refused.refusal.data?.fields ?? {});
+  }
+
+  #ask() {
+    this.screen.message("");
+    this.screen.showItem(null, { progress: this.feed.progress });
+    this.viewer.close();
+    this.conditionsForm.open();
+    this.prefetch.plan();
   }
 
   #showEnd() {
@@ -204,6 +253,7 @@ export class RatingPage {
     this.feed.currentToken = null;
     this.fields.clear();
     this.viewer.close();
+    this.conditionsForm.close();
     const state = this.feed.study?.state;
     if (state && state !== "running") this.screen.message(`study-${state}`);
     else this.screen.message(this.feed.isUnsure ? "waiting-for-server" : "done");
@@ -223,6 +273,7 @@ export class RatingPage {
     viewer.addEventListener("qa-waiting", () => {
       this.current?.clock.awaitPixels();
       this.screen.message("loading-image");
+      this.prefetch.plan();
     });
     viewer.addEventListener("qa-painted", () => this.#painted());
     viewer.addEventListener("qa-failed", ({ detail }) => this.#pixelsFailed(detail));
@@ -244,7 +295,7 @@ export class RatingPage {
   }
 
   #moreCame() {
-    if (this.current) this.plan();
+    if (this.current) this.prefetch.plan();
     else if (this.interrupted || this.feed.hasNext) this.openNext();
     else this.#showEnd();
   }
@@ -254,11 +305,12 @@ export class RatingPage {
     if (!current) return;
     current.clock.painted();
     this.screen.message("");
+    this.prefetch.plan();
     if (current.isPainted) return;
     current.isPainted = true;
     if (current.isChange) return;
     const { token } = current.assignment;
-    this.queue.add({ kind: "shown", token, path: `${assignmentPath(token)}shown/` });
+    afterPaint(() => this.queue.add({ kind: "shown", token, path: `${assignmentPath(token)}shown/` }));
   }
 
   #pixelsFailed(error) {
@@ -269,10 +321,25 @@ export class RatingPage {
   }
 
   #studyChanged() {
-    this.screen.showStudy(this.feed.study);
-    if (this.feed.study.state === "running" || !this.current) return;
+    const { study, conditions, clarifications } = this.feed;
+    this.screen.showStudy(study);
+    this.reading.update(conditions);
+    this.clarifications.update(clarifications);
+    if (study.state === "running" || (!this.current && !this.isAsking)) return;
     this.#keepClock();
     this.#showEnd();
+  }
+
+  /** Another window was faster: show the scores that count. */
+  correctLast(token, scores) {
+    if (this.last?.assignment.token !== token) return;
+    this.#remember({ ...this.last, scores });
+  }
+
+  #remember(rated) {
+    const others = this.trail.filter(({ assignment }) => assignment.token !== rated.assignment.token);
+    this.trail = [...others, rated].slice(-LONGEST_TRAIL);
+    this.screen.showLast(rated, this.feed.rubrics[rated.assignment.image.kind]);
   }
 
   #keepDraft() {

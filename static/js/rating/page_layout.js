@@ -16,8 +16,9 @@ const NARROWEST_FOR_BELOW = 1100;
 export function chooseLayout(image, { width, height, ratio }) {
   if (width < NARROWEST_FOR_SIDE || (height > width && width < NARROWEST_FOR_BELOW)) return "stacked";
   if (!image || width < NARROWEST_FOR_BELOW) return "side";
+  const [plane] = Object.values(image.planes);
   const scaleIn = (room) =>
-    standardScale(image, { width: room.width * ratio, height: (room.height - CONTROLS_HEIGHT) * ratio });
+    standardScale(plane, { width: room.width * ratio, height: (room.height - CONTROLS_HEIGHT) * ratio });
   const beside = scaleIn({ width: width - SIDE_WIDTH, height });
   const below = scaleIn({ width, height: height - BELOW_HEIGHT });
   return below > beside ? "below" : "side";

@@ -1,59 +1,84 @@
 /*
  * The score fields of the item on screen, and the way through them with Enter. Events: "edit" after
- * any change, "submit" when the last field was left with Enter, "active" when the focus moved.
+ * any change, "submit" when the last field was left with Enter, "active" when a field was entered.
  */
 
 import { CriterionField } from "./criterion_field.js";
-import { closesGate } from "./score_values.js";
+import { RapidInput, withLevels } from "./rapid_scoring.js";
+import { checkScore, closesGate } from "./score_values.js";
 import { text } from "./text.js";
 
 export class ScoreFields extends EventTarget {
-  constructor(list, template) {
+  /** `templates` has one for fields in a list, and one for a single field scored by one digit. */
+  constructor(list, templates) {
     super();
     this.list = list;
-    this.template = template;
+    this.templates = templates;
     this.fields = [];
     this.active = null;
+    this.built = "";
     list.addEventListener("focusin", (event) => {
       const field = this.fields.find(({ element }) => element.contains(event.target));
       if (field) this.#setActive(field);
     });
   }
 
-  /** Build the fields for an assignment, filled with `scores` (a draft or an earlier rating). */
-  show(assignment, rubric, gate, scores) {
+  /**
+   * Show the fields for an assignment, filled with `scores` (a draft or an earlier rating). In
+   * rapid mode a digit submits.
+   */
+  show(assignment, rubric, gate, scores, { isRapid = false } = {}) {
     const asked = new Set(assignment.criteria);
     const notApplicable = new Set(assignment.not_applicable);
     const shown = rubric.criteria.filter(({ code }) => asked.has(code) || notApplicable.has(code));
     this.gate = gate;
     this.criteria = shown;
-    this.fields = shown.map((criterion) => {
-      const reason = notApplicable.has(criterion.code) ? this.#reasonWithout(assignment) : "";
-      return new CriterionField(this.template, criterion, reason, () => this.#edited());
-    });
-    this.list.replaceChildren(...this.fields.map(({ element }) => element));
-    for (const field of this.fields) if (field.isAsked) field.restore(scores[field.criterion.code]);
+    this.given = scores;
+    this.#build(rubric, shown, isRapid && shown.length === 1);
+    for (const field of this.fields) {
+      const { code } = field.criterion;
+      field.begin(notApplicable.has(code) ? this.#reasonWithout(assignment) : "", scores[code]);
+    }
     this.#applyGate();
     this.#setActive(this.#firstOpen() ?? this.#asked()[0] ?? null);
   }
 
+  /** The fields of the item before are used again where the rubric is the same. */
+  #build(rubric, criteria, isRapid) {
+    const { slug, version, checksum, kind, language } = rubric;
+    const codes = criteria.map(({ code }) => code);
+    const built = JSON.stringify([slug, version, checksum, kind, language, isRapid, ...codes]);
+    if (built === this.built) return;
+    this.built = built;
+    this.isRapid = isRapid;
+    const onChange = () => this.#edited();
+    const onReason = (reason) => isRapid && reason !== "other" && this.#submit();
+    const template = isRapid ? this.templates.rapid : this.templates.list;
+    this.fields = criteria.map((criterion) => {
+      const shown = isRapid ? withLevels(criterion) : criterion;
+      return new CriterionField(template, shown, { onChange, onReason });
+    });
+    if (isRapid) new RapidInput(this.fields[0], (typed) => this.#score(this.fields[0], typed));
+    this.list.replaceChildren(...this.fields.map(({ element }) => element));
+  }
+
   clear() {
+    this.built = "";
     this.fields = [];
     this.active = null;
     this.list.replaceChildren();
   }
 
   focusActive() {
-    this.active?.focus();
+    if (!this.active) return;
+    this.active.focus();
+    this.dispatchEvent(new CustomEvent("active"));
   }
 
   /** Enter: check this field, then go to the next one, or submit after the last. */
   next() {
-    if (!this.active?.check()) {
-      this.focusActive();
-      return;
-    }
-    if (!this.step(1)) this.dispatchEvent(new CustomEvent("submit"));
+    if (this.active && !this.active.check()) this.focusActive();
+    else if (!this.active || !this.step(1)) this.#submit();
   }
 
   /** Go up or down; false at the end. */
@@ -87,6 +112,16 @@ export class ScoreFields extends EventTarget {
     return Object.fromEntries(typed.filter(([, score]) => score !== null));
   }
 
+  /** Whether everything still is as it was given to `show`. */
+  get isUntouched() {
+    return this.#asked().every((field) => isSameScore(field.draft(), this.given[field.criterion.code]));
+  }
+
+  /** Take back what was typed, as where it cannot be a score of what is on screen. */
+  takeBack() {
+    for (const field of this.#asked()) field.restore(this.given[field.criterion.code]);
+  }
+
   /** Show the server's objections, {code: sentence}. */
   showErrors(sentences) {
     for (const field of this.fields) field.setError(sentences[field.criterion.code] ?? "");
@@ -94,6 +129,20 @@ export class ScoreFields extends EventTarget {
     if (!wrong) return;
     this.#setActive(wrong);
     wrong.focus();
+  }
+
+  /** Rapid mode: this digit is the score, unless it is none. */
+  #score(field, typed) {
+    const { problem } = checkScore(typed, field.criterion);
+    if (problem) field.explain(problem);
+    else {
+      field.restore({ value: checkScore(typed, field.criterion).value });
+      this.#submit();
+    }
+  }
+
+  #submit() {
+    this.dispatchEvent(new CustomEvent("submit"));
   }
 
   #edited() {
@@ -124,8 +173,15 @@ export class ScoreFields extends EventTarget {
   }
 
   #setActive(field) {
-    this.active = field;
-    for (const one of this.fields) one.setActive(one === field);
+    if (field !== this.active) {
+      this.active = field;
+      for (const one of this.fields) one.setActive(one === field);
+    }
     this.dispatchEvent(new CustomEvent("active"));
   }
+}
+
+function isSameScore(one, other) {
+  const partsOf = (score) => [score?.value, score?.code, score?.reason, score?.text].map((part) => part ?? "");
+  return partsOf(one).join("\n") === partsOf(other).join("\n");
 }

@@ -2,7 +2,10 @@
 
 import { scoresLine } from "./history_panel.js";
 import { chooseLayout } from "./page_layout.js";
+import { bandIndex, bandsOf } from "./score_values.js";
 import { number, text } from "./text.js";
+
+const LIT_MS = 900;
 
 export class Screen {
   /** `parts` maps names to elements, see rate_study.js. */
@@ -10,6 +13,7 @@ export class Screen {
     this.parts = parts;
     this.viewer = viewer;
     this.image = null;
+    this.shape = "";
     this.shownMessage = "";
     window.addEventListener("resize", () => this.layOut());
   }
@@ -34,9 +38,11 @@ export class Screen {
     parts.scores.hidden = !assignment;
     this.showCounter(assignment, progress);
     if (!assignment) return;
-    const { rows, columns } = this.image ?? {};
+    const shape = shapeOf(assignment.image);
+    const isSame = this.shape === shape;
+    this.shape = shape;
     this.image = assignment.image;
-    if (rows !== this.image.rows || columns !== this.image.columns) this.layOut();
+    if (!isSame) this.layOut();
   }
 
   showCounter(assignment, progress) {
@@ -51,12 +57,16 @@ export class Screen {
     }
   }
 
-  showLast({ assignment, scores }) {
+  /** The last item and its scores; a single level in words, lit for a moment. */
+  showLast({ assignment, scores }, rubric) {
     const { parts } = this;
     parts.last.hidden = false;
     const counter = assignment.counter?.number;
     parts.lastItem.textContent = assignment.practice || !counter ? text("practiceItem") : text("item", { number: number(counter) });
-    parts.lastScores.textContent = scoresLine(scores);
+    parts.lastScores.textContent = levelLine(scores, rubric) ?? scoresLine(scores);
+    parts.last.classList.add("is-new");
+    clearTimeout(this.fading);
+    this.fading = setTimeout(() => parts.last.classList.remove("is-new"), LIT_MS);
   }
 
   showComment(isOpen) {
@@ -88,4 +98,20 @@ export class Screen {
     message.replaceChildren(...(template ? [template.content.cloneNode(true)] : []));
     message.hidden = !template;
   }
+}
+
+/** "3 Good" where one level is all there is to say, else null. */
+function levelLine(scores, rubric) {
+  const [score, ...others] = Object.entries(scores);
+  if (others.length || score?.[1].value === undefined) return null;
+  const criterion = rubric?.criteria.find(({ code }) => code === score[0]);
+  const band = criterion && bandsOf(criterion)[bandIndex(score[1].value, criterion)];
+  return band ? `${score[1].value} ${band.label}` : null;
+}
+
+/** What the layout depends on. */
+function shapeOf({ planes }) {
+  return Object.values(planes)
+    .flatMap(({ rows, columns, pixel_height: height, pixel_width: width }) => [rows, columns, width / height])
+    .join(" ");
 }

@@ -15,8 +15,8 @@ const VISIBLE_KINDS = new Set(["rating", "problem", "question"]);
 export class SubmissionQueue extends EventTarget {
   /**
    * `send(entry)` gives {status, data}; `findAccount()` the account that the browser is logged in
-   * as, or null where nobody knows; `defer(run)` may put off everything but the writing until the
-   * next item is on screen. Events: "change", "state" (detail: "idle", "sending",
+   * as, or null where nobody knows; `defer(run)` may put off the sending until the next item is
+   * on screen. Events: "change", "state" (detail: "idle", "sending",
    * "unreachable", "logged_out", "other_account"), and "answered", "conflict", "refused" with
    * {entry, status, data}.
    */
@@ -59,10 +59,8 @@ export class SubmissionQueue extends EventTarget {
     const body = VISIBLE_KINDS.has(entry.kind) ? { ...entry.body, idempotency_key: key } : entry.body;
     const place = `${this.prefix}${String(stamp).padStart(15, "0")}:${key}`;
     this.storage.set(place, this.#resolved({ ...entry, body, key, state: "waiting" }));
-    this.defer(() => {
-      this.#tell("change");
-      this.kick();
-    });
+    this.#tell("change");
+    this.defer(() => this.kick());
     return key;
   }
 
@@ -202,9 +200,10 @@ export class SubmissionQueue extends EventTarget {
   /** A score does not wait for its conditions; what is sent once stays so in every resend. */
   #withoutUnknownConditions(place, entry) {
     if (!entry.conditionsFrom) return entry;
-    const { conditionsFrom, ...rest } = entry;
-    this.storage.set(place, rest);
-    return rest;
+    const known = { ...entry };
+    delete known.conditionsFrom;
+    this.storage.set(place, known);
+    return known;
   }
 
   #dropRefused(token) {

@@ -69,3 +69,13 @@ test("only the item on screen when the list was asked for can be told as taken o
   await answerTakenOut();
   assert.equal(told, 1);
 });
+
+test("the first answer comes with the page, unless it is another account's", (t) => {
+  const { feed, asked } = feedOf(t);
+  const first = { study: { state: "running" }, progress: {}, gate: null, conditions: null, assignments: [{ token: "a" }] };
+  feed.begin({ ...first, account: "two" });
+  assert.equal(feed.hasNext, false);
+  feed.begin({ ...first, account: ACCOUNT });
+  assert.deepEqual(feed.take(), { token: "a" });
+  assert.equal(asked.length, 1);
+});

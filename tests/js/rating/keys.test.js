@@ -20,11 +20,22 @@ test("no two shortcuts share a key in one place", () => {
 });
 
 test("no shortcut takes a digit, nor a key that edits or leaves a field", () => {
-  for (const { codes } of SHORTCUTS) {
+  for (const { codes, isRapid } of SHORTCUTS) {
     for (const code of codes) {
-      assert.doesNotMatch(code, /Digit|Numpad[0-9]|Backspace|Delete|Tab|Space|^Arrow(Left|Right)$/);
+      assert.doesNotMatch(code, /Digit|Numpad[0-9]|Delete|Tab|Space|^Arrow(Left|Right)$/);
+      if (!isRapid) assert.notEqual(code, "Backspace");
     }
   }
+});
+
+test("Backspace goes back only where one digit scores, once for each press, and never in a text", () => {
+  assert.equal(actionOf(press("Backspace")), null);
+  assert.equal(actionOf(press("Backspace"), "score", { isRapid: true }), "goBack");
+  for (const place of ["text", "line"]) assert.equal(actionOf(press("Backspace"), place, { isRapid: true }), null);
+  const held = press("Backspace", { repeat: true });
+  assert.equal(actionOf(held, "score", { isRapid: true }), null);
+  assert.equal(isHeldShortcut(held, "score", true), true);
+  assert.equal(isHeldShortcut(held, "score"), false);
 });
 
 test("in a text nothing acts but Escape", () => {

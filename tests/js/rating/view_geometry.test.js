@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { centred, fittingScale, keptInSight, standardScale, steppedScale, zoomedAt } from "../../../static/js/rating/view_geometry.js";
-import { chooseLayout } from "../../../static/js/rating/page_layout.js";
 
 const RADIOGRAPH = { rows: 320, columns: 640 };
 
@@ -47,18 +46,4 @@ test("steps go over whole numbers above 1:1 and stop at it", () => {
   assert.deepEqual([3, 2.5, 2].map((scale) => steppedScale(scale, -1)), [2, 2, 1]);
   assert.equal(steppedScale(0.9, 1), 1);
   assert.ok(steppedScale(1, -1) < 1);
-});
-
-test("scores go below where that shows a radiograph larger", () => {
-  const at = (width, height, ratio = 1) => chooseLayout(RADIOGRAPH, { width, height, ratio });
-  assert.equal(at(1440, 864), "below");
-  assert.equal(at(1280, 544), "side");
-  assert.equal(at(820, 1140), "stacked");
-  assert.equal(at(640, 324), "side");
-  assert.equal(at(360, 600), "stacked");
-});
-
-test("a square slice keeps the scores at its side", () => {
-  const slice = { rows: 512, columns: 512 };
-  assert.equal(chooseLayout(slice, { width: 1440, height: 864, ratio: 1 }), "side");
 });

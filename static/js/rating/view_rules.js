@@ -1,0 +1,41 @@
+/* What the study wants of the way an item is looked at. */
+
+import { number, text } from "./text.js";
+
+const ENOUGH = 0.5;
+
+/** {seen, total} where fewer than half of the axial slices were shown, else null. */
+export function tooFewSeen({ image }, share) {
+  const { axial } = image.planes;
+  if (!axial || share >= ENOUGH) return null;
+  return { seen: Math.round(share * axial.slices), total: axial.slices };
+}
+
+/** Connect the rules to `page`, a RatingPage. */
+export function connectViewRules(page) {
+  const { viewer, fields, feed } = page;
+  feed.addEventListener("study", () => {
+    const { view_policy: policy, carries_window: carries = false } = feed.study;
+    viewer.policy = { locked: policy === "locked", carries };
+  });
+  fields.addEventListener("active", () => enterAnnotation(page));
+}
+
+/** Image criteria come first, without the mask; the first annotation criterion brings it. */
+function enterAnnotation({ current, viewer, fields }) {
+  if (!current || viewer.assignment !== current.assignment) return;
+  if (current.hasEnteredAnnotation || fields.active?.criterion.scope !== "annotation") return;
+  current.hasEnteredAnnotation = true;
+  viewer.annotationEntered();
+}
+
+/** Whether a line asks for more slices now; it does so once for each item. */
+export function asksForMoreSlices({ current, viewer, status, isRapid }) {
+  if (current.isChange || current.isWarnedOfSlices) return false;
+  const few = tooFewSeen(current.assignment, viewer.sliceShare());
+  if (!few) return false;
+  current.isWarnedOfSlices = true;
+  const counts = { seen: number(few.seen), total: number(few.total) };
+  status.notice("slices", text(isRapid ? "fewSlicesRapid" : "fewSlices", counts));
+  return true;
+}

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { ReadingConditions } from "../../../static/js/rating/reading_conditions.js";
+
+const STATED = { room: "dim", monitor: "office", sees_dark_patch: true, sees_bright_patch: true };
+
+/** A queue that only keeps what is added. */
+function queueOf(...kept) {
+  const entries = [...kept];
+  return {
+    entries: () => entries,
+    add: (entry) => {
+      entries.push({ ...entry, key: `key-${entries.length}` });
+      return `key-${entries.length - 1}`;
+    },
+  };
+}
+
+test("they are asked once the server says that nothing is stated, and never again", () => {
+  const reading = new ReadingConditions(queueOf());
+  assert.equal(reading.isDue, false);
+  reading.update(null);
+  assert.equal(reading.isDue, true);
+  reading.state(STATED);
+  assert.equal(reading.isDue, false);
+  reading.update(null);
+  assert.equal(reading.isDue, false);
+});
+
+test("until they have a name, submissions name the entry of the queue", () => {
+  const reading = new ReadingConditions(queueOf());
+  reading.update(null);
+  reading.state(STATED);
+  assert.deepEqual(reading.forSubmission(), { conditions: null, conditionsFrom: "key-0" });
+  reading.settled({ key: "key-0" }, { id: "c1" });
+  assert.deepEqual(reading.forSubmission(), { conditions: "c1" });
+});
+
+test("what waits from before a reload is not asked again", () => {
+  const reading = new ReadingConditions(queueOf({ kind: "conditions", key: "old" }));
+  reading.update(null);
+  assert.equal(reading.isDue, false);
+  assert.equal(reading.forSubmission().conditionsFrom, "old");
+});
+
+test("a new log-in asks anew, an answer that was on its way does not", () => {
+  const reading = new ReadingConditions(queueOf());
+  reading.update({ id: "c1" });
+  reading.update(null);
+  assert.equal(reading.isDue, false);
+  reading.loggedOut();
+  reading.update(null);
+  assert.equal(reading.isDue, true);
+});
