@@ -35,12 +35,14 @@ def put_extras(static: Path, *, with_peer: bool) -> None:
     """Lay pages and files that only the benchmark needs beside the collected ones."""
     place = static / FOLDER_OF_EXTRAS
     shutil.copytree(HERE / "bare", place / "bare")
+    # Nothing to be compressed, to see how fast a line is
+    (place / "bare" / "filler.bin").write_bytes(os.urandom(2_000_000))
     if not with_peer:
         return
-    from benchmarks.viewer.niivue_files import niivue_module
+    from benchmarks.viewer.niivue_files import niivue_script
 
     shutil.copytree(HERE / "peer" / "page", place / "peer")
-    shutil.copyfile(niivue_module(), place / "peer" / "niivue.js")
+    shutil.copyfile(niivue_script(), place / "peer" / "niivue.js")
     shutil.copyfile(pictures.volume_file(1), place / "volume.nii.gz")
 
 

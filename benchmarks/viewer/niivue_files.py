@@ -9,11 +9,11 @@ from pathlib import Path
 from tools.prepare_tests import NODE, NODE_FOLDER
 
 FOLDER = Path(__file__).resolve().parent / "peer"
-MODULE = FOLDER / "node_modules" / "@niivue" / "niivue" / "dist" / "index.min.js"
+MODULE = FOLDER / "node_modules" / "@niivue" / "niivue" / "dist" / "niivue.umd.js"
 
 
-def niivue_module() -> Path:
-    """Return NiiVue's module, installed where it is not there yet."""
+def niivue_script() -> Path:
+    """Return the script that NiiVue comes as, installed where it is not there yet."""
     if not MODULE.exists():
         npm = NODE_FOLDER / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
         path = f"{NODE_FOLDER / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from benchmarks.report import Measurement
-from benchmarks.viewer import niivue, radiographs, volumes, weight
+from benchmarks.viewer import niivue, radiographs, slow_line, volumes, weight
 from benchmarks.viewer.setting import Setting
 
 
@@ -19,4 +19,6 @@ class Part(Protocol):
     measure: Callable[[Setting], list[Measurement]]
 
 
-PARTS: dict[str, Part] = {part.NAME: part for part in (radiographs, volumes, niivue, weight)}
+PARTS: dict[str, Part] = {
+    part.NAME: part for part in (radiographs, volumes, niivue, slow_line, weight)
+}

@@ -162,9 +162,7 @@ def _rows(
     rows = []
     for title, times in (("browser cache empty", cold), ("browser cache warm", warm)):
         framed = [one["framed"] for one in times]
-        rows += median_and_p95(
-            f"{what}, {title}", framed, median_below=OPENED_MS, p95_below=OPENED_MS, judged=judged
-        )[: None if judged else 1]
+        rows += median_and_p95(f"{what}, {title}", framed, median_below=OPENED_MS, judged=judged)
     axial = [one["first"] for one in cold]
     rows += median_and_p95(f"{PREFIX}navigation to first axial slice, cache empty", axial)
     for title, times, limit in (
@@ -175,7 +173,6 @@ def _rows(
             f"{PREFIX}key to the frame that paints the next slice, {title}",
             [one["painted"] for one in times],
             median_below=limit,
-            p95_below=limit,
             judged=judged,
         )
     steady = min(FRAMES, median(empty)) * STEADY
