@@ -28,8 +28,11 @@ def choose_address() -> str:
 
 
 @contextmanager
-def served(address: str, log: Path) -> Iterator[None]:
-    """Run `manage.py serve` with this process's settings; what it says goes to the file `log`."""
+def served(address: str, log: Path) -> Iterator[int]:
+    """Run `manage.py serve` with this process's settings; what it says goes to the file `log`.
+
+    Yields the number of the process, of which web server and worker are children.
+    """
     with log.open("wb") as output:
         server = subprocess.Popen(
             [sys.executable, "manage.py", "serve"],
@@ -40,7 +43,7 @@ def served(address: str, log: Path) -> Iterator[None]:
         )
     try:
         _wait_until_answered(f"{address}/account/log-in/", server, log)
-        yield
+        yield server.pid
     finally:
         server.terminate()
         server.wait(STOPPED_AFTER_SECONDS)

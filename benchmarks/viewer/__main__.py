@@ -75,13 +75,22 @@ def main() -> int:
         put_extras(settings.STATIC_ROOT, with_peer=any(part.NAME == "niivue" for part in chosen))
         log = folder / "serve.log"
         with (
-            served(address, log),
+            served(address, log) as server,
             sync_playwright() as playwright,
             chromium(playwright) as browser,
         ):
             extras = f"{address}{settings.STATIC_URL}{FOLDER_OF_EXTRAS}"
             setting = Setting(
-                playwright, browser, address, extras, rooms, folder, log, arguments.quick, say
+                playwright,
+                browser,
+                address,
+                extras,
+                rooms,
+                folder,
+                log,
+                server,
+                arguments.quick,
+                say,
             )
             for part in chosen:
                 say(f"Part {part.NAME}")

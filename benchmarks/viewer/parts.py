@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from benchmarks.report import Measurement
-from benchmarks.viewer import niivue, radiographs, slow_line, volumes, weight
+from benchmarks.viewer import five_raters, niivue, radiographs, slow_line, volumes, weight
 from benchmarks.viewer.setting import Setting
 
 
@@ -20,5 +20,5 @@ class Part(Protocol):
 
 
 PARTS: dict[str, Part] = {
-    part.NAME: part for part in (radiographs, volumes, niivue, slow_line, weight)
+    part.NAME: part for part in (radiographs, volumes, niivue, slow_line, five_raters, weight)
 }

@@ -25,6 +25,8 @@ class Setting:
     rooms: dict[str, Room]
     folder: Path
     log: Path
+    # Web server and worker are its children
+    server_process: int
     quick: bool
     say: Callable[[str], None]
 
