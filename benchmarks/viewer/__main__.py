@@ -31,6 +31,14 @@ def say(text: str) -> None:
     print(f"  {time.strftime('%H:%M:%S')} {text}", flush=True)
 
 
+def loop_seconds() -> float:
+    """Return how long an empty loop takes: the speed of a shared machine changes by the hour."""
+    start = time.perf_counter()
+    for _step in range(3_000_000):
+        pass
+    return time.perf_counter() - start
+
+
 def put_extras(static: Path, *, with_peer: bool) -> None:
     """Lay pages and files that only the benchmark needs beside the collected ones."""
     place = static / FOLDER_OF_EXTRAS
@@ -61,7 +69,7 @@ def main() -> int:
     address = choose_address()
     # Playwright keeps an event loop in this thread, which Django takes for asynchronous code
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    load = os.getloadavg()[0]
+    load, speed = os.getloadavg()[0], loop_seconds()
     results: dict[str, list[Measurement]] = {}
     with temporary_installation() as (folder, person):
         from django.conf import settings
@@ -95,7 +103,7 @@ def main() -> int:
             for part in chosen:
                 say(f"Part {part.NAME}")
                 results[part.PREFIX] = part.measure(setting)
-    print(f"Load average of the machine before the start: {load:.2f}")
+    print(f"Before the start: load average {load:.2f}; 3,000,000 steps of a loop in {speed:.2f} s")
     name = "viewer-quick" if arguments.quick else "viewer"
     return report_parts(name, results, [part.PREFIX for part in PARTS.values()])
 

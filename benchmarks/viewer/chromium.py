@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 import time
 from collections.abc import Iterator
@@ -10,6 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright
 
 from benchmarks.rate_during_import import PASSWORD
@@ -24,8 +29,14 @@ LONGEST_WAIT_MS = 60_000
 QUIET_MS = 250
 # What is timed is over by then; asking earlier would disturb it
 LOOK_AFTER_SECONDS = 0.12
+# Asking a page anything puts Playwright's own script into it, which takes 30 ms
+LOOK_AFTER_OPENING_SECONDS = 1.2
 # Software GL, in machines without a graphics card
 GL = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"]
+
+
+# A picture of the screen may be off by a rounding; labels lie upon the canvas
+GREY_STEPS, ALIKE = 2, 0.97
 
 
 class BenchmarkError(Exception):
@@ -107,6 +118,12 @@ class Reader:
         self.page.goto(page_names.rating_page(study), wait_until="commit")
         self.settle(wants_fields=wants_fields)
 
+    def open_timed(self, study: Any) -> dict[str, Any]:
+        """Navigate and return the probe's times since; for contexts that time the navigation."""
+        self.page.goto(page_names.rating_page(study), wait_until="commit")
+        time.sleep(LOOK_AFTER_OPENING_SECONDS)
+        return self.result()
+
     def settle(self, *, wants_fields: bool = True, quiet_ms: int = QUIET_MS) -> None:
         """Wait until the page rests: painted, fields ready, and all fetched that is planned."""
         argument = [quiet_ms, wants_fields]
@@ -139,6 +156,15 @@ class Reader:
         handle = self.page.wait_for_function("() => globalThis.viewerProbe?.result()", polling=50)
         return dict(handle.json_value())
 
+    def screen_shows_canvas(self) -> bool:
+        """Compare a picture of the screen with the canvas, labels upon it aside."""
+        canvas = self.page.locator(page_names.PROBE["canvases"]).first
+        seen = _pixels(canvas.screenshot())
+        drawn = _pixels(base64.b64decode(canvas.evaluate("one => one.toDataURL().split(',')[1]")))
+        if seen.shape != drawn.shape:
+            return False
+        return bool((abs(seen - drawn) <= GREY_STEPS).mean() > ALIKE)
+
     def close(self) -> None:
         if self.complaints:
             raise BenchmarkError(f"The page complained: {self.complaints[:3]}")
@@ -151,3 +177,7 @@ class Reader:
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type == "error" and "held back by the benchmark" not in message.text:
             self.complaints.append(message.text)
+
+
+def _pixels(png: bytes) -> NDArray[np.int16]:
+    return np.asarray(Image.open(io.BytesIO(png)).convert("L"), np.int16)

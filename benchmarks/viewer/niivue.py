@@ -6,10 +6,10 @@ from typing import Any
 
 from benchmarks.report import Measurement
 from benchmarks.viewer import page as page_names
-from benchmarks.viewer.chromium import VIEWPORT, BenchmarkError, Seat, chromium
+from benchmarks.viewer.chromium import VIEWPORT, BenchmarkError, Reader, Seat, chromium
 from benchmarks.viewer.numbers import median
 from benchmarks.viewer.setting import Setting
-from benchmarks.viewer.volumes import opened
+from benchmarks.viewer.volumes import Openings, opened
 from benchmarks.viewer.weight import Traffic
 
 NAME, PREFIX = "niivue", "NiiVue: "
@@ -44,16 +44,18 @@ async (addresses) => {
 def measure(setting: Setting) -> list[Measurement]:
     """Return the rows of this part."""
     room = setting.rooms["volume"]
-    seat = setting.seat(room)
-    opened(setting, seat, room.study)
+    seats = (setting.seat(room), setting.seat(room))
+    seat = seats[0]
+    opened(setting, seats, room.study, Openings())
     ours: dict[str, list[float]] = {"time": [], "bytes": [], "decoding": []}
     theirs: dict[str, list[float]] = {"time": [], "bytes": [], "decoding": []}
     repetitions = QUICK_REPETITIONS if setting.quick else REPETITIONS
     with chromium(setting.playwright, gl=True) as browser:
         for number in range(repetitions):
             setting.say(f"NiiVue: repetition {number + 1} of {repetitions}")
-            first = opened(setting, seat, room.study)[0]
-            ours["time"].append(first["framed"])
+            openings = Openings()
+            opened(setting, seats, room.study, openings)
+            ours["time"].append(openings.nothing[0]["framed"])
             ours["bytes"].append(_our_bytes(seat, room.study))
             ours["decoding"].append(_decoding(setting, seat, _addresses(seat, room.study)))
             time, size = _open_with_niivue(setting, browser)
@@ -86,9 +88,8 @@ def _our_bytes(seat: Seat, study: Any) -> float:
     context = seat.context(probe={"timesNavigation": len(page_names.first_planes())})
     page = context.new_page()
     traffic = Traffic(page)
-    page.goto(page_names.rating_page(study), wait_until="commit")
-    page.wait_for_function("() => globalThis.viewerProbe?.result()", polling=20)
-    size = traffic.total()
+    done = Reader(page).open_timed(study)
+    size = traffic.total(page.evaluate("() => performance.timeOrigin") + done["framed"])
     context.close()
     return float(size)
 

@@ -64,9 +64,10 @@ def _rate(
         if number >= WARM_UP:
             times.append(one)
     reader.settle()
-    if reader.complaints:
-        raise BenchmarkError(f"The page complained: {reader.complaints[:3]}")
+    if not reader.screen_shows_canvas():
+        raise BenchmarkError("The screen shows something else than the canvas.")
     size = reader.page.locator("#viewer canvas").first.evaluate("one => [one.width, one.height]")
+    reader.close()
     context.close()
     return times, tuple(size)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 import urllib.request
-from typing import Any
 
 from benchmarks.report import Measurement
 from benchmarks.viewer import volumes
@@ -80,17 +79,14 @@ def _prefetched(setting: Setting, line: Line) -> list[Measurement]:
 def _first_slices(setting: Setting, line: Line) -> list[Measurement]:
     """Navigate to the volume, with empty caches and with warm ones."""
     room = setting.rooms["volume"]
-    seat = setting.seat(room)
-    volumes.opened(setting, seat, room.study)
-    cold: list[dict[str, Any]] = []
-    warm: list[dict[str, Any]] = []
+    seats = (setting.seat(room), setting.seat(room))
+    volumes.opened(setting, seats, room.study, volumes.Openings())
+    openings = volumes.Openings()
     for number in range(QUICK_REPETITIONS if setting.quick else REPETITIONS):
         setting.say(f"Slow line: opening the volume, repetition {number + 1}")
-        first, *later = volumes.opened(setting, seat, room.study, address=line.address)
-        cold.append(first)
-        warm += later
+        volumes.opened(setting, seats, room.study, openings, address=line.address)
     rows = []
-    for title, times in (("browser cache empty", cold), ("browser cache warm", warm)):
+    for title, times in openings.titled():
         what = f"{PREFIX}navigation to first axial slice, {title}"
         limit, judged = FIRST_SLICE_MS, not setting.quick
         axial = [one["first"] for one in times]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from benchmarks.report import Measurement
@@ -20,6 +22,7 @@ SLICES, QUICK_SLICES = 25, 6
 SCROLL_SECONDS, QUICK_SCROLL_SECONDS = 5.0, 1.5
 # To and fro over so many slices
 SCROLL_SPAN = 60
+BETWEEN_SECONDS = 0.5
 # A share of the empty loop's frames that a missed one now and then takes away
 STEADY = 0.98
 FIRST_SLICES = [
@@ -32,42 +35,72 @@ FIRST_SLICES = [
 def measure(setting: Setting) -> list[Measurement]:
     """Return the rows of this part."""
     room = setting.rooms["volume"]
-    seat = setting.seat(room)
+    seats = (setting.seat(room), setting.seat(room))
     # The server's own first time is not what is judged: its store is to be warm
-    opened(setting, seat, room.study)
+    opened(setting, seats, room.study, Openings())
     repetitions = QUICK_REPETITIONS if setting.quick else REPETITIONS
-    cold, warm, ahead, asked, ours, empty = [], [], [], [], [], []
+    openings = Openings()
+    ahead, asked, ours, empty = [], [], [], []
     for number in range(repetitions):
         setting.say(f"Volume: repetition {number + 1} of {repetitions}")
-        first, *later = opened(setting, seat, room.study)
-        cold.append(first)
-        warm += later
-        prefetched, frames, size = _look_through(setting, seat, room.study)
+        opened(setting, seats, room.study, openings)
+        prefetched, frames, size = _look_through(setting, seats[0], room.study)
         ahead += prefetched
         ours.append(frames)
-        empty.append(_empty_loop(setting, seat, size))
-        asked += _cold_slices(setting, seat, room.study)
-    return _rows(cold, warm, ahead, asked, ours, empty, judged=not setting.quick)
+        empty.append(_empty_loop(setting, seats[0], size))
+        asked += _cold_slices(setting, seats[0], room.study)
+    return _rows(openings, ahead, asked, ours, empty, judged=not setting.quick)
+
+
+@dataclass
+class Openings:
+    """The times of navigations to the volume, by what the browser had of it before."""
+
+    nothing: list[dict[str, Any]] = field(default_factory=list)
+    scripts: list[dict[str, Any]] = field(default_factory=list)
+    everything: list[dict[str, Any]] = field(default_factory=list)
+
+    def titled(self) -> tuple[tuple[str, list[dict[str, Any]]], ...]:
+        return (
+            ("nothing cached", self.nothing),
+            ("scripts cached", self.scripts),
+            ("scripts and pixels cached", self.everything),
+        )
 
 
 def opened(
-    setting: Setting, seat: Seat, study: Any, *, address: str | None = None
-) -> list[dict[str, Any]]:
-    """Navigate to the volume with empty caches, then twice with warm ones; return the times."""
-    context = seat.context(
+    setting: Setting,
+    seats: tuple[Seat, Seat],
+    study: Any,
+    openings: Openings,
+    *,
+    address: str | None = None,
+) -> None:
+    """Navigate to the volume in a new browser profile: first, again, and as another rater.
+
+    The second rater's pixels have other addresses, so that only scripts and styles are cached.
+    """
+    first, other = seats
+    context = first.context(
         address=address, probe={"timesNavigation": len(page_names.first_planes())}
     )
-    times = []
-    for _visit in range(3):
-        reader = Reader(context.new_page())
-        reader.page.goto(page_names.rating_page(study), wait_until="commit")
-        one = reader.result()
-        if one["marks"] != FIRST_SLICES:
-            raise BenchmarkError(f"{one['marks']} on screen instead of {FIRST_SLICES}.")
-        times.append(one)
-        reader.close()
+    openings.nothing.append(_open_once(context, study))
+    openings.everything.append(_open_once(context, study))
+    context.clear_cookies()
+    context.add_cookies(other.state["cookies"])
+    openings.scripts.append(_open_once(context, study))
     context.close()
-    return times
+
+
+def _open_once(context: Any, study: Any) -> dict[str, Any]:
+    reader = Reader(context.new_page())
+    one = reader.open_timed(study)
+    if one["marks"] != FIRST_SLICES:
+        raise BenchmarkError(f"{one['marks']} on screen instead of {FIRST_SLICES}.")
+    reader.close()
+    # What it fetched ahead would disturb the next opening
+    time.sleep(BETWEEN_SECONDS)
+    return one
 
 
 def _look_through(
@@ -149,8 +182,7 @@ def frames_per_second(times: Sequence[float], painted: int) -> float:
 
 
 def _rows(
-    cold: list[dict[str, Any]],
-    warm: list[dict[str, Any]],
+    openings: Openings,
     ahead: list[dict[str, Any]],
     asked: list[dict[str, Any]],
     ours: list[float],
@@ -158,13 +190,13 @@ def _rows(
     *,
     judged: bool,
 ) -> list[Measurement]:
-    what = f"{PREFIX}navigation to first slices of three planes painted"
     rows = []
-    for title, times in (("browser cache empty", cold), ("browser cache warm", warm)):
+    for title, times in openings.titled():
+        what = f"{PREFIX}navigation to first slices of three planes painted, {title}"
         framed = [one["framed"] for one in times]
-        rows += median_and_p95(f"{what}, {title}", framed, median_below=OPENED_MS, judged=judged)
-    axial = [one["first"] for one in cold]
-    rows += median_and_p95(f"{PREFIX}navigation to first axial slice, cache empty", axial)
+        rows += median_and_p95(what, framed, median_below=OPENED_MS, judged=judged)
+        what = f"{PREFIX}navigation to first axial slice painted, {title}"
+        rows += median_and_p95(what, [one["first"] for one in times])
     for title, times, limit in (
         ("prefetched", ahead, NEXT_MS),
         ("cold", asked, COLD_NEXT_MS),

@@ -54,22 +54,29 @@ class Traffic:
 
     def __init__(self, page: Any) -> None:
         self.sizes: dict[str, int] = {}
-        self._addresses: dict[str, str] = {}
+        self._requests: dict[str, tuple[str, float]] = {}
         self._session = page.context.new_cdp_session(page)
-        self._session.on("Network.responseReceived", self._answered)
+        self._session.on("Network.requestWillBeSent", self._asked)
         self._session.on("Network.loadingFinished", self._finished)
         self._session.send("Network.enable")
+        self._started: dict[str, float] = {}
 
-    def total(self) -> int:
-        return sum(self.sizes.values())
+    def total(self, asked_before: float = float("inf")) -> int:
+        """Return all bytes, or those of requests made before a time in ms since 1970."""
+        return sum(
+            size
+            for address, size in self.sizes.items()
+            if self._started.get(address, 0) < asked_before
+        )
 
-    def _answered(self, event: dict[str, Any]) -> None:
-        self._addresses[event["requestId"]] = event["response"]["url"]
+    def _asked(self, event: dict[str, Any]) -> None:
+        address = event["request"]["url"]
+        self._requests[event["requestId"]] = (address, 1000 * event["wallTime"])
 
     def _finished(self, event: dict[str, Any]) -> None:
-        address = self._addresses.get(event["requestId"], "")
-        size = int(event["encodedDataLength"])
-        self.sizes[address] = self.sizes.get(address, 0) + size
+        address, started = self._requests.get(event["requestId"], ("", 0.0))
+        self.sizes[address] = self.sizes.get(address, 0) + int(event["encodedDataLength"])
+        self._started.setdefault(address, started)
 
 
 def _path(address: str) -> str:
