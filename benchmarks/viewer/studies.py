@@ -11,7 +11,8 @@ from typing import Any
 from benchmarks.rate_during_import import add_rater
 from benchmarks.viewer import pictures
 
-FIRST_RATERS = 24
+# More than any run of all parts takes
+FIRST_RATERS = 16
 
 
 @dataclass

@@ -54,29 +54,35 @@ class Traffic:
 
     def __init__(self, page: Any) -> None:
         self.sizes: dict[str, int] = {}
-        self._requests: dict[str, tuple[str, float]] = {}
+        self._addresses: dict[str, str] = {}
+        # When what came in, in seconds of the browser's own clock
+        self._pieces: list[tuple[float, int]] = []
+        self._clock_offset = 0.0
         self._session = page.context.new_cdp_session(page)
         self._session.on("Network.requestWillBeSent", self._asked)
+        self._session.on("Network.responseReceived", self._answered)
+        self._session.on("Network.dataReceived", self._came)
         self._session.on("Network.loadingFinished", self._finished)
         self._session.send("Network.enable")
-        self._started: dict[str, float] = {}
 
-    def total(self, asked_before: float = float("inf")) -> int:
-        """Return all bytes, or those of requests made before a time in ms since 1970."""
-        return sum(
-            size
-            for address, size in self.sizes.items()
-            if self._started.get(address, 0) < asked_before
-        )
+    def total(self, until: float = float("inf")) -> int:
+        """Return all bytes that came until a time in milliseconds since 1970."""
+        end = until / 1000 - self._clock_offset
+        return sum(size for moment, size in self._pieces if moment <= end)
 
     def _asked(self, event: dict[str, Any]) -> None:
-        address = event["request"]["url"]
-        self._requests[event["requestId"]] = (address, 1000 * event["wallTime"])
+        self._addresses[event["requestId"]] = event["request"]["url"]
+        self._clock_offset = event["wallTime"] - event["timestamp"]
+
+    def _answered(self, event: dict[str, Any]) -> None:
+        self._pieces.append((event["timestamp"], int(event["response"]["encodedDataLength"])))
+
+    def _came(self, event: dict[str, Any]) -> None:
+        self._pieces.append((event["timestamp"], int(event["encodedDataLength"])))
 
     def _finished(self, event: dict[str, Any]) -> None:
-        address, started = self._requests.get(event["requestId"], ("", 0.0))
+        address = self._addresses.get(event["requestId"], "")
         self.sizes[address] = self.sizes.get(address, 0) + int(event["encodedDataLength"])
-        self._started.setdefault(address, started)
 
 
 def _path(address: str) -> str:
