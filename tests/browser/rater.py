@@ -16,6 +16,13 @@ Scores = Mapping[str, int | str]
 ScoreTable = Mapping[int, Scores]
 
 
+def state_conditions(page: Page) -> None:
+    """Answer the questions about room and screen, and go on to the first image."""
+    for name, value in (("room", "dim"), ("monitor", "office"), ("dark", "yes"), ("bright", "no")):
+        page.locator(f"#conditions [name={name}][value={value}]").check()
+    page.locator("#conditions [type=submit]").click()
+
+
 @dataclass
 class Rater:
     """One person in a browser, with a table for what is seen first and one for a repeat."""
@@ -33,14 +40,22 @@ class Rater:
         self.seen()
 
     def seen(self) -> int | None:
-        """Wait until an image is on screen; return the number on it, None when all is done."""
+        """Wait until an image is on screen; return the number on it, None when all is done.
+
+        Who has just logged in states room and screen first.
+        """
+        conditions = self.page.locator("#conditions")
+        image = self.page.locator("#criteria .criterion").first
+        expect(conditions.and_(self.page.locator(":visible")).or_(image)).not_to_have_count(0)
+        if conditions.is_visible():
+            state_conditions(self.page)
         message = self.page.locator("#stage-message")
         done = self.page.get_by_role("heading", name="All done")
         expect(message.and_(self.page.locator("[hidden]")).or_(done)).to_be_attached()
         if done.is_visible():
             return None
         number = self.page.wait_for_function(
-            f"() => ({READ_NUMBER})(document.querySelector('#viewer canvas'))"
+            f"() => ({READ_NUMBER})(document.querySelector('#viewer .pane canvas'))"
         )
         return int(number.json_value())
 

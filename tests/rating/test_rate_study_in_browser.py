@@ -11,20 +11,15 @@ from playwright.sync_api import Page, expect
 
 from sts_qa.protocols.queries import built_in_version
 from sts_qa.rating.models import Rating
-from sts_qa.studies.models import SampledItem, Study
-
-# Values of the canvas around its middle, one row of grey values after the other
-READ_CANVAS = """([rows, columns]) => {
-  const canvas = document.querySelector('#viewer .pane canvas');
-  const left = Math.round((canvas.width - columns) / 2);
-  const top = Math.round((canvas.height - rows) / 2);
-  const { data } = canvas.getContext('2d').getImageData(left, top, columns, rows);
-  return Array.from({ length: rows * columns }, (_, place) => data[4 * place]);
-}"""
-
-
-def canvas_greys(page: Page, rows: int, columns: int) -> np.ndarray:
-    return np.array(page.evaluate(READ_CANVAS, [rows, columns]), np.uint8).reshape(rows, columns)
+from sts_qa.studies.models import SampledItem
+from tests.browser.rating_page import (
+    canvas_greys,
+    current_values,
+    open_fields,
+    open_study,
+    saved,
+    wait_for_image,
+)
 
 
 @pytest.fixture
@@ -49,21 +44,6 @@ def rating_page(files_study, radiographs, open_page) -> Page:
     return page
 
 
-def open_study(page: Page, study: Study) -> None:
-    page.goto(f"/rating/{study.public_id}/")
-    wait_for_image(page)
-
-
-def wait_for_image(page: Page) -> None:
-    expect(page.locator("#criteria .criterion").first).to_be_visible()
-    expect(page.locator("#stage-message")).to_be_hidden()
-    page.wait_for_timeout(100)
-
-
-def open_fields(page: Page):
-    return page.locator("#criteria .score-input:enabled")
-
-
 def rate(page: Page, score: int) -> None:
     """Type the score into every open field, with Enter after each."""
     before = page.locator("#counter").inner_text()
@@ -72,23 +52,6 @@ def rate(page: Page, score: int) -> None:
         page.keyboard.press("Enter")
     expect(page.locator("#counter")).not_to_have_text(before)
     wait_for_image(page)
-
-
-def saved(page: Page) -> None:
-    expect(page.locator("#save-status")).to_have_text("Saved", timeout=40_000)
-
-
-def current_values() -> list[list[int]]:
-    """The current ratings in the order of their items, the numbers of each."""
-    ratings = Rating.objects.filter(is_current=True).order_by("assignment__turn")
-    return [
-        [
-            int(score.value)
-            for score in rating.scores.order_by("criterion__position")
-            if score.value is not None
-        ]
-        for rating in ratings
-    ]
 
 
 def test_the_canvas_shows_the_pixels_of_the_file(rating_page, radiographs) -> None:
@@ -130,15 +93,18 @@ def test_the_standard_view_is_the_same_whatever_was_done_to_the_item_before(rati
     assert rating_page.locator("[data-control=mask]").get_attribute("aria-pressed") == "false"
 
 
-def test_showing_the_mask_moves_nothing_and_colours_the_mask_only(rating_page, radiographs) -> None:
+def test_showing_the_mask_moves_nothing_and_draws_its_edge_only(rating_page, radiographs) -> None:
     rating_page.keyboard.press("z")
     without = canvas_greys(rating_page, 40, 50)
     rating_page.keyboard.press("m")
     rating_page.wait_for_timeout(200)
     changed = canvas_greys(rating_page, 40, 50) != without
-    assert changed[10:20, 15:30].mean() > 0.9
-    changed[10:20, 15:30] = False
-    assert not changed.any()
+    edge = np.zeros((40, 50), bool)
+    edge[10:20, 15:30] = True
+    edge[11:19, 16:29] = False
+    # A pixel may happen to have the grey value of the outline's colour
+    assert changed[edge].mean() > 0.9
+    assert not changed[~edge].any()
 
 
 def test_a_volume_shows_its_slices_through_its_window(
@@ -153,6 +119,7 @@ def test_a_volume_shows_its_slices_through_its_window(
     page = open_page(files_study.rater.user)
     open_study(page, files_study.study)
     page.keyboard.press("z")
+    page.locator("[data-control=levels]").click()
     for control, typed in (("window-centre", "1000"), ("window-width", "2000")):
         page.locator(f"#{control}").fill(typed)
         page.keyboard.press("Enter")
@@ -160,7 +127,8 @@ def test_a_volume_shows_its_slices_through_its_window(
         if key:
             page.keyboard.press("Escape")
             page.keyboard.press(key)
-        expect(page.locator("[data-part=caption]")).to_have_text(f"Slice {slice_number + 1} of 9")
+        caption = page.locator("[data-part=caption]").first
+        expect(caption).to_contain_text(f"{slice_number + 1} of 9")
         page.wait_for_timeout(150)
         shown = values[:, :, slice_number].T.astype(np.float64)
         # floor(255 (v - (c - w / 2)) / w + 0.5) with c = 1000, w = 2000
@@ -464,25 +432,6 @@ def test_a_problem_is_reported_without_leaving_the_item(rating_page, files_study
     report = files_study.rater.assignments.get(turn=1).problem_reports.get()
     assert (report.kind, report.text) == ("unreadable", "Only noise")
     expect(rating_page.locator("#score-contrast")).to_be_focused()
-
-
-def test_image_and_all_fields_are_in_view_in_a_small_window(rating_page) -> None:
-    rating_page.set_viewport_size({"width": 1280, "height": 580})
-    rating_page.wait_for_timeout(200)
-    for field in open_fields(rating_page).all():
-        expect(field).to_be_in_viewport(ratio=1)
-    expect(rating_page.locator("#viewer .pane canvas")).to_be_in_viewport(ratio=1)
-    expect(rating_page.locator(".submit")).to_be_in_viewport(ratio=1)
-
-
-def test_at_twice_the_size_image_and_active_field_are_in_view(rating_page) -> None:
-    rating_page.set_viewport_size({"width": 640, "height": 360})
-    for _ in range(4):
-        rating_page.keyboard.type("5")
-        rating_page.keyboard.press("Enter")
-    expect(rating_page.locator("#score-boundary_accuracy")).to_be_focused()
-    expect(rating_page.locator("#score-boundary_accuracy")).to_be_in_viewport(ratio=1)
-    expect(rating_page.locator("#viewer .pane canvas")).to_be_in_viewport(ratio=1)
 
 
 def test_an_item_hidden_meanwhile_leaves_the_screen(rating_page, files_study):

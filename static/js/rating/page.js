@@ -121,9 +121,10 @@ export class RatingPage {
   /** Back to the rating before; while one is open again, to the one before that. */
   reopenLast() {
     if (this.isPaused || this.isReopening) return;
-    const isOnTrail = ({ assignment }) => assignment === this.current?.assignment;
-    const place = this.current?.isChange ? this.trail.findIndex(isOnTrail) : this.trail.length;
-    const before = this.trail[place - 1];
+    const { isChange = false, assignment: open } = this.current ?? {};
+    const isOpen = ({ assignment }) => isChange && assignment.token === open.token;
+    const place = this.trail.findIndex(isOpen);
+    const before = this.trail[(place < 0 ? this.trail.length : place) - 1];
     if (before) this.reopen(before.assignment.token);
   }
 

@@ -1,0 +1,116 @@
+"""Room and screen, asked once for each log-in before the first image."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from sts_qa.rating.models import Rating, ReadingConditions
+from tests.browser.rater import state_conditions
+from tests.browser.rating_page import open_study, saved, wait_for_image
+
+READ_PATCH = """(name) => {
+  const canvas = document.querySelector(`canvas[data-patch=${name}]`);
+  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  return [...new Set(Array.from({ length: data.length / 4 }, (_, place) =>
+    [...data.slice(4 * place, 4 * place + 4)].join()))].sort();
+}"""
+
+
+@pytest.fixture
+def page(transactional_db, files_study, open_page) -> Page:
+    """The rating page of somebody who has just logged in."""
+    for number in range(3):
+        values = files_study.random.integers(0, 256, (40, 50), dtype=np.uint8)
+        files_study.radiograph(f"{number}.png", values)
+    files_study.start()
+    page = open_page(files_study.rater.user, conditions=False)
+    page.goto(f"/rating/{files_study.study.public_id}/")
+    expect(page.locator("#conditions")).to_be_visible()
+    return page
+
+
+def rate(page: Page) -> None:
+    page.keyboard.type("7")
+    page.keyboard.press("Enter")
+
+
+def test_they_are_asked_once_and_stored_with_the_ratings(page, files_study) -> None:
+    state_conditions(page)
+    wait_for_image(page)
+    rate(page)
+    saved(page)
+    stated = Rating.objects.get().reading_conditions
+    assert (stated.room, stated.monitor) == ("dim", "office")
+    assert (stated.sees_dark_patch, stated.sees_bright_patch) == (True, False)
+    page.reload()
+    wait_for_image(page)
+    expect(page.locator("#conditions")).to_be_hidden()
+    assert ReadingConditions.objects.count() == 1
+
+
+def test_the_patches_are_exactly_5_and_95_percent_grey(page) -> None:
+    # 0.05 * 255 = 12.75, 0.95 * 255 = 242.25
+    assert page.evaluate(READ_PATCH, "dark") == ["0,0,0,255", "13,13,13,255"]
+    assert page.evaluate(READ_PATCH, "bright") == ["242,242,242,255", "255,255,255,255"]
+
+
+def test_no_image_is_shown_and_no_digit_taken_before(page) -> None:
+    page.keyboard.type("17")
+    expect(page.locator("#conditions [data-part=early]")).to_be_visible()
+    expect(page.locator("#conditions input:checked")).to_have_count(0)
+    page.keyboard.press("Enter")
+    expect(page.locator("#conditions [data-part=error]")).to_be_visible()
+    state_conditions(page)
+    wait_for_image(page)
+    expect(page.locator("#criteria .score-input").first).to_have_value("")
+    expect(page.locator("#criteria .score-input").first).to_be_focused()
+
+
+def test_the_keyboard_is_enough(page) -> None:
+    expect(page.locator("#conditions [name=room]").first).to_be_focused()
+    for keys in (["ArrowDown"], ["Space"], ["Space"], ["ArrowDown"]):
+        for key in keys:
+            page.keyboard.press(key)
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    wait_for_image(page)
+    page.wait_for_timeout(500)
+    stated = ReadingConditions.objects.get()
+    assert (stated.room, stated.monitor) == ("bright", "diagnostic")
+    assert (stated.sees_dark_patch, stated.sees_bright_patch) == (True, False)
+
+
+def test_the_first_image_is_fetched_meanwhile(transactional_db, files_study, open_page) -> None:
+    values = files_study.random.integers(0, 256, (40, 50), dtype=np.uint8)
+    files_study.radiograph("0.png", values)
+    files_study.start()
+    page = open_page(files_study.rater.user, conditions=False)
+    with page.expect_response(re.compile("/pixels/")):
+        page.goto(f"/rating/{files_study.study.public_id}/")
+    expect(page.locator("#conditions")).to_be_visible()
+
+
+def test_without_network_they_are_kept_and_named_in_the_ratings_later(page, browser_errors) -> None:
+    page.wait_for_timeout(1500)
+    page.context.set_offline(True)
+    state_conditions(page)
+    wait_for_image(page)
+    rate(page)
+    expect(page.locator("#save-status")).to_contain_text("Waiting to be sent: 1")
+    page.context.set_offline(False)
+    saved(page)
+    assert Rating.objects.get().reading_conditions == ReadingConditions.objects.get()
+    browser_errors.clear()
+
+
+def test_who_has_stated_them_is_not_asked_in_another_window(page, files_study) -> None:
+    state_conditions(page)
+    wait_for_image(page)
+    page.wait_for_timeout(500)
+    other = page.context.new_page()
+    open_study(other, files_study.study)
+    expect(other.locator("#conditions")).to_be_hidden()

@@ -1,0 +1,140 @@
+"""What of the rating page is in view in windows of many sizes, its theme, and what it fetches."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from sts_qa.protocols.queries import built_in_version
+from tests.browser.rating_page import open_fields, open_study, wait_for_image
+
+BACKGROUND = "(selector) => getComputedStyle(document.querySelector(selector)).backgroundColor"
+
+
+@pytest.fixture
+def study(transactional_db, files_study):
+    """Two labelled radiographs as wide as they are in the paper's set, five criteria."""
+    files_study.study.protocol_version = built_in_version("sts-evaluation")
+    files_study.study.save()
+    for number in range(2):
+        values = files_study.random.integers(0, 256, (320, 640), dtype=np.uint8)
+        mask = np.zeros((320, 640), np.uint8)
+        mask[100:200, 150:300] = 255
+        files_study.radiograph(f"{number}.png", values, mask=mask)
+    files_study.start()
+    return files_study.study
+
+
+def open_in(files_study, open_page, width: int, height: int) -> Page:
+    page = open_page(files_study.rater.user, viewport={"width": width, "height": height})
+    open_study(page, files_study.study)
+    return page
+
+
+def image_on_canvas(page: Page) -> dict[str, float]:
+    """How much of the image lies within its canvas, and that within the window."""
+    return page.evaluate(
+        """() => {
+          const viewer = document.querySelector('#viewer');
+          const { plane, view } = viewer.pane;
+          const { width, height } = viewer.querySelector('.pane canvas');
+          const inside = (start, length, room) =>
+            (Math.min(room, start + length) - Math.max(0, start)) / length;
+          return {
+            across: inside(view.left, plane.columns * view.scale, width),
+            down: inside(view.top, plane.rows * view.scale, height),
+          };
+        }"""
+    )
+
+
+def expect_whole_image(page: Page) -> None:
+    expect(page.locator("#viewer .pane canvas").first).to_be_in_viewport(ratio=1)
+    shown = image_on_canvas(page)
+    # A pixel at most is lost to rounding
+    assert min(shown["across"], shown["down"]) > 0.99
+
+
+@pytest.mark.parametrize(
+    ("width", "height"), [(1280, 580), (1280, 720), (1440, 900), (1024, 768), (768, 1024)]
+)
+def test_image_and_all_fields_are_in_view(study, files_study, open_page, width, height) -> None:
+    page = open_in(files_study, open_page, width, height)
+    fields = open_fields(page).all()
+    assert len(fields) == 5
+    for field in fields:
+        expect(field).to_be_in_viewport(ratio=1)
+    expect(page.locator(".submit")).to_be_in_viewport(ratio=1)
+    expect_whole_image(page)
+
+
+@pytest.mark.parametrize(("width", "height"), [(720, 450), (640, 360)])
+def test_at_twice_the_size_image_and_active_field_are_in_view(
+    study, files_study, open_page, width, height
+) -> None:
+    page = open_in(files_study, open_page, width, height)
+    for code in ("contrast", "sharpness", "artifacts", "pixel_accuracy", "boundary_accuracy"):
+        field = page.locator(f"#score-{code}")
+        expect(field).to_be_focused()
+        expect(field).to_be_in_viewport(ratio=1)
+        expect_whole_image(page)
+        page.keyboard.type("5")
+        page.keyboard.press("Enter")
+    wait_for_image(page)
+    expect(page.locator("#score-contrast")).to_be_focused()
+    expect(page.locator("#score-contrast")).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 580), (640, 360), (768, 1024)])
+def test_the_page_never_scrolls_as_a_whole(study, files_study, open_page, width, height) -> None:
+    page = open_in(files_study, open_page, width, height)
+    size = page.evaluate(
+        "() => [document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
+    )
+    assert size == [width, height]
+
+
+@pytest.mark.parametrize(("theme", "is_dark"), [("auto", True), ("dark", True), ("light", False)])
+def test_it_is_dark_unless_the_light_theme_was_chosen(
+    study, files_study, open_page, theme, is_dark
+) -> None:
+    user = files_study.rater.user
+    user.theme = theme
+    user.save()
+    page = open_in(files_study, open_page, 1280, 720)
+
+    def brightness(selector: str) -> int:
+        return max(map(int, re.findall(r"\d+", page.evaluate(BACKGROUND, selector))))
+
+    assert (brightness("body") < 40) is is_dark
+    # Behind the image it is black in every theme
+    assert brightness(".image-part") == 0
+
+
+def test_each_address_is_asked_for_once(study, files_study, open_page) -> None:
+    page = open_page(files_study.rater.user)
+    asked: Counter[str] = Counter()
+    page.on("request", lambda request: asked.update([request.url.split("/rating/")[-1]]))
+    open_study(page, study)
+    page.wait_for_timeout(1500)
+    pixels = {address: times for address, times in asked.items() if "pixels/" in address}
+    assert len(pixels) == 4
+    assert set(pixels.values()) == {1}
+    scripts = {address: times for address, times in asked.items() if address.endswith(".js")}
+    assert len(scripts) > 20
+    assert set(scripts.values()) == {1}
+
+
+def test_the_first_image_needs_no_answer_but_the_page_itself(
+    study, files_study, open_page, browser_errors
+) -> None:
+    page = open_page(files_study.rater.user)
+    page.route(re.compile("/queue/"), lambda route: route.abort())
+    open_study(page, study)
+    page.keyboard.type("7")
+    expect(page.locator("#score-contrast")).to_have_value("7")
+    browser_errors.clear()
