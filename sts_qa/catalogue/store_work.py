@@ -16,6 +16,8 @@ from sts_qa.science.imaging.store import is_current
 from sts_qa.science.imaging.store_building import StoreUnit, build_unit
 
 LISTED_ERRORS = 200
+# What a store holds beside its values
+FACTS_BYTES = 16 * 1024
 
 
 def build_stores(work: JobContext) -> dict[str, Any]:
@@ -51,15 +53,16 @@ class _Pending:
     def units(self) -> Iterator[StoreUnit]:
         for key, version in self._files:
             target = files.store_path(version)
+            # A store is about as large as its gzipped source
+            expected = version.size_bytes + FACTS_BYTES
             if is_current(target, version.sha256):
                 self._skip("present")
-            elif version.size_bytes > self._room:
+            elif expected > self._room:
                 self._skip("left_out")
             else:
-                # A store is about as large as its gzipped source
-                self._room -= version.size_bytes
+                self._room -= expected
                 source = str(files.available_path(version))
-                yield StoreUnit(source, version.sha256, str(target), key, version.size_bytes)
+                yield StoreUnit(source, version.sha256, str(target), key, expected)
 
     def settle(self, unit: StoreUnit, size_bytes: int) -> None:
         """Take the store's true size for the one that was expected."""

@@ -7,6 +7,8 @@ import re
 import pytest
 from django.urls import reverse
 
+from sts_qa.catalogue.actions import add_member
+from sts_qa.jobs.models import Job
 from sts_qa.measurements.actions import start_metrics
 from sts_qa.screening.actions import decide
 from tests.catalogue.folders import mask_png, mask_volume, png, volume
@@ -136,3 +138,18 @@ def test_a_superuser_sees_every_dataset(client, dataset, address):
 def test_only_members_may(client, dataset, address):
     assert answers(client, dataset, lambda: client.get(address)) == CLOSED
     assert client.post(address).status_code == 405
+
+
+def test_the_page_says_how_far_volumes_are_ready_for_viewing(
+    client, dataset, owner, filled, address
+):
+    job = Job.objects.get(kind="build_stores")
+    client.force_login(owner)
+    page = client.get(address).content.decode()
+    assert f'<a href="{job.get_absolute_url()}">{job.get_state_display()}</a>' in page
+    other = make_user(coordinator=True)
+    add_member(dataset=dataset, user=other, acting_user=owner)
+    client.force_login(other)
+    page = client.get(address).content.decode()
+    assert "Made ready for viewing" in page
+    assert job.get_absolute_url() not in page

@@ -25,7 +25,7 @@ from sts_qa.catalogue.queries.composition import (
     stored_bytes,
 )
 from sts_qa.catalogue.queries.datasets import listed_datasets, members_of
-from sts_qa.jobs.queries import latest_job
+from sts_qa.jobs.queries import latest_job, may_follow
 
 SHOWN_IMPORTS = 10
 
@@ -66,6 +66,7 @@ def show_dataset(request: LoggedInRequest, dataset_id: int) -> HttpResponse:
     size_rows, more_sizes = sizes(dataset)
     runs = ImportRun.objects.filter(dataset=dataset).select_related("created_by", "job")
     part_rows = parts(dataset)
+    volumes_job = latest_job("build_stores", "dataset", dataset.pk)
     context = {
         "dataset": dataset,
         "tabs": dataset_tabs(dataset, "catalogue:show_dataset"),
@@ -80,5 +81,7 @@ def show_dataset(request: LoggedInRequest, dataset_id: int) -> HttpResponse:
         "members": members_of(dataset),
         "metrics_url": address_of("measurements:show_metrics", dataset.pk),
         "metrics_job": latest_job("compute_metrics", "dataset", dataset.pk),
+        "volumes_job": volumes_job,
+        "may_follow_volumes": volumes_job is not None and may_follow(request.user, volumes_job),
     }
     return render(request, "catalogue/show_dataset.html", context)

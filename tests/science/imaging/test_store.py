@@ -219,3 +219,60 @@ def test_what_is_no_volume_gets_no_store(tmp_path):
     with pytest.raises(UnreadableFile):
         write_store(tmp_path / "a.png", tmp_path / "a.b2nd")
     assert not (tmp_path / "a.b2nd").exists()
+
+
+def everything(dtype):
+    """Random values that include both limits of the type."""
+    limits = np.iinfo(dtype)
+    values = RANDOM.integers(limits.min, limits.max, (23, 17, 31), dtype=dtype, endpoint=True)
+    values.flat[:2] = limits.min, limits.max
+    return values
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.uint16])
+@pytest.mark.parametrize("scale", [None, (0.5, -1000.0), (-2.25, 3.0)])
+def test_whole_numbers_come_back_exactly_scaled_or_not(tmp_path, dtype, scale):
+    values = everything(dtype)
+    header = nib.Nifti1Header()
+    header.set_data_dtype(dtype)
+    image = nib.Nifti1Image(values, LPI, header)
+    source = tmp_path / "source.nii.gz"
+    nib.save(image, source)
+    if scale is not None:
+        source = tmp_path / "source.nii"
+        nib.save(image, source)
+        content = bytearray(source.read_bytes())
+        # scl_slope and scl_inter of the NIfTI-1 standard
+        content[112:120] = np.array(scale, "<f4").tobytes()
+        source.write_bytes(content)
+    write_store(source, tmp_path / "a.b2nd")
+    store = open_store(tmp_path / "a.b2nd")
+    assert store.dtype == dtype
+    assert np.array_equal(store.stored(), values)
+    assert store.scale == (scale or (1.0, 0.0))
+    real = nib.load(source).get_fdata()
+    assert np.allclose(store.stored() * store.scale[0] + store.scale[1], real, rtol=0, atol=1e-9)
+
+
+def test_floats_come_back_bit_by_bit_with_nan_infinity_and_minus_zero(tmp_path):
+    values = RANDOM.normal(0, 1, (23, 17, 31)).astype(np.float32)
+    special = [np.nan, np.inf, -np.inf, -0.0, 1e-45, np.finfo(np.float32).max]
+    values.flat[: len(special)] = special
+    store = stored(tmp_path, values)
+    assert store.dtype == np.float32
+    assert np.array_equal(store.stored().view(np.uint32), values.view(np.uint32))
+    finite = values[np.isfinite(values)]
+    assert store.facts.extremes == (finite.min(), finite.max())
+    assert sum(store.facts.histogram) == finite.size
+    assert any("no finite number" in notice for notice in store.facts.notices)
+
+
+def test_double_precision_that_does_not_fit_is_rounded_and_said(tmp_path):
+    values = RANDOM.normal(0, 1, (5, 6, 7))
+    store = stored(tmp_path, values)
+    assert np.array_equal(store.stored(), values.astype(np.float32))
+    assert any("rounds" in notice for notice in store.facts.notices)
+    exact = values.astype(np.float32).astype(np.float64)
+    store = stored(tmp_path, exact)
+    assert np.array_equal(store.stored(), exact)
+    assert store.facts.notices == ()

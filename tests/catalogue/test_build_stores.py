@@ -1,0 +1,160 @@
+"""After an import a job makes volumes ready for viewing."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import pytest
+
+from sts_qa.catalogue import files
+from sts_qa.catalogue.actions.stores import prepare_volumes
+from sts_qa.catalogue.models import ItemVersion, MaskVersion
+from sts_qa.jobs.models import Job
+from sts_qa.jobs.running import JobContext, JobReturned, run_job
+from sts_qa.science.imaging.store import is_current, open_store
+from sts_qa.science.imaging.store_building import build_unit
+from tests.catalogue.folders import mask_png, mask_volume, png, volume
+
+
+@pytest.fixture(autouse=True)
+def data_folder(settings, tmp_path):
+    settings.DATA_FOLDER = tmp_path / "installation"
+    settings.DATA_FOLDER.mkdir()
+    settings.STORE_LIMIT_BYTES = 0
+
+
+@pytest.fixture
+def imported(dataset, bring_in, write):
+    """Three volumes, one of them with a mask, and a radiograph."""
+    images = {f"A/image/{n}.nii.gz": volume(n) for n in range(3)}
+    masks = {"A/mask/1.nii.gz": mask_volume()}
+    return bring_in(dataset, write({**images, **masks, "B/1.png": png(1)}))
+
+
+def _queued() -> Job:
+    return Job.objects.get(kind="build_stores")
+
+
+def _stores() -> dict[str, bool]:
+    versions = [*ItemVersion.objects.filter(item__kind="volume"), *MaskVersion.objects.all()]
+    return {
+        os.path.relpath(version.location).split("data/")[-1]: is_current(
+            files.store_path(version), version.sha256
+        )
+        for version in versions
+    }
+
+
+def test_an_import_of_volumes_queues_it_and_it_builds_volumes_and_masks(imported, dataset, owner):
+    job = _queued()
+    assert (job.state, job.created_by, job.subject_id) == ("queued", owner, dataset.pk)
+    assert set(_stores().values()) == {False}
+    job = run_job(job)
+    assert job.state == "done", job.error
+    assert job.result == {"built": 4, "present": 0, "left_out": 0, "failed": 0, "errors": []}
+    assert (job.done, job.total) == (4, 4)
+    assert len(_stores()) == 4
+    assert set(_stores().values()) == {True}
+    version = ItemVersion.objects.get(item__key__endswith="2.nii.gz")
+    expected = np.random.default_rng(2).integers(-1000, 3000, (6, 5, 4)).astype(np.int16)
+    assert np.array_equal(open_store(files.store_path(version)).stored(), expected)
+
+
+def test_radiographs_need_none(dataset, bring_in, write):
+    bring_in(dataset, write({"A/image/1.png": png(1), "A/mask/1.png": mask_png()}))
+    assert not Job.objects.filter(kind="build_stores").exists()
+
+
+def test_a_second_import_asks_again_only_for_what_is_missing(
+    imported, dataset, owner, bring_in, write
+):
+    assert prepare_volumes(dataset=dataset, acting_user=owner) == _queued()
+    run_job(_queued())
+    assert prepare_volumes(dataset=dataset, acting_user=owner) is None
+    bring_in(dataset, write({"A/image/9.nii.gz": volume(9)}))
+    job = run_job(Job.objects.filter(kind="build_stores").latest("pk"))
+    assert (job.result["built"], job.result["present"]) == (1, 4)
+
+
+def test_bad_volumes_are_listed_and_the_others_built(imported, monkeypatch):
+    changed = ItemVersion.objects.get(item__key__endswith="0.nii.gz")
+    with open(changed.location, "ab") as stream:
+        stream.write(b"more")
+    gone = ItemVersion.objects.get(item__key__endswith="2.nii.gz")
+    os.unlink(gone.location)
+
+    def map_units(self, function, arguments, workers=None):
+        from sts_qa.jobs.units import call_unit
+
+        for argument in arguments:
+            answer = call_unit(function, argument)
+            yield argument, answer.value, answer.error
+
+    monkeypatch.setattr(JobContext, "map_units", map_units)
+    job = run_job(_queued())
+    assert job.state == "done", job.error
+    assert (job.result["built"], job.result["failed"]) == (2, 2)
+    first, second = job.result["errors"]
+    assert first["where"] == changed.item.key
+    assert "has changed" in first["reason"]
+    assert second["where"] == gone.item.key
+    assert "cannot be opened" in second["reason"]
+
+
+def test_real_processes_build_them(dataset, imported, monkeypatch, settings):
+    monkeypatch.undo()
+    settings.WORKERS = 2
+    assert JobContext.map_units.__module__ == "sts_qa.jobs.running"
+    job = run_job(_queued())
+    assert (job.state, job.result["built"]) == ("done", 4), job.error
+    assert set(_stores().values()) == {True}
+
+
+def test_what_does_not_fit_is_left_for_later_and_said(imported, settings):
+    # For two of the four, which have about 10,000 bytes each
+    settings.STORE_LIMIT_BYTES = 30_000
+    job = run_job(_queued())
+    assert job.state == "done"
+    assert (job.result["built"], job.result["left_out"]) == (2, 2)
+    (notice,) = job.result["errors"]
+    assert "STS_QA_STORE_LIMIT_MB" in notice["reason"]
+    total = sum(path.stat().st_size for path in settings.DATA_FOLDER.glob("store/*/*"))
+    assert total <= settings.STORE_LIMIT_BYTES
+    # At first use
+    version = ItemVersion.objects.filter(item__kind="volume").last()
+    assert files.open_volume(version).shape == (6, 5, 4)
+
+
+def test_a_stopped_job_goes_on_where_it_was(imported, monkeypatch):
+    built = []
+
+    def map_units(self, function, arguments, workers=None):
+        for argument in arguments:
+            if len(built) == 2:
+                raise JobReturned
+            built.append(argument.name)
+            yield argument, build_unit(argument), None
+
+    monkeypatch.setattr(JobContext, "map_units", map_units)
+    assert run_job(_queued()).state == "queued"
+    done = list(built)
+    built.clear()
+    job = run_job(_queued())
+    assert job.state == "done"
+    assert len(built) == 2
+    assert not set(built) & set(done)
+    assert (job.result["built"], job.result["present"]) == (2, 2)
+
+
+def test_a_cancelled_job_keeps_what_it_built(imported, monkeypatch, owner):
+    def map_units(self, function, arguments, workers=None):
+        for argument in arguments:
+            yield argument, build_unit(argument), None
+            Job.objects.filter(pk=self.job.pk).update(cancel_requested=True)
+            self._written_at = 0.0
+            self.check_cancelled()
+
+    monkeypatch.setattr(JobContext, "map_units", map_units)
+    assert run_job(_queued()).state == "cancelled"
+    assert sum(_stores().values()) == 1
