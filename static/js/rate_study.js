@@ -9,6 +9,7 @@ import { ConditionsForm } from "./rating/conditions_form.js";
 import { askQuestion, reportProblem } from "./rating/coordinator_post.js";
 import { Drafts } from "./rating/drafts.js";
 import { Feed } from "./rating/feed.js";
+import { showFetchedAhead } from "./rating/fetch_status.js";
 import { Guidance } from "./rating/guidance.js";
 import { fillHelp } from "./rating/help_panel.js";
 import { HistoryPanel } from "./rating/history_panel.js";
@@ -114,6 +115,7 @@ const page = new RatingPage({
 });
 page.breakMinutes = Number(breakMinutes);
 connectOutcomes(page);
+showFetchedAhead(element("fetch-status"), { store, assignmentsOf: () => page.inOrder });
 
 const panels = new Panels([...document.querySelectorAll(".panel")], () => fields.focusActive());
 const history = new HistoryPanel({

@@ -84,6 +84,11 @@ export class ImageStore {
     this.bytesHeld = 0;
   }
 
+  /** Whether everything planned is here. */
+  get isComplete() {
+    return this.plan.every(({ address }) => this.held.has(address));
+  }
+
   get #isSlow() {
     return this.answerMs > SLOW_MS;
   }

@@ -30,7 +30,7 @@ export class RatingPage {
     this.breakMinutes = 0;
     this.now = () => performance.now();
     const { viewer, store } = this;
-    this.prefetch = new Prefetch({ viewer, store, assignmentsOf: () => this.#toFetch() });
+    this.prefetch = new Prefetch({ viewer, store, assignmentsOf: () => this.inOrder });
     this.#listen();
     connectViewRules(this);
   }
@@ -192,7 +192,8 @@ export class RatingPage {
     this.drafts.flush(true);
   }
 
-  #toFetch() {
+  /** The assignment on screen, or null, and those that follow. */
+  get inOrder() {
     const { upcoming } = this.feed;
     const next = this.interrupted ? [this.interrupted, ...upcoming] : upcoming;
     return [this.current?.assignment ?? null, ...next];
