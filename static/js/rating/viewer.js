@@ -1,257 +1,393 @@
 /*
  * <qa-viewer>: one item on screen. Every item opens in the same standard view for every rater,
- * whatever was done to the item before.
+ * whatever was done to the item before; only where the study says so, the window goes on to the
+ * next item of the same kind.
  *
  * Events: "qa-painted" (the wanted pixels are on screen), "qa-waiting" (they are not there yet),
  * "qa-failed", and "qa-view" after any change of window, zoom, slice or mask.
  */
 
-import { CanvasView } from "./canvas_view.js";
-import { imageUnit, maskUnit } from "./pixel_order.js";
-import {
-  LARGEST_SCALE,
-  centred,
-  fittingScale,
-  keptInSight,
-  standardScale,
-  steppedScale,
-  zoomedAt,
-} from "./view_geometry.js";
+import { slicesAt } from "./crosshair.js";
+import { MaskSetting } from "./mask_setting.js";
+import { Panes } from "./panes.js";
+import { presetWindows } from "./presets.js";
+import { pixelAt, steppedScale } from "./view_geometry.js";
 import { ViewRecord } from "./view_record.js";
 import { connectPointer } from "./viewer_pointer.js";
+import { toneOf } from "./window_level.js";
+import { WindowSetting } from "./window_setting.js";
 
-const STANDARD_MASK_OPACITY = 0.45;
-/** A step of window or level by key, as a share of the standard window's width. */
-const WINDOW_STEP = 0.05;
+const RETRY_MS = 2_000;
 
 export class QaViewer extends HTMLElement {
   connectedCallback() {
-    if (this.canvasView) return;
-    this.canvas = this.querySelector("canvas");
-    this.canvasView = new CanvasView(this.canvas);
-    this.stage = { width: 1, height: 1 };
+    if (this.panes) return;
     this.assignment = null;
     this.store = null;
+    /** What the study allows: `locked` fixes the window, `carries` hands it on. */
+    this.policy = { locked: false, carries: false };
+    this.carried = {};
     this.isBlank = false;
-    this.request = 0;
-    new ResizeObserver(() => this.#fillPlace()).observe(this);
+    this.isFallback = false;
+    this.painted = new Set();
+    this.panes = new Panes(this);
     connectPointer(this);
   }
 
   /** Show an assignment in the standard view; its pixels come from `store`. */
   open(assignment, store) {
+    this.#keepWindow();
     this.assignment = assignment;
     this.store = store;
     this.image = assignment.image;
-    this.record = new ViewRecord(assignment.image);
-    this.slice = assignment.image.first_slice ?? 0;
-    this.mode = "standard";
-    this.isMaskShown = false;
-    this.maskOpacity = STANDARD_MASK_OPACITY;
-    this.window = this.#standardWindow();
-    this.pixels = null;
-    this.#fillPlace();
-    this.view = this.#viewOfMode();
-    return this.#load();
+    this.record = new ViewRecord(this.image);
+    this.mask = new MaskSetting(Boolean(assignment.mask));
+    this.window = new WindowSetting(this.image, {
+      locked: this.policy.locked,
+      carried: this.policy.carries ? this.carried[this.image.kind] : null,
+    });
+    this.tone = toneOf(this.image, this.window);
+    this.interpolation = "auto";
+    this.worstSlice = null;
+    this.isCrosshairShown = true;
+    this.direction = 0;
+    this.painted.clear();
+    this.panes.open(this.image);
+    this.currentPlane = this.panes.main.name;
+    this.#loadAll();
+    this.#tell("qa-view");
+  }
+
+  close() {
+    this.#keepWindow();
+    this.assignment = null;
+    this.painted.clear();
+    this.panes.close();
+    this.#tell("qa-view");
   }
 
   /** Nothing on screen, as in a pause or between two items. */
   setBlank(isBlank) {
     this.isBlank = isBlank;
-    this.#draw();
+    this.#redraw();
   }
 
-  close() {
-    this.assignment = null;
-    this.request += 1;
-    this.pixels = null;
-    this.canvasView.clear();
-    this.#tell("qa-view");
+  /** The first annotation criterion was entered: the outline appears, once for each item. */
+  annotationEntered() {
+    if (!this.assignment || !this.mask.appear()) return;
+    this.#maskShown();
   }
 
   get isVolume() {
-    return (this.image?.slices ?? 1) > 1;
+    return Boolean(this.image?.planes.axial);
+  }
+
+  /** The slice of each plane, where the crosshair is. */
+  get slices() {
+    return this.panes.slices;
+  }
+
+  get slice() {
+    return this.pane.slice;
+  }
+
+  /** The pane that keys act on. */
+  get pane() {
+    return this.panes.named(this.currentPlane);
+  }
+
+  get mainPane() {
+    return this.panes.main;
+  }
+
+  get layout() {
+    return this.panes.layout;
+  }
+
+  get stage() {
+    return this.panes.stage;
+  }
+
+  get isMaskShown() {
+    return this.mask?.isShown ?? false;
+  }
+
+  get isCrosshairSeen() {
+    return this.isVolume && this.isCrosshairShown && !this.isBlank && this.layout === "three";
   }
 
   state() {
     return this.record.asJson(this);
   }
 
-  showSlice(slice) {
-    if (!this.assignment) return;
-    const wanted = Math.min(this.image.slices - 1, Math.max(0, Math.round(slice)));
-    if (wanted === this.slice) return;
-    this.slice = wanted;
-    this.#load();
+  /** The share of axial slices that were on screen, 1 for a single image that was. */
+  sliceShare() {
+    return this.record?.share ?? 0;
   }
 
-  setWindow(low, high) {
-    if (!this.assignment || !Number.isFinite(low) || !(high > low)) return;
-    this.window = { ...this.window, low, high };
+  // ---- Slices and planes
+
+  showSlice(slice, name = this.currentPlane) {
+    if (!this.assignment) return;
+    const pane = this.panes.named(name);
+    const wanted = Math.min(pane.plane.slices - 1, Math.max(0, Math.round(slice)));
+    if (wanted === pane.slice) return;
+    this.direction = Math.sign(wanted - pane.slice);
+    pane.slice = wanted;
+    if (pane.isShown) pane.load();
+    this.#tell("qa-view");
+  }
+
+  /** The slices of the other planes that meet at a point of this pane's canvas. */
+  setCrosshair(pane, point) {
+    if (!this.isVolume) return;
+    const found = slicesAt(pane.plane, pixelAt(pane.plane, pane.view, point));
+    for (const [name, slice] of Object.entries(found)) {
+      const other = this.panes.named(name);
+      if (other.slice === slice) continue;
+      other.slice = slice;
+      if (other.isShown) other.load();
+    }
+    this.#tell("qa-view");
+  }
+
+  toggleCrosshair() {
+    this.isCrosshairShown = !this.isCrosshairShown;
+    this.#tell("qa-view");
+  }
+
+  activate(name) {
+    if (!this.assignment || name === this.currentPlane) return;
+    this.currentPlane = name;
+    this.direction = 0;
+    this.#tell("qa-view");
+  }
+
+  /** On to the next plane; where one is large, that one is shown instead. */
+  nextPlane() {
+    if (!this.isVolume) return;
+    const names = this.panes.names;
+    const next = names[(names.indexOf(this.currentPlane) + 1) % names.length];
+    if (this.layout !== "three") this.setLayout(next);
+    else this.activate(next);
+  }
+
+  /** Three planes together, then each of them alone. */
+  nextLayout() {
+    if (!this.isVolume) return;
+    const layouts = ["three", ...this.panes.names];
+    this.setLayout(layouts[(layouts.indexOf(this.layout) + 1) % layouts.length]);
+  }
+
+  setLayout(layout) {
+    if (!this.isVolume) return;
+    this.panes.setLayout(layout);
+    if (layout !== "three") this.currentPlane = layout;
+    this.#loadAll();
+    this.#tell("qa-view");
+  }
+
+  /** Mark the slice on screen as the worst, or take the mark away. */
+  markWorst() {
+    if (!this.isVolume) return;
+    const { currentPlane: plane, slice } = this;
+    const isMarked = this.worstSlice?.plane === plane && this.worstSlice.slice === slice;
+    this.worstSlice = isMarked ? null : { plane, slice };
+    this.#tell("qa-view");
+  }
+
+  // ---- Window
+
+  setWindow(centre, width) {
+    if (this.assignment) this.#windowTaken(this.window.set(centre, width));
+  }
+
+  stepWindow(steps) {
+    if (this.assignment) this.#windowTaken(this.window.step(steps));
+  }
+
+  moveWindow(level, widening) {
+    if (this.assignment) this.#windowTaken(this.window.move(level, widening));
+  }
+
+  /** The presets of the item with their windows, as far as they are known. */
+  presets() {
+    return presetWindows(this.image, this.pane.pixels);
+  }
+
+  setPreset(code) {
+    const preset = this.assignment && this.presets().find((one) => one.code === code);
+    if (preset) this.#windowTaken(this.window.choose(preset));
+  }
+
+  nextPreset() {
+    if (!this.assignment) return;
+    const codes = this.presets().map(({ code }) => code);
+    this.setPreset(codes[(codes.indexOf(this.window.preset) + 1) % codes.length]);
+  }
+
+  invert() {
+    if (!this.assignment || !this.window.invert()) return;
+    this.record.invertedUsed = true;
+    this.#refill();
+  }
+
+  #windowTaken(isTaken) {
+    if (!isTaken) return;
     this.record.windowChanged = true;
     this.#refill();
   }
 
-  /** Narrow or widen by `steps`, or move the middle of the window. */
-  stepWindow({ width = 0, level = 0 }) {
-    if (!this.assignment) return;
-    const [low, high] = this.image.window;
-    const step = (high - low) * WINDOW_STEP;
-    const middle = (this.window.low + this.window.high) / 2 + level * step;
-    const wide = Math.max(step / 10, this.window.high - this.window.low + width * step);
-    this.setWindow(middle - wide / 2, middle + wide / 2);
-  }
-
-  invert() {
-    if (!this.assignment) return;
-    this.window = { ...this.window, inverted: !this.window.inverted };
-    this.record.inverted = true;
-    this.#refill();
-  }
+  // ---- Mask
 
   setMaskShown(isShown) {
-    if (!this.assignment?.mask) return;
-    this.isMaskShown = isShown;
-    if (isShown) this.record.overlayUsed = true;
-    this.#load();
+    if (!this.mask?.hasMask || !this.assignment) return;
+    this.mask.isShown = isShown;
+    this.record.overlayChanged = true;
+    this.#maskShown();
   }
 
-  setMaskOpacity(opacity) {
-    if (!this.assignment?.mask) return;
-    this.maskOpacity = Math.min(1, Math.max(0.1, Math.round(opacity * 20) / 20));
-    this.#draw();
-    this.#tell("qa-view");
-  }
-
-  /** "standard", "fit", or "one": one image pixel to one device pixel. */
-  setMode(mode) {
-    if (!this.assignment) return;
-    this.mode = mode;
-    if (mode !== "standard") this.record.zoomChanged = true;
-    this.#setView(this.#viewOfMode());
-  }
-
-  zoom(direction, point = this.#middle()) {
-    if (this.assignment) this.zoomTo(steppedScale(this.view.scale, direction), point);
-  }
-
-  zoomTo(scale, point) {
-    if (!this.assignment) return;
-    this.mode = "free";
-    this.record.zoomChanged = true;
-    const smallest = Math.min(1, fittingScale(this.image, this.stage)) / 4;
-    const allowed = Math.min(LARGEST_SCALE, Math.max(smallest, scale));
-    this.#setView(zoomedAt(this.view, allowed, point));
-  }
-
-  pan(horizontal, vertical) {
-    if (!this.assignment) return;
-    this.mode = "free";
-    const { scale, left, top } = this.view;
-    this.#setView({ scale, left: left + horizontal, top: top + vertical });
-  }
-
-  /** Back to the standard view: window, zoom and inversion; the slice stays. */
-  reset() {
-    if (!this.assignment) return;
-    this.window = this.#standardWindow();
-    this.mode = "standard";
-    this.view = this.#viewOfMode();
-    this.#refill();
-  }
-
-  /** Ask again for pixels that did not come. */
-  retry() {
-    if (this.assignment && !this.pixels) this.#load();
-  }
-
-  /** Fetch what is to be seen and draw it, unless something else is wanted by then. */
-  #load() {
-    this.request += 1;
-    const request = this.request;
-    const units = [imageUnit(this.assignment, this.slice)];
-    if (this.isMaskShown) units.push(maskUnit(this.assignment, this.slice));
-    const there = units.map(({ address }) => this.store.peek(address));
-    if (there.every(Boolean)) {
-      this.#take(there);
-      return Promise.resolve();
-    }
-    // The item before must not be taken for this one
-    if (!this.pixels) this.#draw();
-    this.#tell("qa-waiting");
-    this.#tell("qa-view");
-    return Promise.all(units.map((unit) => this.store.get(unit))).then(
-      (planes) => {
-        if (request === this.request) this.#take(planes);
-      },
-      (error) => {
-        if (request === this.request) this.#tell("qa-failed", error);
-      },
-    );
-  }
-
-  #take([pixels, mask = null]) {
-    this.pixels = pixels;
-    this.shownSlice = this.slice;
-    this.canvasView.setMask(mask, this.image);
-    this.#refill();
-    const request = this.request;
-    requestAnimationFrame(() => {
-      if (request !== this.request) return;
-      this.record.sawSlice(this.shownSlice);
-      this.#tell("qa-painted");
+  /** Away as long as a key is held. */
+  holdMaskBack(isHeldBack) {
+    if (this.mask?.isHeldBack === isHeldBack) return;
+    this.changeMask((mask) => {
+      mask.isHeldBack = isHeldBack;
     });
   }
 
+  /** Let `change` set how the mask looks. */
+  changeMask(change) {
+    if (!this.assignment || !this.mask.hasMask) return;
+    change(this.mask);
+    this.record.overlayChanged = true;
+    this.#redraw();
+  }
+
+  #maskShown() {
+    if (this.mask.isShown) this.record.overlayUsed = true;
+    this.#loadAll();
+    this.#redraw();
+  }
+
+  // ---- Zoom
+
+  /** "standard", "fit", or "one": one image pixel to one device pixel. */
+  setMode(mode) {
+    this.#changeView((pane) => pane.setMode(mode));
+  }
+
+  zoom(direction, point, pane = this.pane) {
+    if (this.assignment) this.zoomTo(steppedScale(pane.view.scale, direction), point, pane);
+  }
+
+  zoomTo(scale, point, pane = this.pane) {
+    this.#changeView(() => pane.zoomTo(scale, point));
+  }
+
+  pan(horizontal, vertical, pane = this.pane) {
+    this.#changeView(() => pane.pan(horizontal, vertical));
+  }
+
+  #changeView(change) {
+    if (!this.assignment) return;
+    change(this.pane);
+    this.record.zoomChanged = true;
+    this.#tell("qa-view");
+  }
+
+  toggleSmooth() {
+    if (!this.assignment) return;
+    this.interpolation = this.pane.isSmooth ? "nearest" : "smooth";
+    this.#redraw();
+  }
+
+  /** Back to the standard view: window, inversion, zoom and mixing; slices and mask stay. */
+  reset() {
+    if (!this.assignment) return;
+    this.window.reset();
+    this.interpolation = "auto";
+    for (const pane of this.panes.opened) pane.setMode("standard");
+    this.#refill();
+  }
+
+  // ---- Pixels
+
+  /** Ask again for pixels that did not come. */
+  retry() {
+    if (!this.assignment) return;
+    for (const pane of this.panes.shown) if (pane.isWaiting) pane.load();
+  }
+
+  paneWaits(pane) {
+    if (pane.name === this.currentPlane) this.#tell("qa-waiting");
+  }
+
+  panePainted(pane) {
+    if (this.painted.size === 0) requestAnimationFrame(() => this.#sayPainted());
+    this.painted.add(pane);
+    // On a slow line the large plane comes before the small ones
+    if (pane === this.panes.main) this.#loadOthers();
+    pane.labels.show(pane);
+  }
+
+  paneFailed(pane, error) {
+    if (pane.name === this.currentPlane) this.#tell("qa-failed", error);
+    else setTimeout(() => this.retry(), RETRY_MS);
+  }
+
+  paneFallsBack() {
+    if (this.isFallback) return;
+    this.isFallback = true;
+    this.#tell("qa-view");
+  }
+
+  /** The panes took other places on the stage. */
+  panesPlaced() {
+    if (!this.assignment) return;
+    for (const pane of this.panes.shown) pane.draw();
+    this.#tell("qa-view");
+  }
+
+  #loadAll() {
+    this.areOthersDue = true;
+    this.panes.main.load();
+    if (!this.panes.main.isWaiting) this.#loadOthers();
+  }
+
+  #loadOthers() {
+    if (!this.areOthersDue) return;
+    this.areOthersDue = false;
+    for (const pane of this.panes.shown) if (pane !== this.panes.main) pane.load();
+  }
+
+  #sayPainted() {
+    const panes = [...this.painted].filter((pane) => pane.isShown && pane.shownSlice !== null);
+    this.painted.clear();
+    if (!this.assignment || panes.length === 0) return;
+    if (!this.isBlank) for (const pane of panes) this.record.sawSlice(pane.name, pane.shownSlice);
+    if (!this.pane.isWaiting) this.#tell("qa-painted");
+  }
+
   #refill() {
-    if (this.pixels) this.canvasView.setPlane(this.pixels, this.image, this.window);
-    this.#draw();
+    this.tone = toneOf(this.image, this.window);
+    for (const pane of this.panes.shown) pane.refill();
     this.#tell("qa-view");
   }
 
-  #draw() {
-    if (this.isBlank || !this.assignment || !this.pixels) this.canvasView.clear();
-    else this.canvasView.draw(this.view, this.isMaskShown ? this.maskOpacity : 0);
-  }
-
-  #setView(view) {
-    this.view = this.mode === "free" ? keptInSight(view, this.image, this.stage) : view;
-    this.#draw();
+  #redraw() {
+    for (const pane of this.panes.shown) pane.draw();
     this.#tell("qa-view");
   }
 
-  #viewOfMode() {
-    const { image, stage } = this;
-    if (this.mode === "one") return centred(image, stage, 1);
-    if (this.mode === "fit") return centred(image, stage, fittingScale(image, stage));
-    return centred(image, stage, standardScale(image, stage));
-  }
-
-  /** Match the canvas to its place; a view that the rater chose keeps its middle. */
-  #fillPlace() {
-    const ratio = window.devicePixelRatio || 1;
-    const place = this.canvas.parentElement.getBoundingClientRect();
-    const stage = {
-      width: Math.max(1, Math.round(place.width * ratio)),
-      height: Math.max(1, Math.round(place.height * ratio)),
-    };
-    const before = this.stage;
-    this.stage = stage;
-    if (!this.canvasView.resize(stage.width, stage.height) || !this.assignment || !this.view) return;
-    if (this.mode !== "free") this.#setView(this.#viewOfMode());
-    else this.pan((stage.width - before.width) / 2, (stage.height - before.height) / 2);
-  }
-
-  #standardWindow() {
-    const [low, high] = this.image.window;
-    return { low, high, inverted: false };
-  }
-
-  #middle() {
-    return { x: this.stage.width / 2, y: this.stage.height / 2 };
+  /** What the next item of the kind begins with, where the study carries windows over. */
+  #keepWindow() {
+    if (!this.assignment) return;
+    const { centre, width, isStandard } = this.window;
+    this.carried[this.image.kind] = isStandard ? null : { centre, width };
   }
 
   #tell(name, detail) {
+    if (name === "qa-view") for (const pane of this.panes.shown) pane.labels.show(pane);
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 }

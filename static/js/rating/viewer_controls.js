@@ -1,6 +1,21 @@
-/* The controls below the image; each does what a key does, and shows how the image is shown. */
+/*
+ * The row below the image and the panel that opens above it. Each control does what a key does, and
+ * shows how the image is shown.
+ */
 
+import { Histogram } from "./histogram.js";
+import { PLANE_TEXTS } from "./pane_labels.js";
 import { number, text } from "./text.js";
+import { viewNotes } from "./view_notes.js";
+
+const PRESET_TEXTS = {
+  standard: "presetStandard",
+  full: "presetFull",
+  robust: "presetRobust",
+  bone: "presetBone",
+  soft_tissue: "presetSoftTissue",
+  tooth: "presetTooth",
+};
 
 export class ViewerControls {
   constructor(viewer, root) {
@@ -8,78 +23,156 @@ export class ViewerControls {
     this.parts = Object.fromEntries(
       [...root.querySelectorAll("[data-control]")].map((part) => [part.dataset.control, part]),
     );
-    this.edges = viewer.querySelectorAll("[data-edge]");
-    this.caption = viewer.querySelector("[data-part=caption]");
+    this.histogram = new Histogram(this.parts.histogram, viewer);
+    this.written = new Map();
     this.#connect();
     viewer.addEventListener("qa-view", () => this.show());
+    viewer.addEventListener("qa-painted", () => this.#showPresets());
+  }
+
+  get isOpen() {
+    return !this.parts.panel.hidden;
+  }
+
+  /** Open or close the panel with histogram, typed window and the mask's looks. */
+  togglePanel() {
+    if (!this.viewer.assignment) return;
+    this.parts.panel.hidden = this.isOpen;
+    this.parts.levels.setAttribute("aria-expanded", String(this.isOpen));
+    this.show();
+  }
+
+  /** Close the panel; false where it was closed. */
+  closePanel() {
+    if (!this.isOpen) return false;
+    this.togglePanel();
+    return true;
   }
 
   show() {
     const { viewer, parts } = this;
     const { assignment } = viewer;
-    parts.root.hidden = !assignment;
-    for (const edge of this.edges) edge.textContent = assignment ? this.#edgeLetter(edge) : "";
+    this.#set(parts.root, "hidden", !assignment);
     if (!assignment) {
-      this.caption.textContent = "";
+      parts.panel.hidden = true;
+      this.#set(parts.notes, "textContent", "");
       return;
     }
-    const { low, high, inverted } = viewer.window;
-    parts.zoom.textContent = zoomText(viewer.view.scale);
-    this.#showTyped(parts.centre, (low + high) / 2);
-    this.#showTyped(parts.width, high - low);
-    parts.invert.setAttribute("aria-pressed", String(inverted));
-    parts.fit.setAttribute("aria-pressed", String(viewer.mode === "fit"));
-    parts.one.setAttribute("aria-pressed", String(viewer.mode === "one"));
+    const { view, isSmooth, mode } = viewer.pane;
+    this.#set(parts.zoom, "textContent", zoomText(view.scale));
+    this.#press(parts.fit, mode === "fit");
+    this.#press(parts.one, mode === "one");
+    this.#press(parts.smooth, isSmooth);
+    this.#set(parts.notes, "textContent", viewNotes(viewer).join("\n"));
+    this.#showWindow();
     this.#showMask();
     this.#showSlice();
+    if (this.isOpen) this.histogram.show();
+  }
+
+  #showWindow() {
+    const { viewer, parts } = this;
+    const { centre, width, inverted, locked } = viewer.window;
+    const unit = viewer.image.unit ?? "";
+    this.#set(parts.levels, "title", locked ? text("locked") : "");
+    this.#set(parts.levelsText, "textContent", text("levels", { centre: short(centre), width: short(width), unit }));
+    this.#set(parts.unit, "textContent", unit);
+    this.#press(parts.invert, inverted);
+    for (const part of [parts.invert, parts.preset, parts.centre, parts.width]) this.#set(part, "disabled", locked);
+    for (const [input, value] of [[parts.centre, centre], [parts.width, width]]) {
+      if (document.activeElement !== input) this.#set(input, "value", String(Number(value.toPrecision(7))));
+    }
+    this.#showPresets();
+  }
+
+  #showPresets() {
+    const { viewer, parts } = this;
+    if (!viewer.assignment) return;
+    const presets = viewer.image.presets;
+    const key = presets.map(({ code, name }) => `${code}:${name ?? ""}`).join();
+    if (this.written.get("presets") !== key) {
+      this.written.set("presets", key);
+      parts.preset.replaceChildren(...presets.map((preset) => new Option(nameOf(preset), preset.code)));
+      parts.preset.append(new Option(text("presetOwn"), "", false, false));
+      parts.preset.lastChild.disabled = true;
+    }
+    const chosen = viewer.window.preset ?? "";
+    if (parts.preset.value !== chosen) parts.preset.value = chosen;
   }
 
   #showMask() {
     const { viewer, parts } = this;
-    const hasMask = Boolean(viewer.assignment.mask);
-    parts.mask.hidden = parts.opacityPart.hidden = !hasMask;
-    parts.mask.setAttribute("aria-pressed", String(viewer.isMaskShown));
-    parts.opacity.value = String(viewer.maskOpacity);
-    parts.opacity.disabled = !viewer.isMaskShown;
+    const { mask } = viewer;
+    this.#set(parts.mask, "hidden", !mask.hasMask);
+    this.#set(parts.maskPart, "hidden", !mask.hasMask);
+    this.#press(parts.mask, mask.isShown);
+    this.#press(parts.fill, mask.isFilled);
+    this.#set(parts.opacity, "value", String(mask.opacity));
+    this.#set(parts.opacity, "aria-valuetext", `${Math.round(mask.opacity * 100)} %`);
+    this.#set(parts.thickness, "value", String(mask.thickness));
   }
 
   #showSlice() {
     const { viewer, parts } = this;
-    parts.slicePart.hidden = !viewer.isVolume;
-    this.caption.textContent = "";
+    for (const part of [parts.slicePart, parts.layout, parts.volumePart]) this.#set(part, "hidden", !viewer.isVolume);
     if (!viewer.isVolume) return;
-    const position = text("slice", {
-      number: number(viewer.slice + 1),
-      total: number(viewer.image.slices),
-    });
-    parts.slice.max = String(viewer.image.slices - 1);
-    parts.slice.value = String(viewer.slice);
-    parts.slice.setAttribute("aria-valuetext", position);
-    this.caption.textContent = position;
+    const { slices } = viewer.pane.plane;
+    const plane = text(PLANE_TEXTS[viewer.currentPlane]);
+    this.#set(parts.plane, "textContent", plane);
+    this.#set(parts.slice, "max", String(slices - 1));
+    this.#set(parts.slice, "value", String(viewer.slice));
+    const told = { plane, number: number(viewer.slice + 1), total: number(slices) };
+    this.#set(parts.slice, "aria-valuetext", text("planeCaption", told));
+    const isThree = viewer.layout === "three";
+    this.#set(parts.layoutText, "textContent", isThree ? text("threePlanes") : plane);
+    this.#press(parts.crosshair, viewer.isCrosshairShown);
+    const worst = viewer.worstSlice;
+    const isMarked = worst?.plane === viewer.currentPlane;
+    this.#set(parts.worstMark, "hidden", !isMarked);
+    if (isMarked) parts.worstMark.style.setProperty("--share", String(worst.slice / Math.max(1, slices - 1)));
+    this.#press(parts.worst, isMarked && worst.slice === viewer.slice);
   }
 
-  #showTyped(input, value) {
-    if (document.activeElement !== input) input.value = String(Number(value.toPrecision(6)));
+  /** Writes only what changed: a page that scrolls through slices has other things to do. */
+  #set(part, property, value) {
+    if (this.written.get(part)?.[property] === value) return;
+    this.written.set(part, { ...this.written.get(part), [property]: value });
+    if (property.startsWith("aria-")) part.setAttribute(property, value);
+    else part[property] = value;
   }
 
-  #edgeLetter(edge) {
-    const { image } = this.viewer;
-    if (this.viewer.assignment.image.kind === "radiograph") return "";
-    return image.edges?.[edge.dataset.edge] || "?";
+  #press(button, isPressed) {
+    this.#set(button, "aria-pressed", String(isPressed));
   }
 
   #connect() {
     const { viewer, parts } = this;
-    const onClick = (name, run) => parts[name].addEventListener("click", run);
-    onClick("zoomIn", () => viewer.zoom(1));
-    onClick("zoomOut", () => viewer.zoom(-1));
-    onClick("fit", () => viewer.setMode("fit"));
-    onClick("one", () => viewer.setMode("one"));
-    onClick("invert", () => viewer.invert());
-    onClick("reset", () => viewer.reset());
-    onClick("mask", () => viewer.setMaskShown(!viewer.isMaskShown));
-    parts.opacity.addEventListener("input", () => viewer.setMaskOpacity(Number(parts.opacity.value)));
-    parts.slice.addEventListener("input", () => viewer.showSlice(Number(parts.slice.value)));
+    const actions = {
+      zoomIn: () => viewer.zoom(1),
+      zoomOut: () => viewer.zoom(-1),
+      fit: () => viewer.setMode("fit"),
+      one: () => viewer.setMode("one"),
+      smooth: () => viewer.toggleSmooth(),
+      layout: () => viewer.nextLayout(),
+      levels: () => this.togglePanel(),
+      close: () => this.togglePanel(),
+      invert: () => viewer.invert(),
+      reset: () => viewer.reset(),
+      mask: () => viewer.setMaskShown(!viewer.mask.isShown),
+      fill: () => viewer.changeMask((mask) => mask.setFilled(!mask.isFilled)),
+      crosshair: () => viewer.toggleCrosshair(),
+      worst: () => viewer.markWorst(),
+    };
+    for (const [name, run] of Object.entries(actions)) {
+      // The score field keeps the focus
+      parts[name].addEventListener("pointerdown", (event) => event.preventDefault());
+      parts[name].addEventListener("click", run);
+    }
+    const follow = (name, run) => parts[name].addEventListener("input", () => run(Number(parts[name].value)));
+    follow("opacity", (opacity) => viewer.changeMask((mask) => mask.setOpacity(opacity)));
+    follow("thickness", (thickness) => viewer.changeMask((mask) => mask.setThickness(thickness)));
+    follow("slice", (slice) => viewer.showSlice(slice));
+    parts.preset.addEventListener("change", () => viewer.setPreset(parts.preset.value));
     for (const input of [parts.centre, parts.width]) {
       input.addEventListener("change", () => this.#setTyped());
       input.addEventListener("keydown", (event) => {
@@ -89,10 +182,23 @@ export class ViewerControls {
   }
 
   #setTyped() {
-    const centre = Number(this.parts.centre.value);
-    const width = Number(this.parts.width.value);
-    this.viewer.setWindow(centre - width / 2, centre + width / 2);
+    const { centre, width } = this.parts;
+    this.viewer.setWindow(typedNumber(centre.value), typedNumber(width.value));
   }
+}
+
+function nameOf({ code, name }) {
+  return name ?? text(PRESET_TEXTS[code]);
+}
+
+/** Full-width digits and a decimal comma are numbers too. */
+function typedNumber(typed) {
+  const plain = typed.normalize("NFKC").trim().replace(",", ".").replace("−", "-");
+  return plain === "" ? NaN : Number(plain);
+}
+
+function short(value) {
+  return number(Number(value.toPrecision(Math.abs(value) >= 1000 ? 5 : 4)));
 }
 
 /** Device pixels of one image pixel: exact ones are said so. */

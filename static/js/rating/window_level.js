@@ -1,10 +1,12 @@
 /*
- * From stored values to grey values on the screen, at full depth:
- * grey = clamp(floor(255 * (v - low) / (high - low) + 0.5), 0, 255).
+ * From stored values to grey values on the screen, at full depth and in double precision:
+ * grey = clamp(floor(255 * (v - (c - w / 2)) / w + 0.5), 0, 255) with v = stored * slope +
+ * intercept, c the window's centre and w its width, in this order of operations.
  */
 
-const OPAQUE = 0xff000000;
 const ARRAYS = { uint8: Uint8Array, uint16: Uint16Array, int16: Int16Array, float32: Float32Array };
+/** First value and number of values of the types small enough for a table. */
+const TABLES = { uint8: [0, 256], uint16: [0, 65536], int16: [-32768, 65536] };
 
 /** The array type of the server's little-endian bytes. */
 export function pixelsOf(buffer, dtype) {
@@ -17,50 +19,33 @@ export function bytesPerValue(dtype) {
   return ARRAYS[dtype].BYTES_PER_ELEMENT;
 }
 
-/** The grey value 0..255 of one stored value; a value that is no number is black. */
-export function greyOf(value, low, high, inverted = false) {
+/** The grey value 0..255 of one real value; a value that is no number is black. */
+export function greyOf(value, { centre, width, inverted = false }) {
+  if (Number.isNaN(value)) return 0;
   let grey;
-  if (high <= low) grey = value < low ? 0 : value > high ? 255 : 128;
-  else grey = Math.min(255, Math.max(0, Math.floor((255 * (value - low)) / (high - low) + 0.5)));
-  if (Number.isNaN(value)) grey = 0;
+  if (!(width > 0)) grey = value < centre ? 0 : value > centre ? 255 : 128;
+  else grey = Math.min(255, Math.max(0, Math.floor((255 * (value - (centre - width / 2))) / width + 0.5)));
   return inverted ? 255 - grey : grey;
 }
 
-/** The grey value of every value that an integer type can hold; `offset` turns values to places. */
-export function lookupTable(dtype, low, high, inverted = false) {
-  const offset = dtype === "int16" ? 32768 : 0;
-  const table = new Uint8Array(dtype === "uint8" ? 256 : 65536);
-  for (let place = 0; place < table.length; place += 1) {
-    table[place] = greyOf(place - offset, low, high, inverted);
-  }
-  return { table, offset };
-}
-
-/** Write the pixels through the window into the RGBA buffer of an ImageData. */
-export function applyWindow(pixels, channels, dtype, view, rgba) {
-  const words = new Uint32Array(rgba.buffer, rgba.byteOffset, rgba.byteLength / 4);
-  const { low, high, inverted } = view;
+/**
+ * A function `(pixels, greys)` that writes the grey value of each stored value. Integers go through
+ * a table of all values that their type can hold.
+ */
+export function toneOf({ dtype, slope = 1, intercept = 0 }, window) {
   if (dtype === "float32") {
-    writeWords(pixels, channels, words, (value) => greyOf(value, low, high, inverted));
-    return;
+    return (pixels, greys) => {
+      for (let index = 0; index < pixels.length; index += 1) {
+        greys[index] = greyOf(pixels[index] * slope + intercept, window);
+      }
+    };
   }
-  const { table, offset } = lookupTable(dtype, low, high, inverted);
-  if (channels === 3) {
-    writeWords(pixels, channels, words, (value) => table[value + offset]);
-    return;
+  const [first, count] = TABLES[dtype];
+  const table = new Uint8Array(count);
+  for (let place = 0; place < count; place += 1) {
+    table[place] = greyOf((first + place) * slope + intercept, window);
   }
-  const greys = new Uint32Array(table.length);
-  for (let place = 0; place < table.length; place += 1) {
-    greys[place] = OPAQUE + table[place] * 0x010101;
-  }
-  for (let index = 0; index < words.length; index += 1) words[index] = greys[pixels[index] + offset];
-}
-
-function writeWords(pixels, channels, words, grey) {
-  for (let index = 0, place = 0; index < words.length; index += 1, place += channels) {
-    const red = grey(pixels[place]);
-    const green = channels === 3 ? grey(pixels[place + 1]) : red;
-    const blue = channels === 3 ? grey(pixels[place + 2]) : red;
-    words[index] = OPAQUE + blue * 0x10000 + green * 0x100 + red;
-  }
+  return (pixels, greys) => {
+    for (let index = 0; index < pixels.length; index += 1) greys[index] = table[pixels[index] - first];
+  };
 }
