@@ -268,7 +268,7 @@ def test_the_number_of_queries_does_not_grow_with_raters(client, django_assert_m
         add_rater(study, pseudonym=number + 1)
     log_in(client, study.memberships.get(role="coordinator"))
     address = reverse("rating:show_progress", args=[study.public_id])
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(18):
         assert client.get(address).status_code == 200
     assert SampledItem.objects.count() == 3
 
