@@ -14,6 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from sts_qa.jobs import states
 from sts_qa.jobs.kinds import handler_of
@@ -175,7 +176,8 @@ def run_claimed(
 ) -> Job:
     """Do a job that `states.claim` has given to this process."""
     work = JobContext(job, on_progress, is_stopping)
-    with _heartbeat(job):
+    # What is stored is English, whoever's page started it; pages translate it when they show it
+    with _heartbeat(job), override(settings.LANGUAGE_CODE):
         state, outcome = _handle(work)
     if state == Job.State.QUEUED:
         states.give_back(job.pk, job.worker)

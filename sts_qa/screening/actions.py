@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from sts_qa.accounts.stored_texts import in_page_language
 from sts_qa.audit import actions as audit
 from sts_qa.catalogue.models import Item
 from sts_qa.screening.errors import ScreeningRefused
@@ -88,12 +89,13 @@ def _check_keepable(item: Item) -> None:
     version = item.current_version
     if version is None or version.mask_error in ("", ACCEPTABLE_ERROR):
         return
+    reason = in_page_language(version.mask_error_reason)
     raise ScreeningRefused(
         _(
             "This item cannot be kept as it is: %(error)s. %(reason)s Correct the mask and import "
             "the dataset again, or exclude the item."
         )
-        % {"error": version.get_mask_error_display(), "reason": version.mask_error_reason}
+        % {"error": version.get_mask_error_display(), "reason": reason}
     )
 
 

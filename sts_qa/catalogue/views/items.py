@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from sts_qa.accounts.decorators import coordinator_required
 from sts_qa.accounts.requests import LoggedInRequest
+from sts_qa.accounts.stored_texts import in_page_language
 from sts_qa.catalogue import pictures
 from sts_qa.catalogue.extensions import ITEM_PANELS
 from sts_qa.catalogue.forms import ItemFilterForm
@@ -117,7 +118,7 @@ def _picture(version: ItemVersion, *, longest: int, with_mask: bool) -> HttpResp
         response.headers["Retry-After"] = str(RETRY_SECONDS)
         return _uncached(response)
     except UnreadableFile as problem:
-        text = str(problem)
+        text = in_page_language(str(problem))
         return _uncached(HttpResponse(text, status=404, content_type="text/plain; charset=utf-8"))
     response = HttpResponse(content, content_type="image/png")
     # The address names the version, whose bytes never change

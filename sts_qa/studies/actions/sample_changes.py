@@ -9,6 +9,7 @@ from django.db.models import F, Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from sts_qa.accounts.stored_texts import in_page_language
 from sts_qa.audit.actions import record, study_chain
 from sts_qa.catalogue import files
 from sts_qa.catalogue.models import Item
@@ -162,7 +163,8 @@ def keep_entry(study: Study, entry: FrameEntry) -> list[KeptFile]:
         return [kept_file(study, version, file) for file in (version, version.mask) if file]
     except (files.ChangedFile, files.UnreadableFile, OSError) as error:
         raise StudyError(
-            _("The next item of the reserve cannot be kept: %s. Import the dataset again.") % error
+            _("The next item of the reserve cannot be kept: %s. Import the dataset again.")
+            % in_page_language(str(error))
         ) from error
 
 

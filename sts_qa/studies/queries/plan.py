@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from sts_qa.accounts.stored_texts import in_page_language
 from sts_qa.catalogue.models import ImageKind
 from sts_qa.science.statistics.allocation import Amount, StratumFrame, StratumSize, allocate
 from sts_qa.studies.models import Study
@@ -73,7 +74,7 @@ def plan_strata(
             },
         )
     except (ValueError, TypeError) as error:
-        raise PlanError(str(error)) from error
+        raise PlanError(in_page_language(str(error))) from error
     if not any(stratum.sample_size for stratum in planned):
         raise PlanError(_("Nothing can be drawn: no item of the dataset is in the frame."))
     return [

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
+from sts_qa.accounts.stored_texts import in_page_language
 from sts_qa.science.statistics import drawing
 from sts_qa.studies.models import FrameEntry, SampledItem, Stratum, Study
 from sts_qa.studies.queries.slices import axial_slices, slice_draw
@@ -13,7 +16,7 @@ def sample_differences(study: Study) -> list[str]:
     Only the stored frame is used, never today's catalogue.
     """
     if study.drawn_at is None:
-        return ["The sample of this study is not drawn yet."]
+        return [_("The sample of this study is not drawn yet.")]
     differences: list[str] = []
     for stratum in study.strata.select_related("category"):
         differences += _stratum_differences(study, stratum)
@@ -22,26 +25,30 @@ def sample_differences(study: Study) -> list[str]:
         for s in study.strata.select_related("category")
     )
     if whole != study.frame_hash:
-        differences.append("The hash of the whole frame differs from the stored one.")
+        differences.append(_("The hash of the whole frame differs from the stored one."))
     return differences
 
 
 def _stratum_differences(study: Study, stratum: Stratum) -> list[str]:
     title = f"{stratum.category.name}/{stratum.name}"
     entries = list(stratum.entries.select_related("item_version__mask", "item_version__item"))
-    differences = drawing.verify(
+    found = drawing.verify(
         {entry.key: entry.order_number for entry in entries},
         study.seed,
         title,
         algorithm_version=study.algorithm_version,
     )
+    differences = [in_page_language(text) for text in found]
     if not differences:
         differences += _number_differences(study, title, entries)
     if len(entries) != stratum.frame:
-        differences.append(f"{title}: the frame has {len(entries)} entries, not {stratum.frame}.")
+        text = _("%(stratum)s: the frame has %(found)d entries, not %(stored)d.")
+        counts = {"found": len(entries), "stored": stratum.frame}
+        differences.append(text % {"stratum": title, **counts})
     hashed = drawing.frame_hash(drawing.FrameEntry(e.key, e.checksum) for e in entries)
     if hashed != stratum.frame_hash:
-        differences.append(f"{title}: the hash of the frame differs from the stored one.")
+        text = _("%(stratum)s: the hash of the frame differs from the stored one.")
+        differences.append(text % {"stratum": title})
     expected = set()
     for entry in entries:
         if entry.order_number <= stratum.drawn:
@@ -52,18 +59,26 @@ def _stratum_differences(study: Study, stratum: Stratum) -> list[str]:
         )
     )
     if expected != stored:
-        differences.append(
-            f"{title}: {len(expected - stored)} units that should be drawn are not in the sample, "
-            f"{len(stored - expected)} in the sample should not be."
+        text = _(
+            "%(stratum)s: %(missing)d units that should be drawn are not in the sample, "
+            "%(extra)d in the sample should not be."
         )
+        counts = {"missing": len(expected - stored), "extra": len(stored - expected)}
+        differences.append(text % {"stratum": title, **counts})
     return differences
 
 
 def _number_differences(study: Study, title: str, entries: list[FrameEntry]) -> list[str]:
     stored = {entry.key: entry.draw_number for entry in entries}
+    text = _("%(stratum)s: %(key)s has the random number %(stored)s, drawn again it has %(again)s.")
     return [
-        f"{title}: {again.key} has the random number {stored[again.key]}, drawn again it has "
-        f"{again.number}."
+        text
+        % {
+            "stratum": title,
+            "key": again.key,
+            "stored": stored[again.key],
+            "again": again.number,
+        }
         for again in drawing.draw(stored, study.seed, title)
         if stored[again.key] != str(again.number)
     ]

@@ -127,7 +127,8 @@ class Command(BaseCommand):
             self.stdout.write(f"{entry.get_outcome_display()}: {entry.key}: {entry.reason}")
 
     def _print_summary(self, title: str, summary: dict[str, Any]) -> None:
-        self.stdout.write(f"{title} ({_('layout')} {summary['layout']})")
+        layout = _("layout")
+        self.stdout.write(f"{title} ({layout} {summary['layout']})")
         for name, parts in summary["categories"].items():
             self.stdout.write(
                 _("  %(name)s: %(labelled)s labelled, %(unlabelled)s unlabelled")
