@@ -60,7 +60,7 @@ const store = new ImageStore({
 
 // What is seen
 const viewer = element("viewer");
-const controls = new ViewerControls(viewer, root);
+const controls = new ViewerControls(viewer, root, () => fields.focusActive());
 const screen = new Screen(
   {
     root,

@@ -18,8 +18,10 @@ const PRESET_TEXTS = {
 };
 
 export class ViewerControls {
-  constructor(viewer, root) {
+  /** `onClose` runs when the panel closes, so that the focus is not lost with it. */
+  constructor(viewer, root, onClose) {
     this.viewer = viewer;
+    this.onClose = onClose;
     this.parts = Object.fromEntries(
       [...root.querySelectorAll("[data-control]")].map((part) => [part.dataset.control, part]),
     );
@@ -40,6 +42,7 @@ export class ViewerControls {
     this.parts.panel.hidden = this.isOpen;
     this.parts.levels.setAttribute("aria-expanded", String(this.isOpen));
     this.show();
+    if (!this.isOpen) this.onClose();
   }
 
   /** Close the panel; false where it was closed. */
@@ -55,6 +58,7 @@ export class ViewerControls {
     this.#set(parts.root, "hidden", !assignment);
     if (!assignment) {
       parts.panel.hidden = true;
+      parts.levels.setAttribute("aria-expanded", "false");
       this.#set(parts.notes, "textContent", "");
       return;
     }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { centred, fittingScale, keptInSight, standardScale, steppedScale, zoomedAt } from "../../../static/js/rating/view_geometry.js";
+import { centred, fittingScale, keptInSight, pixelAt, pixelSize, pointOf, standardScale, steppedScale, zoomedAt } from "../../../static/js/rating/view_geometry.js";
 
 const RADIOGRAPH = { rows: 320, columns: 640 };
 
@@ -18,6 +18,21 @@ test("an image that is too large is fitted", () => {
 test("pixels that are not square count with their width", () => {
   const wide = { ...RADIOGRAPH, pixel_width: 2, pixel_height: 1 };
   assert.equal(fittingScale(wide, { width: 1280, height: 2000 }), 1);
+});
+
+test("at scale 1 no pixel is left out: the longer side of a pixel gets longer", () => {
+  // 640 x 320 out of 2800 x 1536: pixels 1.097 times as high as wide
+  const tall = { ...RADIOGRAPH, pixel_width: 1, pixel_height: 1.097 };
+  assert.deepEqual(pixelSize(tall, 1), { width: 1, height: 1.097 });
+  assert.deepEqual(pixelSize({ ...RADIOGRAPH, pixel_width: 0.5, pixel_height: 0.25 }, 2), { width: 4, height: 2 });
+});
+
+test("a point of the canvas belongs to one pixel, whose middle leads back to it", () => {
+  const tall = { ...RADIOGRAPH, pixel_width: 1, pixel_height: 2 };
+  const view = { scale: 3, left: 10, top: -5 };
+  assert.deepEqual(pixelAt(tall, view, { x: 10, y: 1 }), { row: 1, column: 0 });
+  assert.deepEqual(pointOf(tall, view, { row: 1, column: 0 }), { x: 11.5, y: 4 });
+  assert.deepEqual(pixelAt(tall, view, { x: -900, y: 9e9 }), { row: 319, column: 0 });
 });
 
 test("a centred view has whole device pixels, so that blocks stay equal", () => {
