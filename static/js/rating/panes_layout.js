@@ -4,7 +4,7 @@
  * counts more.
  */
 
-import { fittingScale, shownSize } from "./view_geometry.js";
+import { fittingScale, shorterSide, shownSize } from "./view_geometry.js";
 
 const GAP = 2;
 const LARGE_COUNTS = 2;
@@ -44,24 +44,27 @@ function smallBelow([large], { width, height }) {
   ];
 }
 
-function besideEachOther(planes, { width, height }) {
-  const proportions = planes.map(proportion);
-  const sum = proportions.reduce((one, other) => one + other);
-  const room = width - 2 * GAP;
-  const first = Math.round((room * proportions[0]) / sum);
-  const second = Math.round((room * proportions[1]) / sum);
+function besideEachOther([large, ...small], { width, height }) {
+  const first = Math.round(Math.min(MOST_SHARE * width, height * proportion(large)));
+  const [one, other] = small.map(proportion);
+  const room = width - first - 2 * GAP;
+  const second = Math.round((room * one) / (one + other));
   return [
     { left: 0, top: 0, width: first, height },
     { left: first + GAP, top: 0, width: second, height },
-    { left: first + second + 2 * GAP, top: 0, width: room - first - second, height },
+    { left: first + second + 2 * GAP, top: 0, width: room - second, height },
   ];
 }
 
+/** What of the stage shows image, the small planes no larger in millimetres than the large one. */
 function shownArea(names, planes, rectangles) {
+  let largest = Infinity;
   return names.reduce((sum, name, index) => {
-    const { width, height } = rectangles[index];
-    const size = shownSize(planes[name], fittingScale(planes[name], { width, height }));
-    return sum + size.width * size.height * (index === 0 ? LARGE_COUNTS : 1);
+    const plane = planes[name];
+    const scale = Math.min(largest, fittingScale(plane, rectangles[index]) / shorterSide(plane));
+    if (index === 0) largest = scale;
+    const { width, height } = shownSize(plane, scale * shorterSide(plane));
+    return sum + width * height * (index === 0 ? LARGE_COUNTS : 1);
   }, 0);
 }
 
