@@ -260,6 +260,8 @@ export class RatingPage {
     if (state && state !== "running") this.screen.message(`study-${state}`);
     else this.screen.message(this.feed.isUnsure ? "waiting-for-server" : "done");
     this.screen.showItem(null, { progress: this.feed.progress });
+    // Nothing more is fetched of what was left
+    this.prefetch.plan();
   }
 
   /** A pause ends with its item, or the next one would stay blank while its clock runs. */
