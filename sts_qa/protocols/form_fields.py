@@ -157,10 +157,12 @@ def _guidance_fields(
     for language in languages:
         names = structures.get("names", {}).get(language, [])
         label = _("Required structures, one in each line")
+        field = _text(f"{label} ({language_name(language)})")
+        field.widget.attrs["lang"] = language
         yield FieldPlan(
             f"{prefix}-required_structures-names-{language}",
             group,
-            _text(f"{label} ({language_name(language)})"),
+            field,
             "\n".join(names),
         )
     yield FieldPlan(

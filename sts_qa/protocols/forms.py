@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from sts_qa.protocols.content_errors import ContentError, Path
 from sts_qa.protocols.form_fields import FieldPlan, plan_fields
@@ -113,7 +113,9 @@ class EditProtocolForm(forms.Form):
             return [self[key] for key, plan in self.plans.items() if plan.group == wanted]
 
         criterion = self.outline["criteria"][position]
-        title = next((field.value() for field in group("texts") if field.value()), "")
+        first = f"{prefix}-title-{get_language() or 'en'}"
+        texts = sorted(group("texts"), key=lambda field: field.name != first)
+        title = next((field.value() for field in texts if field.value()), "")
         return CriterionGroup(
             position=position,
             title=title or _("New criterion"),

@@ -14,8 +14,8 @@ from sts_qa.protocols.rubric import is_spoken, shown_language
 def missing_texts(content: dict[str, Any], language: str) -> list[str]:
     """Return one line for the protocol itself and for each criterion that lacks texts.
 
-    A line names the criterion, in the page's language where it can, and what of it is missing. What no
-    language has, such as a question that the protocol does without, is not missing.
+    A line names the criterion, in the page's language where it can, and what of it is missing.
+    What no language has, such as a question that the protocol does without, is not missing.
     """
     lines = []
     parts = list(_missing_in(language, _protocol_texts(content)))

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from django.conf import settings
 from django.db.models import Count
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from sts_qa.protocols.queries import title_of
 from sts_qa.rating.models import Rating
@@ -29,7 +29,7 @@ def provenance_of(study: Study, panel: Sequence[Membership] = ()) -> dict[str, s
         _("Study"): study.name,
         _("Protocol"): _("%(title)s, version %(number)d, SHA-256 %(checksum)s")
         % {
-            "title": title_of(version, "en"),
+            "title": title_of(version, get_language() or "en"),
             "number": version.number,
             "checksum": version.checksum,
         },
