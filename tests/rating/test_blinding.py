@@ -116,6 +116,17 @@ def _values_of(content, wanted):
     return []
 
 
+def test_the_queue_in_the_page_tells_no_more_than_the_queue_itself(client, study):
+    files_study, rater, _, _ = study
+    log_in(client, rater)
+    address = reverse("rating:rate_study", args=[files_study.study.public_id])
+    page = client.get(address).content.decode()
+    embedded = page.split('<script id="first-queue" type="application/json">')[1]
+    embedded = embedded.split("</script>")[0]
+    assert len(json.loads(embedded)["assignments"]) == 4
+    assert _found(embedded, _secrets(files_study)) == []
+
+
 def test_pixels_carry_nothing_but_values(client, study):
     files_study, rater, _, _ = study
     log_in(client, rater)

@@ -284,6 +284,36 @@ def test_access(client, name):
     assert client.get(address).status_code == 403
 
 
+@pytest.mark.parametrize("name", ["send_image", "send_slice", "send_mask_slice", "send_picture"])
+def test_session_person_and_assignment_are_all_that_is_looked_up(
+    client, files_study, django_assert_num_queries, name
+):
+    values = files_study.random.integers(-9, 9, (4, 4, 4)).astype(np.int16)
+    files_study.radiograph("a.png", np.zeros((4, 4), np.uint8))
+    files_study.volume("v.nii.gz", values, mask=(values > 0).astype(np.uint8))
+    radiograph, volume = in_order(files_study.start())
+    one = radiograph if name == "send_image" else volume
+    place = ["coronal", 1] if name.endswith("slice") else []
+    log_in(client, files_study.rater)
+    address = reverse(f"rating:{name}", args=[one.token, *place])
+    with django_assert_num_queries(3):
+        assert client.get(address).status_code == 200
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
+def test_smooth_pixels_of_every_type_are_compressed(dtype):
+    cache = PixelCache(10_000_000)
+    steps = np.repeat(np.arange(64), 512).reshape(64, 512).astype(dtype)
+    made = cache.get((dtype,), lambda: steps)
+    assert made.gzip is not None
+    assert len(made.gzip) < steps.nbytes / 5
+    assert gzip.decompress(made.gzip) == steps.tobytes()
+    # Compressible at a few places only: it is the whole that counts
+    noise = np.random.default_rng(3).integers(0, 256, (64, 512 * steps.itemsize)).astype(np.uint8)
+    noise[30:34] = 0
+    assert cache.get(("noise", dtype), lambda: noise.view(dtype)).gzip is None
+
+
 def test_the_memory_used_stays_within_its_budget():
     cache = PixelCache(10_000)
     for number in range(30):

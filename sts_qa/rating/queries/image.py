@@ -76,12 +76,12 @@ def slice_count(version: ItemVersion, plane: str) -> int:
     return version.shape[plane_view(version.affine, plane).axis]
 
 
-def first_addresses(assignments: Sequence[dict[str, Any]]) -> list[str]:
-    """Return where the pixels are that the page shows first of the current item, best first."""
+def first_address(assignments: Sequence[dict[str, Any]]) -> str:
+    """Return where the pixels are that a rater sees first: the image, or the middle axial slice."""
     if not assignments:
-        return []
-    planes = assignments[0]["image"]["planes"].values()
-    return [plane["url"].replace(SLICE_MARK, str(plane["first_slice"])) for plane in planes]
+        return ""
+    plane = next(iter(assignments[0]["image"]["planes"].values()))
+    return plane["url"].replace(SLICE_MARK, str(plane["first_slice"]))
 
 
 def _radiograph_json(assignment: Assignment, viewing: dict[str, Any]) -> dict[str, Any]:

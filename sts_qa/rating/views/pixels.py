@@ -19,7 +19,7 @@ from sts_qa.rating.queries.access import (
     check_open,
     check_reopening,
     check_shown,
-    own_assignment_or_404,
+    viewed_assignment_or_404,
 )
 from sts_qa.rating.queries.image import PIXELS_VERSION
 from sts_qa.rating.queries.pictures import picture_png
@@ -75,7 +75,7 @@ def _send(
     read: Callable[[SampledItem], PixelBytes | Encoded],
     content_type: str = "application/octet-stream",
 ) -> HttpResponse:
-    assignment = own_assignment_or_404(request.user, token)
+    assignment = viewed_assignment_or_404(request.user, token)
     check_open(assignment.membership)
     check_shown(assignment)
     check_reopening(assignment)

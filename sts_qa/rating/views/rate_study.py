@@ -29,7 +29,7 @@ from sts_qa.rating.queries.assignment_json import queue_json
 from sts_qa.rating.queries.clarifications import clarifications_json
 from sts_qa.rating.queries.conditions import conditions_json
 from sts_qa.rating.queries.criteria import criteria_of, is_rapid, study_gate
-from sts_qa.rating.queries.image import first_addresses
+from sts_qa.rating.queries.image import first_address
 from sts_qa.rating.queries.queue import Queue, next_assignments, practice_of, progress_of
 from sts_qa.rating.queries.ratings import own_ratings
 from sts_qa.studies.models import Membership
@@ -54,7 +54,7 @@ def rate_study(request: HttpRequest, study) -> HttpResponse:
         "account_key": account_key(request.user),
         "break_minutes": settings.BREAK_MINUTES,
         "first_queue": queue,
-        "first_addresses": first_addresses(queue["assignments"]),
+        "first_address": first_address(queue["assignments"]),
     }
     return render(request, "rating/rate_study.html", context)
 
