@@ -16,7 +16,7 @@ export class ConditionsForm {
     this.form = form;
     this.early = form.querySelector("[data-part=early]");
     this.error = form.querySelector("[data-part=error]");
-    for (const canvas of form.querySelectorAll("canvas")) drawPatch(canvas, PATCHES[canvas.dataset.patch]);
+    for (const canvas of form.querySelectorAll("canvas")) showPatch(canvas, PATCHES[canvas.dataset.patch]);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const data = new FormData(form);
@@ -56,6 +56,16 @@ function conditionsOf(data) {
     sees_dark_patch: data.get("dark") === "yes",
     sees_bright_patch: data.get("bright") === "yes",
   };
+}
+
+/** Where the canvas cannot draw, the style of its background does, and the page goes on. */
+function showPatch(canvas, patch) {
+  try {
+    drawPatch(canvas, patch);
+  } catch {
+    const [field, shape] = [patch.field, patch.shape].map((grey) => `rgb(${grey}, ${grey}, ${grey})`);
+    canvas.style.background = `radial-gradient(circle, ${field} 13px, ${shape} 13px 26px, ${field} 26px)`;
+  }
 }
 
 /** A ring in the middle of its field, in whole pixels of exactly two greys. */
