@@ -116,6 +116,14 @@ def test_the_dataset_is_the_planned_tree_read_below_the_data_folder(loaded, sett
         assert item.current_version.mask_error == ""
 
 
+def test_raters_get_the_presets_of_the_dataset_and_square_pixels(to_rate):
+    kinds = [(preset["name"]["en"], preset["kind"]) for preset in to_rate.viewing["presets"]]
+    assert kinds == [("Bright parts", "volume"), ("Middle tones", "radiograph")]
+    assert {shape["source"] for shape in to_rate.viewing["categories"].values()} == {"square"}
+    # Phantoms are no scans
+    assert not to_rate.viewing["hounsfield"]
+
+
 def test_every_metric_is_computed(loaded):
     counts = counts_by_metric(Dataset.objects.get())
     assert sum(count.values for count in counts) > 0

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from tqdm import tqdm
 
 from sts_qa.accounts.models import User
-from sts_qa.catalogue.actions import apply_import, create_dataset, start_import
-from sts_qa.catalogue.models import Dataset, ImportRun
+from sts_qa.catalogue.actions import apply_import, create_dataset, set_viewing, start_import
+from sts_qa.catalogue.models import Dataset, ImageKind, ImportRun
+from sts_qa.catalogue.viewing import Preset
 from sts_qa.cli.demonstration import accounts, folder
 from sts_qa.cli.demonstration.simulation import SimulatedScores, rate_everything, score_ranges
 from sts_qa.jobs.queries import latest_job
@@ -42,6 +43,18 @@ SIMULATED_PLAN: dict[str, Any] = {
     # Volumes at the end would be too few to keep the distance
     "order": Study.Order.MIXED,
 }
+PRESETS = [
+    Preset(
+        {"en": "Bright parts", "zh-hans": "高亮部分"},
+        ImageKind.VOLUME,
+        (Decimal(75), Decimal("99.9")),
+    ),
+    Preset(
+        {"en": "Middle tones", "zh-hans": "中间灰度"},
+        ImageKind.RADIOGRAPH,
+        (Decimal(5), Decimal(95)),
+    ),
+]
 
 State = ImportRun.State
 Say = Callable[[str], Any]
@@ -54,6 +67,14 @@ def load(say: Say) -> bool:
         return False
     coordinator = accounts.coordinator()
     dataset = _dataset(coordinator, say)
+    if not dataset.window_presets:
+        set_viewing(
+            dataset=dataset,
+            shapes={},
+            presets=PRESETS,
+            values_are_hounsfield=False,
+            acting_user=coordinator,
+        )
     run_with_bar(start_metrics(dataset=dataset, acting_user=coordinator))
     _simulated_study(dataset, coordinator)
     _study_to_rate(dataset, coordinator)
