@@ -9,6 +9,7 @@ made before. The files lie in the system's memory. Slices are compared with thos
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import sys
 import tempfile
@@ -164,6 +165,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="a volume of 100x128x128")
     quick = parser.parse_args().quick
     shape = QUICK_SHAPE if quick else SHAPE
+    load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="sts-qa-benchmark-") as folder:
         source, store = Path(folder) / "volume.nii.gz", Path(folder) / "volume.b2nd"
         phantom = volume_phantom(SEED, shape=shape, orientation="LPS")
@@ -175,6 +177,7 @@ def main() -> int:
         rows = file_rows(source, store, indexing)
         peers = {"nibabel": plain, "indexed_gzip": indexed}
         found = time_slices(store, peers, counts, QUICK_ROUNDS if quick else ROUNDS)
+    rows.append(Measurement("load average of the machine before the start", load, ""))
     return report("volume_store-quick" if quick else "volume_store", [*slice_rows(found), *rows])
 
 
