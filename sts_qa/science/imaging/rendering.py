@@ -43,8 +43,8 @@ def window(
         limits = np.iinfo(pixels.dtype)
         stored = np.arange(limits.min, limits.max + 1)
         table = _window_values(slope * stored.astype(np.float64) + intercept, low, high)
-        # One table look-up; of signed values the negative ones count from its end
-        return np.roll(table, limits.min)[pixels]
+        # Of signed values the negative ones count from the table's end
+        return np.take(np.roll(table, limits.min), pixels, mode="wrap")
     return _window_values(slope * pixels.astype(np.float64) + intercept, low, high)
 
 
@@ -54,7 +54,8 @@ def _window_values(values: NDArray[np.float64], low: float, high: float) -> NDAr
         return np.select(outside, [0, 255], 128).astype(np.uint8)
     with np.errstate(over="ignore", invalid="ignore"):
         grey = np.floor(255 * (values - low) / (high - low) + 0.5)
-    return np.nan_to_num(np.clip(grey, 0, 255), nan=0.0).astype(np.uint8)
+    shown: NDArray[np.float64] = np.nan_to_num(np.clip(grey, 0, 255), nan=0.0)
+    return shown.astype(np.uint8)
 
 
 def encode_png(pixels: NDArray[Any]) -> bytes:

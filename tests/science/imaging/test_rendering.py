@@ -1,5 +1,6 @@
 """Windowing and PNG for the screen."""
 
+import math
 import struct
 from io import BytesIO
 
@@ -36,8 +37,27 @@ def test_an_empty_window_parts_below_and_above():
     assert window(np.array([4, 5, 6], np.uint8), 5, 5).tolist() == [0, 128, 255]
 
 
-def test_what_is_no_number_is_black():
-    assert window(np.array([np.nan, np.inf, -np.inf]), 0, 1).tolist() == [0, 255, 0]
+@pytest.mark.parametrize(("low", "high", "shown"), [(0, 1, [0, 255, 0]), (5, 5, [0, 255, 0])])
+def test_what_is_no_number_is_black(low, high, shown):
+    assert window(np.array([np.nan, np.inf, -np.inf]), low, high).tolist() == shown
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.uint16, np.float32])
+@pytest.mark.parametrize(("slope", "intercept"), [(1, 0), (2, -1024), (-0.3, 7.7), (1e-3, 0.1)])
+def test_the_window_is_in_real_values(dtype, slope, intercept):
+    """Against the rule itself in Python's floating point, one value after the other."""
+    pixels = np.random.default_rng(8).integers(0, 256, 300).astype(dtype)
+    if dtype == np.int16:
+        pixels[:150] -= 30_000
+    ends = sorted(float(value) * slope + intercept for value in pixels)
+    low, high = ends[40], ends[-30]
+    expected = []
+    for stored in pixels.tolist():
+        value = slope * stored + intercept
+        expected.append(min(255, max(0, math.floor(255 * (value - low) / (high - low) + 0.5))))
+    shown = window(pixels, low, high, slope=slope, intercept=intercept)
+    assert shown.tolist() == expected
+    assert len(set(expected)) > 2
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
