@@ -6,7 +6,7 @@
 
 import { maskSpans, paintMask } from "./mask_outline.js";
 import { nearestPlaces, paintNearest, paintSmooth, smoothTaps } from "./resample.js";
-import { pixelSize } from "./view_geometry.js";
+import { pixelSize, shownSize } from "./view_geometry.js";
 
 const BLACK = 0xff000000;
 
@@ -20,6 +20,7 @@ export class PlaneCanvas {
     this.greys = new Uint8Array(0);
     this.data = null;
     this.maps = null;
+    this.painted = null;
   }
 
   /** Make the canvas as large as its place, in device pixels. */
@@ -28,6 +29,7 @@ export class PlaneCanvas {
     this.canvas.width = width;
     this.canvas.height = height;
     this.maps = null;
+    this.painted = null;
     this.data = this.#attempt(() => this.context.createImageData(width, height)) ?? null;
     this.words = this.data && new Uint32Array(this.data.data.buffer);
   }
@@ -41,7 +43,10 @@ export class PlaneCanvas {
 
   /** All black; what was there can be drawn again, as after a pause. */
   clear() {
-    this.#put(() => {});
+    if (!this.data) return;
+    this.painted = null;
+    this.words.fill(BLACK);
+    this.#attempt(() => this.context.putImageData(this.data, 0, 0));
   }
 
   /** `mask` is {parts, opacity, isFilled}, or null where none is to be seen. */
@@ -50,35 +55,40 @@ export class PlaneCanvas {
       this.clear();
       return;
     }
-    const maps = this.#mapsOf(plane, view, isSmooth);
-    const { width } = this.canvas;
-    const paint = isSmooth ? paintSmooth : paintNearest;
-    this.#put((words) => {
-      paint(this.source, maps.across, maps.down, words, width);
-      if (!mask) return;
-      maps.spans ??= this.#spansOf(plane, view);
-      paintMask(mask.parts, plane.columns, maps.spans.across, maps.spans.down, words, width, mask);
-    });
-  }
-
-  #put(paint) {
     if (!this.data) return;
-    this.words.fill(BLACK);
-    paint(this.words);
-    this.#attempt(() => this.context.putImageData(this.data, 0, 0));
+    const maps = this.#mapsOf(plane, view, isSmooth);
+    const { width, height } = this.canvas;
+    // Around the image it stays black as long as the view is the same
+    const isMoved = this.painted !== maps;
+    if (isMoved) this.words.fill(BLACK);
+    this.painted = maps;
+    const paint = isSmooth ? paintSmooth : paintNearest;
+    paint(this.source, maps.across, maps.down, this.words, width);
+    if (mask) {
+      maps.spans ??= this.#spansOf(plane, view);
+      paintMask(mask.parts, plane.columns, maps.spans.across, maps.spans.down, this.words, width, mask);
+    }
+    const [left, top, wide, high] = isMoved ? [0, 0, width, height] : maps.place;
+    this.#attempt(() => this.context.putImageData(this.data, 0, 0, left, top, wide, high));
   }
 
   /** Which source pixels each canvas pixel shows: kept as long as the view is the same. */
   #mapsOf(plane, view, isSmooth) {
-    const { scale, left, top } = view;
-    const key = [plane.rows, plane.columns, plane.pixel_width, plane.pixel_height, scale, left, top, isSmooth].join();
+    const { scale } = view;
+    const { rows, columns, pixel_width: wide, pixel_height: high } = plane;
+    const key = [rows, columns, wide, high, scale, view.left, view.top, isSmooth].join();
     if (this.maps?.key === key) return this.maps;
     const pixel = pixelSize(plane, scale);
     const map = isSmooth ? smoothTaps : nearestPlaces;
+    const left = Math.floor(view.left) - 1;
+    const top = Math.floor(view.top) - 1;
+    const size = shownSize(plane, scale);
     this.maps = {
       key,
-      across: map(left, pixel.width, plane.columns, this.canvas.width),
-      down: map(top, pixel.height, plane.rows, this.canvas.height),
+      /** Where the image lies: [left, top, width, height]. */
+      place: [left, top, Math.ceil(size.width) + 3, Math.ceil(size.height) + 3],
+      across: map(view.left, pixel.width, columns, this.canvas.width),
+      down: map(view.top, pixel.height, rows, this.canvas.height),
     };
     return this.maps;
   }

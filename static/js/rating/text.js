@@ -9,7 +9,10 @@ export function text(name, parts = {}) {
   return pattern.replace(/\{(\w+)\}/g, (whole, part) => String(parts[part] ?? whole));
 }
 
+let format = null;
+
 /** A number as people of the page's language write it. */
 export function number(value) {
-  return new Intl.NumberFormat(document.documentElement.lang || "en").format(value);
+  format ??= new Intl.NumberFormat(document.documentElement.lang || "en");
+  return format.format(value);
 }

@@ -78,6 +78,10 @@ export class ViewerControls {
     const { viewer, parts } = this;
     const { centre, width, inverted, locked } = viewer.window;
     const unit = viewer.image.unit ?? "";
+    this.#showPresets();
+    const key = [centre, width, inverted, locked, unit].join();
+    if (this.written.get("window") === key) return;
+    this.written.set("window", key);
     this.#set(parts.levels, "title", locked ? text("locked") : "");
     this.#set(parts.levelsText, "textContent", text("levels", { centre: short(centre), width: short(width), unit }));
     this.#set(parts.unit, "textContent", unit);
@@ -86,7 +90,6 @@ export class ViewerControls {
     for (const [input, value] of [[parts.centre, centre], [parts.width, width]]) {
       if (document.activeElement !== input) this.#set(input, "value", String(Number(value.toPrecision(7))));
     }
-    this.#showPresets();
   }
 
   #showPresets() {
@@ -181,6 +184,12 @@ export class ViewerControls {
       input.addEventListener("change", () => this.#setTyped());
       input.addEventListener("keydown", (event) => {
         if (event.key === "Enter" && !event.isComposing) this.#setTyped();
+      });
+      // What was refused gives way to what holds
+      input.addEventListener("blur", () => {
+        this.written.delete("window");
+        this.written.delete(input);
+        this.show();
       });
     }
   }
