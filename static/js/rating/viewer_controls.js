@@ -17,17 +17,21 @@ const PRESET_TEXTS = {
   tooth: "presetTooth",
 };
 
+/** Here the row has no room for the presets; they go into the panel. */
+const NARROW = "(max-width: 79rem), (pointer: coarse)";
+
 export class ViewerControls {
-  /** `onClose` runs when the panel closes, so that the focus is not lost with it. */
-  constructor(viewer, root, onClose) {
+  /** `onDone` runs when the panel closes or a preset was pointed at: the focus goes elsewhere then. */
+  constructor(viewer, root, onDone) {
     this.viewer = viewer;
-    this.onClose = onClose;
+    this.onDone = onDone;
     this.parts = Object.fromEntries(
       [...root.querySelectorAll("[data-control]")].map((part) => [part.dataset.control, part]),
     );
     this.histogram = new Histogram(this.parts.histogram, viewer);
     this.written = new Map();
     this.#connect();
+    this.#followRoom();
     viewer.addEventListener("qa-view", () => this.show());
     viewer.addEventListener("qa-painted", () => this.#showPresets());
   }
@@ -42,7 +46,7 @@ export class ViewerControls {
     this.parts.panel.hidden = this.isOpen;
     this.parts.levels.setAttribute("aria-expanded", String(this.isOpen));
     this.show();
-    if (!this.isOpen) this.onClose();
+    if (!this.isOpen) this.onDone();
   }
 
   /** Close the panel; false where it was closed. */
@@ -179,7 +183,17 @@ export class ViewerControls {
     follow("opacity", (opacity) => viewer.changeMask((mask) => mask.setOpacity(opacity)));
     follow("thickness", (thickness) => viewer.changeMask((mask) => mask.setThickness(thickness)));
     follow("slice", (slice) => viewer.showSlice(slice));
-    parts.preset.addEventListener("change", () => viewer.setPreset(parts.preset.value));
+    let isPointed = false;
+    for (const [name, value] of [["pointerdown", true], ["keydown", false]]) {
+      parts.preset.addEventListener(name, () => {
+        isPointed = value;
+      });
+    }
+    parts.preset.addEventListener("change", () => {
+      viewer.setPreset(parts.preset.value);
+      // By keys one goes on through the list
+      if (isPointed) this.onDone();
+    });
     for (const input of [parts.centre, parts.width]) {
       input.addEventListener("change", () => this.#setTyped());
       input.addEventListener("keydown", (event) => {
@@ -192,6 +206,17 @@ export class ViewerControls {
         this.show();
       });
     }
+  }
+
+  #followRoom() {
+    const { presetPart, presetPlace, narrowPlace } = this.parts;
+    const narrow = window.matchMedia(NARROW);
+    const put = () => {
+      (narrow.matches ? narrowPlace : presetPlace).append(presetPart);
+      narrowPlace.hidden = !narrow.matches;
+    };
+    narrow.addEventListener("change", put);
+    put();
   }
 
   #setTyped() {
