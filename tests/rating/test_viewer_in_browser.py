@@ -228,6 +228,49 @@ def test_a_click_brings_the_three_planes_to_one_place(
     assert state["slices_seen_share"] == pytest.approx(2 / 30, abs=1e-4)
 
 
+def test_fingers_zoom_move_and_go_through_slices_on_a_fine_screen(
+    transactional_db, files_study, open_page
+) -> None:
+    values = files_study.random.integers(0, 4000, (40, 50, 30), dtype=np.int16)
+    cubes(files_study, "v.nii", values)
+    page = open_viewer(files_study, open_page, has_touch=True, device_scale_factor=2)
+    seen = look(page, "axial", smooth=False)
+    greys = windowed(values[:, :, 15].T, seen.centre, seen.width)
+    assert (seen.pixels == expected_canvas(seen, greys)).all()
+    pane = page.locator(".pane").first
+    place = pane.bounding_box()
+    # One pixel of the canvas is one pixel of the screen
+    width = pane.locator("canvas").evaluate("(canvas) => canvas.width")
+    assert width == pytest.approx(2 * place["width"], abs=1)
+    x, y = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
+    client = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *points: tuple[float, float]) -> None:
+        fingers = [{"x": px, "y": py, "id": number} for number, (px, py) in enumerate(points)]
+        client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
+
+    touch("touchStart", (x, y))
+    for way in (10, 20, 30, 40):
+        touch("touchMove", (x, y - way))
+    touch("touchEnd")
+    assert page.evaluate(SLICES)["axial"] == 20
+    zoom = page.evaluate(STATE)["zoom"]
+    touch("touchStart", (x - 20, y), (x + 20, y))
+    for way in (25, 30, 40):
+        touch("touchMove", (x - way, y), (x + way, y))
+    touch("touchEnd")
+    state = page.evaluate(STATE)
+    assert state["zoom"] == pytest.approx(2 * zoom, rel=0.02)
+    assert state["slices"]["axial"] == 20
+    before = look(page, "axial")
+    touch("touchStart", (x - 20, y), (x + 20, y))
+    touch("touchMove", (x - 10, y + 20), (x + 30, y + 20))
+    touch("touchEnd")
+    after = look(page, "axial")
+    assert after.x + after.left - before.x - before.left == pytest.approx(20, abs=2)
+    assert after.y + after.top - before.y - before.top == pytest.approx(40, abs=2)
+
+
 def test_the_outline_is_the_inner_boundary_and_moves_nothing(
     transactional_db, files_study, open_page
 ) -> None:

@@ -331,7 +331,8 @@ export class QaViewer extends HTMLElement {
   }
 
   paneFailed(pane, error) {
-    if (pane.name === this.currentPlane) this.#tell("qa-failed", error);
+    const isGivenUp = error.name === "AbortError";
+    if (pane.name === this.currentPlane && !isGivenUp) this.#tell("qa-failed", error);
     else setTimeout(() => this.retry(), RETRY_MS);
   }
 
