@@ -325,8 +325,6 @@ export class QaViewer extends HTMLElement {
   panePainted(pane) {
     if (this.painted.size === 0) requestAnimationFrame(() => this.#sayPainted());
     this.painted.add(pane);
-    // On a slow line the large plane comes before the small ones
-    if (pane === this.panes.main) this.#loadOthers();
     pane.labels.show(pane);
   }
 
@@ -349,16 +347,9 @@ export class QaViewer extends HTMLElement {
     this.#tell("qa-view");
   }
 
+  /** The large plane is asked for first: on a slow line it comes before the small ones. */
   #loadAll() {
-    this.areOthersDue = true;
-    this.panes.main.load();
-    if (!this.panes.main.isWaiting) this.#loadOthers();
-  }
-
-  #loadOthers() {
-    if (!this.areOthersDue) return;
-    this.areOthersDue = false;
-    for (const pane of this.panes.shown) if (pane !== this.panes.main) pane.load();
+    for (const pane of this.panes.shown) pane.load();
   }
 
   #sayPainted() {
