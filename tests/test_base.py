@@ -20,9 +20,8 @@ def no_page(request):
     raise AssertionError("these tests only need the addresses")
 
 
-account_addresses = [
-    path(name, no_page, name=name) for name in ("log_in", "log_out", "set_theme", "change_password")
-]
+ACCOUNT_PAGES = ("log_in", "log_out", "set_theme", "set_language", "change_password")
+account_addresses = [path(name, no_page, name=name) for name in ACCOUNT_PAGES]
 urlpatterns = [
     path("", no_page, name="home"),
     path("account/", include((account_addresses, "accounts"))),

@@ -1,7 +1,7 @@
 """Keep the translations in step with the code; `make messages` calls this.
 
-    python -m tools.messages collect   every text of the code into the .po files (needs gettext)
-    python -m tools.messages compile   the .po files into the .mo files that the server reads
+python -m tools.messages collect   every text of the code into the .po files (needs gettext)
+python -m tools.messages compile   the .po files into the .mo files that the server reads
 """
 
 from __future__ import annotations

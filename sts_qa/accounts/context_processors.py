@@ -15,7 +15,7 @@ def page_frame(request) -> dict:
     return {
         # Names a person's drafts and queued submissions in the browser without telling who it is
         "account_key": account_key(user) if user and user.is_authenticated else "",
-        "languages": [{"code": code, "name": name} for code, name in OWN_NAMES.items()],
+        "offered_languages": [{"code": code, "name": name} for code, name in OWN_NAMES.items()],
         "this_page": page_to_return_to(request),
         "is_demonstration": settings.DEMONSTRATION,
         "software_version": settings.SOFTWARE_VERSION,

@@ -1,0 +1,203 @@
+"""No page breaks a rule of WCAG 2.2 AA that a program can check, in either theme and language.
+
+Every page is found by following links from the first one, as each kind of person; axe-core
+(MPL-2.0) then looks at it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.core.management import call_command
+from django.test import override_settings
+from django.urls import Resolver404, resolve
+from django.utils import timezone
+from playwright.sync_api import Page
+
+from sts_qa.accounts.models import User
+from sts_qa.accounts.queries import NOTICE_VERSION
+from sts_qa.science.phantoms import demonstration as phantoms
+from sts_qa.science.phantoms import tree
+from sts_qa.studies.actions import add_member, create_account, create_invitation
+from sts_qa.studies.models import Study
+from tests.browser.fixtures import OpenPage
+
+pytestmark = pytest.mark.browser
+
+AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+MOST_PAGES_OF_ONE_VIEW = 3
+# The theme and the language of each look: every page is seen in both of either
+LOOKS = (("light", "en"), ("dark", "zh-hans"))
+PANELS = ("help", "history", "problem", "ask")
+SEALED = ("reports:show_report", 403)
+FILE = re.compile(r"\.(png|csv|json|xlsx|tex|md|zip)$|/download/$|/pixels/")
+
+
+@pytest.fixture
+def demonstration(live_address: str, tmp_path: Path, monkeypatch) -> Iterator[None]:
+    """The demonstration's two studies, of a dozen small phantoms."""
+    folders = (
+        ("A-PXI", "STS-2D-Tooth/A-PXI", 2, 4),
+        ("STS-3D-Tooth", "STS-3D-Tooth/ROI", 1, 2),
+    )
+    monkeypatch.setattr(phantoms, "FOLDERS", folders)
+    monkeypatch.setattr(tree, "VOLUME_SHAPE", (24, 40, 40))
+    with override_settings(DEMONSTRATION=True, DATA_FOLDER=tmp_path / "data", WORKERS=1):
+        call_command("load_demonstration", verbosity=0)
+        User.objects.update(notice_version=NOTICE_VERSION, notice_accepted_at=timezone.now())
+        yield
+
+
+def test_the_coordinators_pages(
+    demonstration: None, open_page: OpenPage, browser_errors: list[str]
+) -> None:
+    seen = look_everywhere(open_page(_user("coordinator")))
+    # The sealed tables of the running study
+    browser_errors[:] = [error for error in browser_errors if "403" not in error]
+    # The walk must have gone somewhere
+    assert {
+        "studies:list_studies",
+        "studies:create_study",
+        "studies:show_study",
+        "studies:manage_members",
+        "studies:show_manifest",
+        "catalogue:list_datasets",
+        "catalogue:show_dataset",
+        "catalogue:list_items",
+        "catalogue:show_item",
+        "catalogue:start_import",
+        "catalogue:set_viewing",
+        "protocols:show_protocol",
+        "measurements:show_metrics",
+        "rating:show_progress",
+        "rating:list_problems",
+        "rating:list_questions",
+        "reports:list_reports",
+        "reports:show_report",
+    } <= seen
+
+
+def test_the_raters_pages(demonstration: None, open_page: OpenPage) -> None:
+    assert "rating:rate_study" in look_everywhere(open_page(_user("rater1")))
+
+
+@pytest.mark.parametrize(("theme", "language"), LOOKS)
+def test_the_rating_page_with_each_panel(
+    demonstration: None, open_page: OpenPage, theme: str, language: str
+) -> None:
+    rater = _user("rater1")
+    User.objects.filter(pk=rater.pk).update(theme=theme, language=language)
+    page = open_page(rater)
+    study = Study.objects.get(name="Demonstration: rate me")
+    page.goto(f"/rating/{study.public_id}/")
+    page.locator("[data-score-input]").first.wait_for()
+    assert violations(page) == []
+    for panel in PANELS:
+        page.evaluate(
+            "name => document.querySelector(`[data-command=${name}]`)?.click()",
+            {"history": "history", "help": "help", "problem": "problem", "ask": "ask"}[panel],
+        )
+        assert violations(page) == [], f"panel {panel}"
+        page.keyboard.press("Escape")
+
+
+def test_the_pages_of_people_not_logged_in(
+    demonstration: None, open_page: OpenPage, browser_errors: list[str]
+) -> None:
+    coordinator = _user("coordinator")
+    study = Study.objects.get(name="Demonstration: rate me")
+    person = create_account(username="wei", acting_user=coordinator)
+    member = add_member(study=study, user=person, role="observer", acting_user=coordinator)
+    secret = create_invitation(membership=member, acting_user=coordinator)
+    page = open_page()
+    for address in ("/accounts/log-in/", f"/studies/invitations/{secret}/", "/no-such-page/"):
+        for theme, language in LOOKS:
+            _look(page, theme, language)
+            page.goto(address)
+            assert violations(page) == []
+    browser_errors.clear()
+
+
+def look_everywhere(page: Page) -> set[str]:
+    """Follow links from the first page, check what is met, and return the names of the views."""
+    found: list[str] = []
+    met: dict[str, int] = {}
+    waiting, known = ["/"], {"/"}
+    while waiting:
+        address = waiting.pop(0)
+        name = _view_name(address)
+        if name is None or met.get(name, 0) >= MOST_PAGES_OF_ONE_VIEW:
+            continue
+        met[name] = met.get(name, 0) + 1
+        for theme, language in LOOKS:
+            _look(page, theme, language)
+            answer = page.goto(address)
+            assert answer is not None
+            assert answer.ok or (name, answer.status) == SEALED, f"{address}: {answer.status}"
+            found += [f"{address} ({theme}, {language}): {text}" for text in violations(page)]
+        for link in _links(page):
+            if link not in known:
+                known.add(link)
+                waiting.append(link)
+    assert found == [], "\n".join(found)
+    return set(met)
+
+
+def violations(page: Page) -> list[str]:
+    """Return what axe-core finds: the rule, and the elements that break it."""
+    if not page.evaluate("() => 'axe' in window"):
+        # Through the debugger's protocol, past the page's own policy on scripts
+        page.evaluate(AXE.read_text() + "; undefined")
+    answer: dict[str, Any] = page.evaluate(
+        "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})", RULES
+    )
+    assert answer["passes"], "axe-core must have checked something"
+    return [
+        f"{broken['id']} ({broken['help']}): {node['html'][:160]} {node['failureSummary'][-200:]}"
+        for broken in answer["violations"]
+        for node in broken["nodes"][:5]
+    ]
+
+
+def _look(page: Page, theme: str, language: str) -> None:
+    """Ask for a theme and a language as a person would have by the buttons of the page."""
+    session = [cookie for cookie in page.context.cookies() if cookie["name"] == "sessionid"]
+    if session:
+        data = Session.objects.get(session_key=session[0]["value"]).get_decoded()
+        User.objects.filter(pk=data["_auth_user_id"]).update(theme=theme, language=language)
+        return
+    address = page.evaluate("location.origin") if page.url.startswith("http") else None
+    if address is None:
+        page.goto("/accounts/log-in/")
+        address = page.evaluate("location.origin")
+    page.context.add_cookies(
+        [
+            {"name": "theme", "value": theme, "url": address},
+            {"name": "django_language", "value": language, "url": address},
+        ]
+    )
+
+
+def _links(page: Page) -> list[str]:
+    addresses = page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)")
+    here = urlsplit(page.url).netloc
+    paths = [urlsplit(address) for address in addresses]
+    return [part.path for part in paths if part.netloc == here and not FILE.search(part.path)]
+
+
+def _view_name(address: str) -> str | None:
+    try:
+        return resolve(address).view_name
+    except Resolver404:
+        return None
+
+
+def _user(name: str) -> User:
+    return User.objects.get(username=name)
