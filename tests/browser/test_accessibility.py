@@ -7,23 +7,16 @@ Every page is found by following links from the first one, as each kind of perso
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.core.management import call_command
-from django.test import override_settings
 from django.urls import Resolver404, resolve
-from django.utils import timezone
 from playwright.sync_api import Page
 
 from sts_qa.accounts.models import User
-from sts_qa.accounts.queries import NOTICE_VERSION
-from sts_qa.science.phantoms import demonstration as phantoms
-from sts_qa.science.phantoms import tree
 from sts_qa.studies.actions import add_member, create_account, create_invitation
 from sts_qa.studies.models import Study
 from tests.browser.fixtures import OpenPage
@@ -38,21 +31,6 @@ LOOKS = (("light", "en"), ("dark", "zh-hans"))
 PANELS = ("help", "history", "problem", "ask")
 SEALED = ("reports:show_report", 403)
 FILE = re.compile(r"\.(png|csv|json|xlsx|tex|md|zip)$|/download/$|/pixels/")
-
-
-@pytest.fixture
-def demonstration(live_address: str, tmp_path: Path, monkeypatch) -> Iterator[None]:
-    """The demonstration's two studies, of a dozen small phantoms."""
-    folders = (
-        ("A-PXI", "STS-2D-Tooth/A-PXI", 2, 4),
-        ("STS-3D-Tooth", "STS-3D-Tooth/ROI", 1, 2),
-    )
-    monkeypatch.setattr(phantoms, "FOLDERS", folders)
-    monkeypatch.setattr(tree, "VOLUME_SHAPE", (24, 40, 40))
-    with override_settings(DEMONSTRATION=True, DATA_FOLDER=tmp_path / "data", WORKERS=1):
-        call_command("load_demonstration", verbosity=0)
-        User.objects.update(notice_version=NOTICE_VERSION, notice_accepted_at=timezone.now())
-        yield
 
 
 def test_the_coordinators_pages(

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from django.core.management import call_command
-from django.test import override_settings
 from django.urls import Resolver404, resolve, reverse
-from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from sts_qa.accounts.models import User
-from sts_qa.accounts.queries import NOTICE_VERSION
 from sts_qa.jobs.models import Job
-from sts_qa.science.phantoms import demonstration as phantoms
-from sts_qa.science.phantoms import tree
 from sts_qa.studies.actions import add_member, create_account, create_invitation
 from sts_qa.studies.models import Study
 from tests.browser.fixtures import OpenPage
@@ -74,21 +66,6 @@ def english_in(texts: list[str]) -> list[str]:
             for word in re.findall(r"[A-Za-z][A-Za-z_.0-9-]{2,}", GIVEN.sub(" ", text))
         )
     ]
-
-
-@pytest.fixture
-def demonstration(live_address: str, tmp_path: Path, monkeypatch) -> Iterator[None]:
-    """The demonstration's two studies, of a dozen small phantoms."""
-    folders = (
-        ("A-PXI", "STS-2D-Tooth/A-PXI", 2, 4),
-        ("STS-3D-Tooth", "STS-3D-Tooth/ROI", 1, 2),
-    )
-    monkeypatch.setattr(phantoms, "FOLDERS", folders)
-    monkeypatch.setattr(tree, "VOLUME_SHAPE", (24, 40, 40))
-    with override_settings(DEMONSTRATION=True, DATA_FOLDER=tmp_path / "data", WORKERS=1):
-        call_command("load_demonstration", verbosity=0)
-        User.objects.update(notice_version=NOTICE_VERSION, notice_accepted_at=timezone.now())
-        yield
 
 
 def test_a_rater_comes_by_invitation(

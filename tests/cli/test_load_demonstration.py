@@ -16,7 +16,7 @@ from django.apps import apps
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from django.db import transaction
-from django.test import Client, override_settings
+from django.test import Client
 from django.urls import reverse
 
 from sts_qa.accounts.models import User
@@ -25,16 +25,12 @@ from sts_qa.cli.demonstration import loading, simulation
 from sts_qa.cli.demonstration.accounts import PASSWORD, RATERS, SIMULATED_RATERS
 from sts_qa.measurements.queries import counts_by_metric
 from sts_qa.rating.models import Rating, Score
-from sts_qa.science.phantoms import demonstration, tree
+from sts_qa.science.phantoms import demonstration
 from sts_qa.science.phantoms.ratings import ScoreRange, simulate_ratings
 from sts_qa.studies.models import Assignment, SampledItem, Study
 from tests.factories import make_user
+from tests.small_demonstration import small_demonstration
 
-# Three CC0 radiographs come with A-PXI
-FOLDERS = (
-    ("A-PXI", "STS-2D-Tooth/A-PXI", 2, 4),
-    ("STS-3D-Tooth", "STS-3D-Tooth/ROI", 1, 2),
-)
 CODES = ("contrast", "sharpness", "artifacts", "pixel_accuracy", "boundary_accuracy")
 
 
@@ -45,15 +41,9 @@ def load() -> str:
 
 
 @contextmanager
-def small_demonstration(folder: Path) -> Iterator[None]:
-    """An empty data folder for a demonstration of a dozen items; the database is left as it was."""
-    with (
-        pytest.MonkeyPatch.context() as patch,
-        override_settings(DEMONSTRATION=True, DATA_FOLDER=folder, WORKERS=1),
-        transaction.atomic(),
-    ):
-        patch.setattr(demonstration, "FOLDERS", FOLDERS)
-        patch.setattr(tree, "VOLUME_SHAPE", (24, 40, 40))
+def undone_demonstration(folder: Path) -> Iterator[None]:
+    """A small demonstration in an empty data folder; the database is left as it was."""
+    with small_demonstration(folder), transaction.atomic():
         yield
         transaction.set_rollback(True)
 
@@ -62,7 +52,7 @@ def small_demonstration(folder: Path) -> Iterator[None]:
 def loaded(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[str]:
     """What the first run printed."""
     folder = tmp_path_factory.mktemp("demonstration")
-    with django_db_blocker.unblock(), small_demonstration(folder / "data"):
+    with django_db_blocker.unblock(), undone_demonstration(folder / "data"):
         yield load()
 
 
@@ -212,7 +202,7 @@ def test_a_run_that_was_stopped_is_taken_up_again(tmp_path, monkeypatch):
             raise KeyboardInterrupt
         return submit(**arguments)
 
-    with small_demonstration(tmp_path / "data"):
+    with undone_demonstration(tmp_path / "data"):
         monkeypatch.setattr(simulation, "submit_rating", submit_some)
         with pytest.raises(KeyboardInterrupt):
             load()
@@ -251,7 +241,7 @@ def test_an_installation_for_real_work_is_left_alone(settings, tmp_path, usernam
 
 @pytest.mark.django_db
 def test_log_ins_of_a_demonstration_are_no_file_that_tells_more(tmp_path):
-    with small_demonstration(tmp_path / "data"):
+    with undone_demonstration(tmp_path / "data"):
         loading.folder.claim()
         loading.folder.complete(loading.accounts.log_ins())
         content = json.loads((tmp_path / "data" / "demonstration_log_ins.json").read_text())
