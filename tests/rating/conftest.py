@@ -1,4 +1,4 @@
-"""A running study of real files: radiographs of 8 and 16 bit and in colour, volumes, slices."""
+"""People of a test's `study`; and a study of real files, whose pixels the test knows."""
 
 from __future__ import annotations
 
@@ -15,10 +15,20 @@ from sts_qa.rating.queries import pixels
 from sts_qa.rating.queries.volume_facts import volume_facts
 from sts_qa.studies.models import Study
 from tests.factories import make_dataset, make_item, make_sampled_item, make_study
-from tests.rating.helpers import add_rater
+from tests.rating.helpers import add_rater, log_in
 
 # Left, posterior, superior: neither axis of a slice runs as a screen does
 LPS = np.diag([-0.3, -0.4, 0.25, 1.0])
+
+
+@pytest.fixture
+def rater(study):
+    return add_rater(study)
+
+
+@pytest.fixture
+def coordinator_client(client, study):
+    return log_in(client, study.memberships.get(role="coordinator"))
 
 
 def _checksum(path) -> str:

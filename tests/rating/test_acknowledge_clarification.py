@@ -20,11 +20,6 @@ def study(db):
     return study
 
 
-@pytest.fixture
-def rater(study):
-    return add_rater(study)
-
-
 def _acknowledge(client, study, number):
     address = reverse("rating:acknowledge_clarification", args=[study.public_id, number])
     return client.post(address, "{}", content_type="application/json")

@@ -4,7 +4,7 @@ from django.urls import reverse
 from sts_qa.audit.models import Event
 from sts_qa.rating.models import Rating
 from sts_qa.studies.models import Study
-from tests.rating.helpers import add_rater, current, in_order, log_in, running_study, submit
+from tests.rating.helpers import current, in_order, log_in, running_study, submit
 
 pytestmark = pytest.mark.django_db
 
@@ -12,11 +12,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def study(db):
     return running_study(items=2)
-
-
-@pytest.fixture
-def rater(study):
-    return add_rater(study)
 
 
 def _late(client, study, rater, number=0, **changes) -> Rating:

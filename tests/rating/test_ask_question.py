@@ -23,11 +23,6 @@ def study(db):
     return running_study(items=2)
 
 
-@pytest.fixture
-def rater(study):
-    return add_rater(study)
-
-
 def _ask(client, assignment, **changes):
     body = {"idempotency_key": "k1", "text": "Does the crown count?", **changes}
     return send(client, "ask_question", assignment.token, body)

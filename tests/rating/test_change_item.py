@@ -6,7 +6,7 @@ from sts_qa.audit.models import Event
 from sts_qa.rating.models import ProblemReport
 from sts_qa.studies.models import SampledItem, Study
 from tests.factories import make_membership, make_user
-from tests.rating.helpers import add_rater, in_order, log_in, queue_of, running_study, tokens
+from tests.rating.helpers import in_order, log_in, queue_of, running_study, tokens
 
 pytestmark = pytest.mark.django_db
 
@@ -14,11 +14,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def study(db):
     return running_study(items=2)
-
-
-@pytest.fixture
-def rater(study):
-    return add_rater(study)
 
 
 def _address(study, number=1):

@@ -26,11 +26,6 @@ def question(study):
     return add_question(in_order(add_rater(study, "dr-wang", pseudonym=4))[0], "Is this noise?")
 
 
-@pytest.fixture
-def coordinator_client(client, study):
-    return log_in(client, study.memberships.get(role="coordinator"))
-
-
 def _address(study, question):
     return reverse("rating:close_question", args=[study.public_id, question.public_id])
 

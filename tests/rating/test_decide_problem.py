@@ -27,16 +27,6 @@ def study(db):
     return running_study(items=2)
 
 
-@pytest.fixture
-def rater(study):
-    return add_rater(study)
-
-
-@pytest.fixture
-def coordinator_client(client, study):
-    return log_in(client, study.memberships.get(role="coordinator"))
-
-
 def _report(assignment, kind="privacy", key="k"):
     if kind == "privacy":
         unit = SampledItem.objects.filter(pk=assignment.sampled_item_id)

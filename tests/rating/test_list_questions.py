@@ -24,11 +24,6 @@ def study(db):
     return running_study(items=2)
 
 
-@pytest.fixture
-def coordinator_client(client, study):
-    return log_in(client, study.memberships.get(role="coordinator"))
-
-
 def _page(client, study):
     answer = client.get(reverse("rating:list_questions", args=[study.public_id]))
     assert answer.status_code == 200

@@ -22,11 +22,6 @@ def study(db):
     return running_study(items=3, practice=1)
 
 
-@pytest.fixture
-def rater(study):
-    return add_rater(study)
-
-
 def test_it_numbers_showings_once_and_practice_apart(client, rater):
     practice, first, second, _ = in_order(rater)
     log_in(client, rater)

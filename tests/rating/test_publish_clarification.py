@@ -31,11 +31,6 @@ def study(db):
     return running_study(items=3, practice=1)
 
 
-@pytest.fixture
-def coordinator_client(client, study):
-    return log_in(client, study.memberships.get(role="coordinator"))
-
-
 def _address(study):
     return reverse("rating:publish_clarification", args=[study.public_id])
 

@@ -23,11 +23,6 @@ def study(db):
     return running_study(items=2)
 
 
-@pytest.fixture
-def rater(study):
-    return add_rater(study)
-
-
 def _report(client, assignment, **changes):
     body = {"idempotency_key": "k1", "kind": "orientation", "text": "upside down", **changes}
     return send(client, "report_problem", assignment.token, body)

@@ -14,11 +14,6 @@ def study(db):
 
 
 @pytest.fixture
-def rater(study):
-    return add_rater(study)
-
-
-@pytest.fixture
 def assignment(rater):
     return in_order(rater)[0]
 

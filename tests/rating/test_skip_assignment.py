@@ -23,11 +23,6 @@ def study(db):
     return running_study(items=3)
 
 
-@pytest.fixture
-def rater(study):
-    return add_rater(study)
-
-
 def test_the_item_goes_to_the_end_and_the_next_one_takes_its_number(client, study, rater):
     first, second, third = in_order(rater)
     log_in(client, rater)

@@ -29,11 +29,6 @@ def study():
     return running_study(items=2)
 
 
-@pytest.fixture
-def rater(study):
-    return add_rater(study)
-
-
 def _state(client, study, **changes):
     address = reverse("rating:state_conditions", args=[study.public_id])
     return client.post(address, json.dumps({**DIM, **changes}), content_type="application/json")
