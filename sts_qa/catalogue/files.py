@@ -162,8 +162,6 @@ def open_volume(
     try:
         # A volume takes a second and several hundred megabytes: never two at a time in a process
         with _building:
-            if target.exists():
-                logger.warning("The volume store %s is damaged or outdated; made anew", target)
             store = open_or_build(
                 lambda: _source(version), version.sha256, target, affine=affine, recheck=recheck
             )
@@ -178,7 +176,14 @@ def open_volume(
 
 
 def _source(version: FileVersion) -> Path:
-    """Return where the version's bytes lie: in the kept copy, mended if need be, or the source."""
+    """Return where the version's bytes lie: in the kept copy, mended if need be, or the source.
+
+    It is asked for by whoever alone builds the store, so a store that is there is an unsound one;
+    any earlier, it may be the sound one that somebody else has just finished.
+    """
+    target = store_path(version)
+    if target.exists():
+        logger.warning("The volume store %s is damaged or of another file; made anew", target)
     return keep(version, recheck=True) if kept_path(version).exists() else Path(version.location)
 
 

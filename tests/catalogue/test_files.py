@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import nibabel
@@ -13,6 +15,24 @@ import pytest
 from sts_qa.catalogue import files
 from sts_qa.catalogue.models import ItemVersion
 from sts_qa.science.imaging.store import open_store
+
+OPEN_IN_THREADS = """
+import sys, threading
+import django
+django.setup()
+from sts_qa.catalogue import files
+from sts_qa.catalogue.models import ItemVersion
+location, sha256 = sys.argv[1:]
+together = threading.Barrier(4)
+def open_volume():
+    together.wait()
+    files.open_volume(ItemVersion(location=location, sha256=sha256)).axial(0)
+threads = [threading.Thread(target=open_volume) for _ in range(4)]
+print("ready", flush=True)
+sys.stdin.readline()
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -101,6 +121,35 @@ def test_a_damaged_store_is_built_anew_and_logged(volume, values, caplog):
     _rot(path)
     files.build_store(volume, recheck=True)
     assert np.array_equal(open_store(path, recheck=True).stored(), values)
+
+
+def test_a_new_volume_that_many_want_at_once_is_not_called_damaged(volume, tmp_path):
+    """Threads of one process and several processes, as the planes of a volume are asked for."""
+    environment = {
+        **os.environ,
+        "STS_QA_DATA": str(tmp_path / "data"),
+        "DJANGO_SETTINGS_MODULE": "sts_qa.settings",
+    }
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", OPEN_IN_THREADS, volume.location, volume.sha256],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    for process in processes:
+        assert process.stdout is not None and process.stdout.readline() == "ready\n"
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+    said = [process.communicate(timeout=60)[1] for process in processes]
+    assert said == ["", ""]
+    assert files.store_path(volume).exists()
 
 
 def test_the_store_of_another_file_is_not_taken_for_ones_own(volume, tmp_path):
