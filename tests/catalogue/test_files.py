@@ -142,7 +142,8 @@ def test_a_new_volume_that_many_want_at_once_is_not_called_damaged(volume, tmp_p
         for _ in range(2)
     ]
     for process in processes:
-        assert process.stdout is not None and process.stdout.readline() == "ready\n"
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
     for process in processes:
         assert process.stdin is not None
         process.stdin.write("\n")
