@@ -135,7 +135,7 @@ export class ViewerControls {
     const told = { plane, number: number(viewer.slice + 1), total: number(slices) };
     this.#set(parts.slice, "aria-valuetext", text("planeCaption", told));
     const isThree = viewer.layout === "three";
-    this.#set(parts.layoutText, "textContent", isThree ? text("threePlanes") : plane);
+    this.#set(parts.layoutText, "textContent", text(isThree ? "threePlanes" : "onePlane"));
     this.#press(parts.crosshair, viewer.isCrosshairShown);
     const worst = viewer.worstSlice;
     const isMarked = worst?.plane === viewer.currentPlane;
