@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 
 from sts_qa.audit.actions import record, study_chain
 from sts_qa.rating.actions.locking import locked_membership, locked_study
-from sts_qa.rating.errors import InvalidSubmission, NoAccess, RatingError
+from sts_qa.rating.errors import InvalidSubmission, RatingError
 from sts_qa.rating.models import Acknowledgement, Clarification, Question
-from sts_qa.rating.queries.access import CLOSED_DOORS, closed_door
+from sts_qa.rating.queries.access import check_open
 from sts_qa.rating.queries.clarifications import (
     last_number,
     numbers_of,
@@ -163,9 +163,7 @@ def acknowledge_clarification(*, membership: Membership, number: int, acting_use
     with transaction.atomic():
         study = locked_study(membership.study_id)
         membership = locked_membership(membership.pk, study)
-        door = closed_door(membership)
-        if door and door != Study.State.PAUSED:
-            raise NoAccess(door, str(CLOSED_DOORS[door]))
+        check_open(membership, or_paused=True)
         clarification = Clarification.objects.get(study=study, number=number)
         _latest, acknowledged = numbers_of(membership)
         if number <= acknowledged:

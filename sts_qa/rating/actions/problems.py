@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from sts_qa.audit.actions import record, study_chain
 from sts_qa.rating.actions.locking import locked_assignment, locked_membership, locked_study
 from sts_qa.rating.body import Reader, read_object
-from sts_qa.rating.errors import InvalidSubmission, NoAccess, RatingError
+from sts_qa.rating.errors import InvalidSubmission, RatingError
 from sts_qa.rating.models import ProblemReport
-from sts_qa.rating.queries.access import CLOSED_DOORS, closed_door
+from sts_qa.rating.queries.access import check_open
 from sts_qa.rating.queries.problems import open_privacy_reports, refused_decisions
 from sts_qa.studies.actions import (
     add_from_reserve,
@@ -80,9 +80,7 @@ def report_problem(*, assignment: Assignment, sent: SentProblem, acting_user: An
                     problem="idempotency",
                 )
             return Reported(first, hides, is_resend=True)
-        door = closed_door(membership)
-        if door and door != Study.State.PAUSED:
-            raise NoAccess(door, str(CLOSED_DOORS[door]))
+        check_open(membership, or_paused=True)
         report = ProblemReport.objects.create(
             assignment=assignment, kind=sent.kind, text=sent.text, idempotency_key=key
         )

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from sts_qa.audit.actions import record, study_chain
 from sts_qa.rating.actions.locking import locked_assignment, locked_membership, locked_study
 from sts_qa.rating.body import Reader, read_object
-from sts_qa.rating.errors import InvalidSubmission, NoAccess, RatingError
+from sts_qa.rating.errors import InvalidSubmission, RatingError
 from sts_qa.rating.models import Question
-from sts_qa.rating.queries.access import CLOSED_DOORS, closed_door
+from sts_qa.rating.queries.access import check_open
 from sts_qa.studies.models import Assignment, Study
 
 FIELDS = ("idempotency_key", "text")
@@ -66,9 +66,7 @@ def ask_question(*, assignment: Assignment, sent: SentQuestion, acting_user: Any
                     problem="idempotency",
                 )
             return Asked(first, is_resend=True)
-        door = closed_door(membership)
-        if door and door != Study.State.PAUSED:
-            raise NoAccess(door, str(CLOSED_DOORS[door]))
+        check_open(membership, or_paused=True)
         question = Question.objects.create(
             assignment=assignment, text=sent.text, idempotency_key=sent.idempotency_key
         )

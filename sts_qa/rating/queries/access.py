@@ -100,9 +100,10 @@ def closed_door(membership: Membership) -> str:
     return "" if state == Study.State.RUNNING else state
 
 
-def check_open(membership: Membership) -> None:
-    """Let only active raters of a running study go on."""
-    if door := closed_door(membership):
+def check_open(membership: Membership, *, or_paused: bool = False) -> None:
+    """Let only active raters of a running study go on, with `or_paused` of a paused one too."""
+    door = closed_door(membership)
+    if door and not (or_paused and door == Study.State.PAUSED):
         raise NoAccess(door, str(CLOSED_DOORS[door]))
 
 
