@@ -6,7 +6,8 @@ Checked here is only the form; what a score may be is the protocol's business.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+import uuid
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -119,8 +120,8 @@ class Reader:
         self.errors[name] = _("Choose one of: %s.") % ", ".join(allowed)
         return ""
 
-    def whole(self, name: str, most: int = MOST_WHOLE, *, default: int | None = None) -> int:
-        value = self.content.get(name, default)
+    def whole(self, name: str, most: int = MOST_WHOLE) -> int:
+        value = self.content.get(name)
         if type(value) is int and 0 <= value <= most:
             return value
         self.errors[name] = _("A whole number from 0 to %d is expected.") % most
@@ -142,18 +143,13 @@ class Reader:
             self.errors[name] = _("This is too long; the limit is %d bytes.") % most_bytes
         return value
 
-    def optional(self, name: str, read: Callable[[str], Any]) -> Any:
-        """Return None for null, else what `read` makes of the text."""
+    def identifier(self, name: str) -> uuid.UUID | None:
+        """Return None for null."""
         value = self.content.get(name)
-        if value is None:
-            return None
-        try:
-            if not isinstance(value, str):
-                raise TypeError(name)
-            return read(value)
-        except (ValueError, TypeError):
+        found = identifier_of(value)
+        if found is None and value is not None:
             self.errors[name] = _("This is not an identifier.")
-            return None
+        return found
 
     def time(self, name: str) -> datetime | None:
         """Return a time with its zone, kept as the sender's clock has it."""
@@ -170,6 +166,14 @@ class Reader:
             self.errors[name] = _("A time with its time zone is expected, as ISO 8601 writes it.")
             return None
         return moment
+
+
+def identifier_of(value: Any) -> uuid.UUID | None:
+    """Return an identifier, or None for anything that is none."""
+    try:
+        return uuid.UUID(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
 
 
 def _is_plain(value: str) -> bool:

@@ -15,7 +15,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from sts_qa.protocols.models import Criterion
-from sts_qa.rating.body import Reader, read_object
+from sts_qa.rating.body import Reader, identifier_of, read_object
 from sts_qa.rating.models import Score
 from sts_qa.rating.queries.criteria import AskedCriteria, Gate
 
@@ -70,7 +70,7 @@ def read_submission(data: bytes) -> Submission:
     submission = Submission(
         idempotency_key=reader.key("idempotency_key"),
         body_hash=hash_of(content),
-        replaces=reader.optional("replaces", uuid.UUID),
+        replaces=reader.identifier("replaces"),
         scores=reader.table("scores"),
         comment=reader.text("comment"),
         active_ms=reader.whole("active_ms"),
@@ -79,7 +79,7 @@ def read_submission(data: bytes) -> Submission:
         viewer_state=reader.table("viewer_state", MOST_VIEWER_STATE),
         submitted_at=reader.time("submitted_at"),  # type: ignore[arg-type]
         clarification_seen=_seen(content.get("clarification_seen")),
-        conditions=_identifier(content.get("conditions")),
+        conditions=identifier_of(content.get("conditions")),
     )
     reader.finish()
     return submission
@@ -88,14 +88,6 @@ def read_submission(data: bytes) -> Submission:
 def _seen(value: Any) -> int:
     """Return a clarification's number; no score is refused for what only describes its reading."""
     return max(value, 0) if type(value) is int else 0
-
-
-def _identifier(value: Any) -> uuid.UUID | None:
-    """Return an identifier, or None for anything that is none."""
-    try:
-        return uuid.UUID(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
 
 
 def hash_of(content: dict[str, Any]) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -14,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from sts_qa.accounts.languages import OWN_NAMES
 from sts_qa.rating.actions import clarifications
+from sts_qa.rating.body import identifier_of
 from sts_qa.rating.decorators import for_the_page
 from sts_qa.rating.errors import InvalidSubmission, RatingError
 from sts_qa.rating.forms import PublishClarificationForm, text_field
@@ -78,19 +77,9 @@ def _form(request: HttpRequest, study: Study) -> PublishClarificationForm:
     required = required_languages(study)
     if request.method == "POST":
         return PublishClarificationForm(request.POST, study=study, required=required)
-    initial = {"questions": _uuids(request.GET.getlist("question"))}
+    asked = [identifier_of(text) for text in request.GET.getlist("question")]
+    initial = {"questions": [question for question in asked if question]}
     return PublishClarificationForm(study=study, required=required, initial=initial)
-
-
-def _uuids(texts: list[str]) -> list[uuid.UUID]:
-    """Return the identifiers among the texts of an address, which anyone can write."""
-    found = []
-    for text in texts:
-        try:
-            found.append(uuid.UUID(text))
-        except ValueError:
-            continue
-    return found
 
 
 def _shown_texts(form: PublishClarificationForm) -> list[dict[str, str]]:
