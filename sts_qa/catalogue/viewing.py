@@ -5,7 +5,7 @@ Each says itself what is wrong with it, so that forms and actions refuse the sam
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -108,6 +108,17 @@ class Preset:
         assert low is not None, "checked by problem()"
         assert high is not None, "checked by problem()"
         return {**named, "percentiles": [plain(low), plain(high)]}
+
+
+def problem_of_all(presets: Sequence[Preset]) -> str:
+    """Return what is wrong with the presets of a dataset together, or an empty string."""
+    if len(presets) > MOST_PRESETS:
+        return _("A dataset has at most %d presets.") % MOST_PRESETS
+    names = [(preset.kind, preset.name.get("en", "")) for preset in presets]
+    for kind, name in names:
+        if name and names.count((kind, name)) > 1:
+            return _("Two presets are named “%s”. Give each its own name.") % name
+    return ""
 
 
 def plain(number: Decimal | float) -> str:

@@ -7,13 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from sts_qa.audit import actions as audit
 from sts_qa.catalogue.errors import CatalogueRefused
 from sts_qa.catalogue.models import Dataset
 from sts_qa.catalogue.queries.viewing import viewing_settings
-from sts_qa.catalogue.viewing import MOST_PRESETS, PixelShape, Preset
+from sts_qa.catalogue.viewing import PixelShape, Preset, problem_of_all
 
 
 @transaction.atomic
@@ -68,12 +67,8 @@ def _check(shapes: Mapping[int, PixelShape], presets: Sequence[Preset]) -> None:
         problem = one.problem()
         if problem is not None:
             raise CatalogueRefused(problem[1])
-    if len(presets) > MOST_PRESETS:
-        raise CatalogueRefused(_("A dataset has at most %d presets.") % MOST_PRESETS)
-    names = [(preset.kind, preset.name["en"]) for preset in presets]
-    for kind, name in names:
-        if names.count((kind, name)) > 1:
-            raise CatalogueRefused(_("Two presets are named “%s”. Give each its own name.") % name)
+    if text := problem_of_all(presets):
+        raise CatalogueRefused(text)
 
 
 def _number(value: Decimal | None) -> float | None:

@@ -19,6 +19,7 @@ from sts_qa.catalogue.viewing import (
     Preset,
     Problem,
     plain,
+    problem_of_all,
 )
 
 EMPTY_ROWS = 2
@@ -188,15 +189,8 @@ class PresetRows(BaseFormSet):
             }
 
     def clean(self) -> None:
-        presets = self.presets()
-        if len(presets) > MOST_PRESETS:
-            raise forms.ValidationError(_("A dataset has at most %d presets.") % MOST_PRESETS)
-        names = [(preset.kind, preset.name.get("en", "")) for preset in presets]
-        for kind, name in names:
-            if name and names.count((kind, name)) > 1:
-                raise forms.ValidationError(
-                    _("Two presets are named “%s”. Give each its own name.") % name
-                )
+        if text := problem_of_all(self.presets()):
+            raise forms.ValidationError(text)
 
     def presets(self) -> list[Preset]:
         return [preset for form in self.forms if (preset := form.preset()) is not None]
