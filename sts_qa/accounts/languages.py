@@ -14,6 +14,11 @@ OWN_NAMES = {"en": "English", "zh-hans": "中文"}
 SESSION_KEY = "chosen_language"
 
 
+def own_name(language: str) -> str:
+    """Return the name of a language as its readers write it; of one not offered, its code."""
+    return OWN_NAMES.get(language, language)
+
+
 def is_offered(language: str) -> bool:
     return language in dict(settings.LANGUAGES)
 
@@ -25,8 +30,8 @@ def current_language() -> str:
 
 
 def language_of(user: User) -> str:
-    """Return the language to write to a person in; English where none was chosen."""
-    return user.language or settings.LANGUAGE_CODE
+    """Return the language to write to a person in; English where none of those offered is theirs."""
+    return user.language if is_offered(user.language) else settings.LANGUAGE_CODE
 
 
 def note_choice(request: HttpRequest, language: str) -> None:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
-from sts_qa.accounts.languages import OWN_NAMES
+from sts_qa.accounts.languages import own_name
 from sts_qa.rating.actions.clarifications import LONGEST_CLARIFICATION
 from sts_qa.rating.actions.items import Change
 from sts_qa.rating.models import ProblemReport, Question
@@ -107,7 +107,7 @@ class PublishClarificationForm(forms.Form):
         super().__init__(*args, **kwargs)
         for code, _name in settings.LANGUAGES:
             self.fields[text_field(code)] = PlainText(
-                label=OWN_NAMES.get(code, code),
+                label=own_name(code),
                 required=code in required,
                 max_length=LONGEST_CLARIFICATION,
                 widget=forms.Textarea(attrs={"rows": 6, "lang": code}),

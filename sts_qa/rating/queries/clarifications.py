@@ -78,8 +78,8 @@ def last_number(study: Study) -> int:
 def required_languages(study: Study) -> list[str]:
     """Return the languages that a clarification needs: those that an active rater reads."""
     offered = [code for code, _name in settings.LANGUAGES]
-    read = {code if code in offered else settings.LANGUAGE_CODE for code in languages_of(study)}
-    return [code for code in offered if code in (read or {settings.LANGUAGE_CODE})]
+    read = languages_of(study) or [settings.LANGUAGE_CODE]
+    return [code for code in offered if code in read]
 
 
 def ratings_so_far(study: Study) -> int:

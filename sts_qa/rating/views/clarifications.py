@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from sts_qa.accounts.languages import OWN_NAMES
+from sts_qa.accounts.languages import own_name
 from sts_qa.rating.actions import clarifications
 from sts_qa.rating.body import identifier_of
 from sts_qa.rating.decorators import for_the_page
@@ -84,7 +84,7 @@ def _form(request: HttpRequest, study: Study) -> PublishClarificationForm:
 
 def _shown_texts(form: PublishClarificationForm) -> list[dict[str, str]]:
     return [
-        {"language": code, "name": OWN_NAMES.get(code, code), "text": text}
+        {"language": code, "name": own_name(code), "text": text}
         for code, text in form.texts().items()
     ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from sts_qa.accounts.languages import OWN_NAMES
+from sts_qa.accounts.languages import own_name
 from sts_qa.rating.models import Clarification
 from sts_qa.rating.queries.clarifications import active_raters, published
 from sts_qa.reports.tables.provenance import provenance_of
@@ -41,7 +41,7 @@ def clarifications_block(study: Study) -> Block:
         Column("number", _("Number"), kind="integer"),
         Column("published_at", _("Published")),
         *(
-            Column(_text_code(language), OWN_NAMES.get(language, language), header=_("Text"))
+            Column(_text_code(language), own_name(language), header=_("Text"))
             for language in languages
         ),
         Column("ratings_before", _("Ratings before"), kind="integer"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from sts_qa.accounts.languages import OWN_NAMES, language_of
+from sts_qa.accounts.languages import language_of, own_name
 from sts_qa.accounts.models import User
 from sts_qa.protocols.missing_texts import missing_texts
 from sts_qa.studies.models import Study
@@ -49,7 +49,7 @@ def language_problem_of(study: Study, user: User) -> str:
 
 def _missing(language: str, texts: list[str]) -> str:
     return _("The protocol lacks texts in %(language)s, a language of the raters: %(texts)s.") % {
-        "language": OWN_NAMES.get(language, language),
+        "language": own_name(language),
         "texts": "; ".join(texts),
     }
 

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from sts_qa.accounts.languages import OWN_NAMES
+from sts_qa.accounts.languages import own_name
 from sts_qa.studies.models import Invitation, Membership, Study
 
 
@@ -33,8 +33,7 @@ class Member:
     @property
     def language_name(self) -> str:
         """The name of the language that the person chose, empty where none was."""
-        language = self.membership.user.language
-        return OWN_NAMES.get(language, language)
+        return own_name(self.membership.user.language)
 
 
 def members_of(study: Study, *, with_names: bool) -> list[Member]:
