@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
 
+from sts_qa.page_files import PAGES, joined_script
 from tools.prepare_tests import NODE
 from tools.run_tests import all_steps
 
@@ -104,3 +106,16 @@ def test_collected_scripts_import_hashed_names_only(served_files: None) -> None:
         for source, _ in IMPORTED.findall(file.read_text()):
             assert HASHED.search(source), f"{file.name} imports {source}"
             assert (file.parent / source).is_file()
+
+
+def test_joined_scripts_can_be_read_and_hold_every_part(served_files: None, tmp_path: Path) -> None:
+    for page, files in PAGES.items():
+        address = staticfiles_storage.url(joined_script(page))
+        collected = Path(settings.STATIC_ROOT) / address.removeprefix(settings.STATIC_URL)
+        script = tmp_path / f"{page}.mjs"
+        script.write_text(collected.read_text())
+        subprocess.run([NODE, "--check", str(script)], check=True)
+        parts = re.findall(r"^const joined\$\d+ = .*// (\S+)$", script.read_text(), re.M)
+        own = [f"js/{page}/{file.name}" for file in (PROJECT / "static/js" / page).glob("*.js")]
+        assert len(parts) == len(set(parts))
+        assert set(files.scripts) | set(own) <= set(parts)
