@@ -41,11 +41,28 @@ export function toneOf({ dtype, slope = 1, intercept = 0 }, window) {
     };
   }
   const [first, count] = TABLES[dtype];
-  const table = new Uint8Array(count);
-  for (let place = 0; place < count; place += 1) {
-    table[place] = greyOf((first + place) * slope + intercept, window);
-  }
+  const table = tableOf(count, (place) => greyOf((first + place) * slope + intercept, window));
   return (pixels, greys) => {
     for (let index = 0; index < pixels.length; index += 1) greys[index] = table[pixels[index] - first];
   };
+}
+
+/**
+ * `greyAt(0)` to `greyAt(count - 1)`, of which only a few are worked out. No step of the formula,
+ * rounding included, turns the order of two values round: between equal greys all are equal.
+ */
+function tableOf(count, greyAt) {
+  const table = new Uint8Array(count);
+  const fill = (from, before, to, after) => {
+    if (before === after) table.fill(before, from, to + 1);
+    else if (to - from === 1) [table[from], table[to]] = [before, after];
+    else {
+      const middle = (from + to) >> 1;
+      const grey = greyAt(middle);
+      fill(from, before, middle, grey);
+      fill(middle, grey, to, after);
+    }
+  };
+  fill(0, greyAt(0), count - 1, greyAt(count - 1));
+  return table;
 }

@@ -39,6 +39,22 @@ for (const [dtype, first, count] of [["uint16", 0, 65536], ["int16", -32768, 655
   }
 }
 
+for (const [slope, intercept, window] of [
+  [0.1, -3.7, around(-211.3, 402.9)],
+  [-0.3, 1e9, around(1e9 - 5000, 1e9 + 17)],
+  [-2, 0, { ...around(-100, 60000), inverted: true }],
+  [1, -1024, around(77, 77)],
+]) {
+  test(`each of all values follows the formula with slope ${slope} and intercept ${intercept}`, () => {
+    for (const [dtype, first, count] of [["uint8", 0, 256], ["uint16", 0, 65536], ["int16", -32768, 65536]]) {
+      const pixels = TYPES[dtype].from({ length: count }, (_, index) => first + index);
+      const greys = shownGreys(pixels, { dtype, slope, intercept }, window);
+      const wrong = pixels.findIndex((value, index) => greys[index] !== greyOf(value * slope + intercept, window));
+      assert.equal(wrong, -1, `${dtype} ${pixels[wrong]}`);
+    }
+  });
+}
+
 /*
  * numpy 2.4: v = np.array([-1024, -7, 0, 100, 1333, 2047], np.int16) * 0.1 + -3.7
  * np.clip(np.floor(255 * (v - (20.3 - 77.7 / 2)) / 77.7 + 0.5), 0, 255).astype(int)
