@@ -30,7 +30,7 @@ def current_language() -> str:
 
 
 def language_of(user: User) -> str:
-    """Return the language to write to a person in; English where none of those offered is theirs."""
+    """Return the language to write to a person in; English where none that is offered is set."""
     return user.language if is_offered(user.language) else settings.LANGUAGE_CODE
 
 
