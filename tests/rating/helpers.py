@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import itertools
 import json
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -134,3 +138,18 @@ def in_order(membership: Membership, *kinds: str) -> list[Assignment]:
 
 def current(assignment: Assignment) -> Rating:
     return Rating.objects.get(assignment=assignment, is_current=True)
+
+
+def at_once(*acts: Callable) -> list:
+    """Run the acts in threads that start together; return what each answers."""
+    barrier = threading.Barrier(len(acts))
+
+    def run(act: Callable):
+        try:
+            barrier.wait(timeout=30)
+            return act()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(acts)) as threads:
+        return list(threads.map(run, acts))

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.test import Client
 
 from sts_qa.audit.models import Chain, Event
@@ -28,6 +26,7 @@ from tests.factories import make_user
 from tests.rating.helpers import (
     add_rater,
     add_repeat,
+    at_once,
     in_order,
     log_in,
     running_study,
@@ -36,21 +35,6 @@ from tests.rating.helpers import (
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def _at_once(*acts: Callable) -> list:
-    """Run the acts in threads that start together; return what each answers."""
-    barrier = threading.Barrier(len(acts))
-
-    def run(act: Callable):
-        try:
-            barrier.wait(timeout=30)
-            return act()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as threads:
-        return list(threads.map(run, acts))
 
 
 def _sender(membership: Membership, assignment: Assignment, body: dict) -> Callable:
@@ -84,7 +68,7 @@ def test_the_same_submission_many_times_at_once_is_one_rating():
     rater = add_rater(study)
     first = in_order(rater)[0]
     body = submission()
-    answers = _at_once(*[_sender(rater, first, body) for _ in range(6)])
+    answers = at_once(*[_sender(rater, first, body) for _ in range(6)])
     assert sorted(answer.status_code for answer in answers) == [200] * 5 + [201]
     assert len({answer.content for answer in answers}) == 1
     assert Rating.objects.count() == 1
@@ -99,7 +83,7 @@ def test_two_windows_at_once_make_one_current_rating_and_the_others_are_told():
     acts = [
         _sender(rater, first, submission(scores={"contrast": {"value": value}})) for value in values
     ]
-    answers = _at_once(*acts)
+    answers = at_once(*acts)
     assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409]
     (won,) = [answer for answer in answers if answer.status_code == 201]
     for answer in answers:
@@ -114,7 +98,7 @@ def test_two_changes_at_once_replace_the_rating_once():
     rater = add_rater(study)
     first = in_order(rater)[0]
     one = _sender(rater, first, submission())().json()["rating"]["id"]
-    answers = _at_once(*[_sender(rater, first, submission(replaces=one)) for _ in range(4)])
+    answers = at_once(*[_sender(rater, first, submission(replaces=one)) for _ in range(4)])
     assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
     assert Rating.objects.count() == 2
     _check_whole(study)
@@ -136,7 +120,7 @@ def test_five_raters_submit_all_at_once_and_nothing_is_lost():
 
         return act
 
-    assert _at_once(*[rate_all(rater) for rater in raters]) == [[201] * 6] * 5
+    assert at_once(*[rate_all(rater) for rater in raters]) == [[201] * 6] * 5
     assert Rating.objects.filter(is_current=True).count() == 30
     _check_whole(study)
 
@@ -150,7 +134,7 @@ def test_showing_and_submitting_ahead_in_any_order_number_each_showing_once():
         *[lambda one=one: send(client, "mark_shown", one.token) for one in order[:4]],
         *[_sender(rater, one, submission()) for one in order],
     ]
-    answers = _at_once(*acts)
+    answers = at_once(*acts)
     assert {answer.status_code for answer in answers} == {200, 201}
     _check_whole(study)
 
@@ -166,7 +150,7 @@ def test_a_repeat_that_came_too_early_is_dropped_once():
         lambda name=name: send(client, name, repeat.token)
         for name in ("mark_shown", "skip_assignment", "mark_shown")
     ]
-    *answers, submitted = _at_once(*acts, _sender(rater, repeat, submission()))
+    *answers, submitted = at_once(*acts, _sender(rater, repeat, submission()))
     assert {answer.status_code for answer in answers} == {200}
     assert submitted.json()["rating"]["late_reason"] == "item_withdrawn"
     assert Event.objects.filter(action="repeats.dropped").count() == 1
@@ -188,7 +172,7 @@ def test_withdrawing_and_admitting_while_ratings_come_in():
         for rater in raters
         for assignment in in_order(rater)[1:4]
     ]
-    _at_once(
+    at_once(
         *acts,
         lambda: admit_rating(rating=rating, reason="in time", acting_user=coordinator),
         lambda: withdraw_member(membership=raters[1], reason="ill", acting_user=coordinator),
@@ -210,7 +194,7 @@ def test_closing_while_ratings_come_in_leaves_each_on_its_side():
         for rater in raters
         for assignment in in_order(rater)[:2]
     ]
-    *answers, closed = _at_once(*acts, lambda: close_study(study=study, acting_user=coordinator))
+    *answers, closed = at_once(*acts, lambda: close_study(study=study, acting_user=coordinator))
     counted = sum(answer.status_code == 201 for answer in answers)
     late = sum(answer.status_code == 202 for answer in answers)
     assert counted + late == 6
@@ -241,7 +225,7 @@ def test_withdrawing_items_and_replacing_people_while_ratings_come_in():
         )
         for unit in units
     ]
-    answers = _at_once(
+    answers = at_once(
         *acts,
         *withdrawals,
         lambda: replace_rater(

@@ -18,13 +18,13 @@ from tests.factories import make_membership, make_user
 from tests.rating.helpers import (
     add_clarification,
     add_rater,
+    at_once,
     in_order,
     log_in,
     running_study,
     send,
     submission,
 )
-from tests.rating.test_concurrency import _at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -44,7 +44,7 @@ def test_of_two_texts_for_one_number_one_is_published():
     study = running_study(items=1)
     people = [make_membership(study, make_user(), role="coordinator").user for _ in range(5)]
     acts = [_publisher(study, person, 1, f"Text of {person.pk}.") for person in people]
-    assert sorted(_at_once(*acts)) == ["number"] * 4 + ["published"]
+    assert sorted(at_once(*acts)) == ["number"] * 4 + ["published"]
     assert Clarification.objects.count() == 1
     assert list(broken_links(Chain.objects.get(name=f"study:{study.pk}"))) == []
 
@@ -55,7 +55,7 @@ def test_many_clicks_at_once_publish_once():
     form = {"step": "publish", "number": 1, "text-en": "Grain is noise."}
     address = reverse("rating:publish_clarification", args=[study.public_id])
     clients = [log_in(Client(), coordinator) for _ in range(5)]
-    answers = _at_once(*[lambda client=client: client.post(address, form) for client in clients])
+    answers = at_once(*[lambda client=client: client.post(address, form) for client in clients])
     assert [answer.status_code for answer in answers] == [302] * 5
     assert Clarification.objects.count() == 1
     assert Event.objects.filter(action="clarification.published").count() == 1
@@ -74,7 +74,7 @@ def test_numbers_have_no_gap_when_each_tries_again():
 
         return act
 
-    _at_once(*[until_published(person) for person in people])
+    at_once(*[until_published(person) for person in people])
     numbers = Clarification.objects.order_by("number").values_list("number", flat=True)
     assert list(numbers) == [1, 2, 3, 4]
 
@@ -92,7 +92,7 @@ def test_ratings_before_fits_the_order_of_the_log():
         for number in (1, 2, 3):
             _publisher(study, study.created_by, number, f"Text {number}.")()
 
-    _at_once(rate, publish)
+    at_once(rate, publish)
     assert Rating.objects.count() == 6
     events = Event.objects.filter(action="clarification.published").order_by("number")
     rated = Event.objects.filter(action="rating.submitted")
@@ -109,7 +109,7 @@ def test_acknowledging_in_two_windows_at_once_counts_once():
         add_clarification(study, number)
     address = reverse("rating:acknowledge_clarification", args=[study.public_id, 2])
     clients = [log_in(Client(), rater) for _ in range(4)]
-    answers = _at_once(
+    answers = at_once(
         *[
             lambda client=client: client.post(address, "{}", content_type="application/json")
             for client in clients
