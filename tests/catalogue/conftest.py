@@ -20,6 +20,14 @@ def write(tmp_path) -> Callable[..., Path]:
 
 
 @pytest.fixture
+def unlimited_store(settings, tmp_path) -> None:
+    """An empty data folder, in which stores may take any room."""
+    settings.DATA_FOLDER = tmp_path / "installation"
+    settings.DATA_FOLDER.mkdir()
+    settings.STORE_LIMIT_BYTES = 0
+
+
+@pytest.fixture
 def units_here(monkeypatch) -> None:
     do_units_here(monkeypatch)
 

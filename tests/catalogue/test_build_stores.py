@@ -16,12 +16,7 @@ from sts_qa.science.imaging.store import is_current, open_store
 from sts_qa.science.imaging.store_building import build_unit
 from tests.catalogue.folders import mask_png, mask_volume, png, volume
 
-
-@pytest.fixture(autouse=True)
-def data_folder(settings, tmp_path):
-    settings.DATA_FOLDER = tmp_path / "installation"
-    settings.DATA_FOLDER.mkdir()
-    settings.STORE_LIMIT_BYTES = 0
+pytestmark = pytest.mark.usefixtures("unlimited_store")
 
 
 @pytest.fixture

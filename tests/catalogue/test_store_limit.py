@@ -16,15 +16,11 @@ from sts_qa.catalogue.models import ItemVersion
 from tests.catalogue.folders import volume
 
 # Real transactions: nothing is removed within one
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("unlimited_store"),
+]
 DAY_NS = 86400 * 10**9
-
-
-@pytest.fixture(autouse=True)
-def data_folder(settings, tmp_path):
-    settings.DATA_FOLDER = tmp_path / "installation"
-    settings.DATA_FOLDER.mkdir()
-    settings.STORE_LIMIT_BYTES = 0
 
 
 @pytest.fixture
