@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
+
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Response, expect
 
 from sts_qa.rating.models import Rating
 from tests.browser.rating_page import current_values, open_fields, open_study, saved, wait_for_image
@@ -284,3 +286,23 @@ def test_after_active_minutes_a_break_is_suggested_and_nothing_held_up(
         expect(line).to_have_count(int(is_suggested))
     page.keyboard.press("Escape")
     expect(line).to_have_count(0)
+
+
+def test_scripts_and_styles_of_the_page_stay_light(files_study, radiograph, open_page) -> None:
+    files_study.start()
+    page = open_page(files_study.rater.user)
+    answers: list[Response] = []
+    page.on("response", lambda answer: answers.append(answer))
+    open_study(page, files_study.study)
+    # What comes later counts too
+    for key in ("?", "Escape", "Shift+W", "Escape", "o", "Escape"):
+        page.keyboard.press(key)
+    page.wait_for_timeout(500)
+    sizes = {
+        answer.url: len(gzip.compress(answer.body(), 9))
+        for answer in answers
+        if answer.url.endswith((".js", ".css"))
+    }
+    kinds = {address.rsplit(".", 1)[-1] for address in sizes}
+    assert kinds == {"js", "css"}
+    assert 20_000 < sum(sizes.values()) < 150_000, sizes
