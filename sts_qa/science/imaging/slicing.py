@@ -1,6 +1,7 @@
 """Which way up: from stored array axes to the planes that a radiologist looks at."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import nibabel as nib
@@ -222,9 +223,17 @@ def orientation_codes(affine: ArrayLike | None) -> str:
     return "".join(letters[world][direction[axis] > 0] for axis, world in enumerate(nearest))
 
 
-def _nearest_axes(affine: ArrayLike) -> tuple[list[int], list[int]]:
+def _nearest_axes(affine: ArrayLike) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """World axis (0 R, 1 A, 2 S) nearest to each stored axis, and its sign."""
-    table = nib.orientations.io_orientation(  # type: ignore[no-untyped-call]
-        np.asarray(affine, dtype=float)
-    )
-    return [int(world) for world in table[:, 0]], [int(sign) for sign in table[:, 1]]
+    matrix = np.asarray(affine, dtype=float)
+    return _nearest_axes_of(matrix.shape, matrix.tobytes())
+
+
+# A volume's page asks for these a dozen times, and every slice once or more.
+@lru_cache(maxsize=1024)
+def _nearest_axes_of(
+    shape: tuple[int, ...], data: bytes
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    matrix = np.frombuffer(data).reshape(shape)
+    table = nib.orientations.io_orientation(matrix)  # type: ignore[no-untyped-call]
+    return tuple(int(world) for world in table[:, 0]), tuple(int(sign) for sign in table[:, 1])
