@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from sts_qa.accounts.languages import OWN_NAMES, page_to_return_to
@@ -19,11 +20,14 @@ def page_frame(request) -> dict:
         "this_page": page_to_return_to(request),
         "is_demonstration": settings.DEMONSTRATION,
         "software_version": settings.SOFTWARE_VERSION,
-        "navigation": _navigation(request.path, user) if user and user.is_authenticated else [],
+        # Only when a page shows it: the rating page does not, and permissions are two queries
+        "navigation": SimpleLazyObject(lambda: _navigation(request.path, user)),
     }
 
 
 def _navigation(path: str, user) -> list[dict]:
+    if user is None or not user.is_authenticated:
+        return []
     pages = [(_("Studies"), "studies:list_studies")]
     if may_coordinate(user):
         pages += [

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from sts_qa.accounts.queries import account_key
@@ -30,13 +31,16 @@ from sts_qa.rating.queries.clarifications import clarifications_json
 from sts_qa.rating.queries.conditions import conditions_json
 from sts_qa.rating.queries.criteria import criteria_of, is_rapid, study_gate
 from sts_qa.rating.queries.image import first_address
-from sts_qa.rating.queries.queue import Queue, next_assignments, practice_of, progress_of
+from sts_qa.rating.queries.queue import Practice, Queue, next_assignments, practice_of, progress_of
 from sts_qa.rating.queries.ratings import own_ratings
 from sts_qa.studies.models import Membership
 
 LONGEST_TOKEN = 32
 
 
+# Lengths of compressed answers can tell what is in them. So only these three are compressed: they
+# hold nothing of use without the session, CSRF tokens are masked anew, and Django pads at random
+@gzip_page
 @login_required
 @ensure_csrf_cookie
 @never_cache
@@ -59,6 +63,7 @@ def rate_study(request: HttpRequest, study) -> HttpResponse:
     return render(request, "rating/rate_study.html", context)
 
 
+@gzip_page
 @for_the_page
 @require_safe
 def list_queue(request: HttpRequest, study) -> HttpResponse:
@@ -68,7 +73,8 @@ def list_queue(request: HttpRequest, study) -> HttpResponse:
 def _queue_json(request: HttpRequest, membership: Membership) -> dict[str, Any]:
     door = closed_door(membership)
     current = request.GET.get("current", "")[:LONGEST_TOKEN]
-    queue = Queue() if door else _queue(membership, request.user)
+    practice = practice_of(membership)
+    queue = Queue() if door else _queue(membership, practice, request.user)
     study = membership.study
     version = study.protocol_version
     criteria = criteria_of(version)
@@ -77,7 +83,7 @@ def _queue_json(request: HttpRequest, membership: Membership) -> dict[str, Any]:
     return {
         "account": account_key(request.user),
         "study": {**_study_json(membership, door), "rapid": is_rapid(criteria)},
-        "progress": progress_of(membership),
+        "progress": progress_of(membership, practice),
         "rubrics": {kind: rubric(version, language, kind).as_json() for kind in KINDS},
         "gate": gate.as_json() if gate else None,
         "clarifications": clarifications_json(membership, language),
@@ -88,8 +94,8 @@ def _queue_json(request: HttpRequest, membership: Membership) -> dict[str, Any]:
     }
 
 
-def _queue(membership: Membership, user: Any) -> Queue:
-    queue = next_assignments(membership, practice_of(membership))
+def _queue(membership: Membership, practice: Practice, user: Any) -> Queue:
+    queue = next_assignments(membership, practice)
     if (
         queue.blocked
         and not queue.handed_out
@@ -111,6 +117,7 @@ def _study_json(membership: Membership, door: str) -> dict[str, Any]:
     }
 
 
+@gzip_page
 @for_the_page
 @require_safe
 def list_own_ratings(request: HttpRequest, study) -> HttpResponse:
