@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.template.loader import get_template
@@ -18,8 +16,8 @@ def warm_up() -> None:
             reverse("home")
             # Reads the catalog; an empty text is answered without it
             translation.gettext("Studies")
-    for folder in settings.TEMPLATES[0]["DIRS"]:
-        for file in sorted(Path(folder).rglob("*.html")):
-            get_template(file.relative_to(folder).as_posix())
+    folder = settings.BASE_FOLDER / "templates"
+    for file in sorted(folder.rglob("*.html")):
+        get_template(file.relative_to(folder).as_posix())
     # Made when it is first asked for anything, with the table of hashed names
     staticfiles_storage.exists("")
