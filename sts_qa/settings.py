@@ -118,6 +118,8 @@ else:
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": DATA_FOLDER / "sts-qa.sqlite3",
+            # Opening the file and reading its tables again takes longer than a page's query
+            "CONN_MAX_AGE": 600,
             "OPTIONS": {
                 "timeout": 20,
                 "transaction_mode": "IMMEDIATE",
