@@ -117,7 +117,10 @@ SETTINGS = (
     ),
     Setting("STS_QA_DEMONSTRATION", _flag, "false", "Marks every page as a demonstration."),
     Setting(
-        "STS_QA_BREAK_MINUTES", _whole, "45", "Active minutes after which a break is suggested."
+        "STS_QA_BREAK_MINUTES",
+        _whole,
+        "45",
+        "Active minutes after which a break is suggested; 0 for never.",
     ),
     Setting(
         "DATABASE_URL", str, "", "postgresql://user:password@host:5432/name; empty means SQLite."

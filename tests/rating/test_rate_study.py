@@ -76,6 +76,15 @@ def _elements(page, wanted, **attributes):
     return found
 
 
+@pytest.mark.parametrize("minutes", [0, 45])
+def test_a_break_is_suggested_when_the_installation_says_or_never(client, settings, minutes):
+    settings.BREAK_MINUTES = minutes
+    study = running_study(items=1)
+    page = log_in(client, add_rater(study)).get(_address(study)).content.decode()
+    (root,) = _elements(page, "div", id="rating")
+    assert root["data-break-minutes"] == str(minutes)
+
+
 def test_the_first_answer_of_the_queue_comes_with_the_page(client):
     name = "Teeth </script><script>alert(1)</script> & <!-- 牙"
     study = running_study(items=3, labelled=1, name=name)
