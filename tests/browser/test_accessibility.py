@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.urls import Resolver404, resolve
-from playwright.sync_api import Page
+from django.urls import Resolver404, resolve, reverse
+from playwright.sync_api import Page, expect
 
 from sts_qa.accounts.models import User
 from sts_qa.studies.actions import add_member, create_account, create_invitation
@@ -28,8 +28,15 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 MOST_PAGES_OF_ONE_VIEW = 3
 # The theme and the language of each look: every page is seen in both of either
 LOOKS = (("light", "en"), ("dark", "zh-hans"))
-PANELS = ("help", "history", "problem", "ask")
+PANELS = {
+    "[data-command=help]": "#panel-help",
+    "[data-command=history]": "#panel-history",
+    "[data-command=problem]": "#panel-problem",
+    "[data-command=ask]": "#panel-question",
+    "[data-control=levels]": "#view-panel",
+}
 SEALED = ("reports:show_report", 403)
+LOG_IN = "/account/log-in/"
 FILE = re.compile(r"\.(png|csv|json|xlsx|tex|md|zip)$|/download/$|/pixels/")
 
 
@@ -77,13 +84,24 @@ def test_the_rating_page_with_each_panel(
     page.goto(f"/rating/{study.public_id}/")
     page.locator("[data-score-input]").first.wait_for()
     assert violations(page) == []
-    for panel in PANELS:
-        page.evaluate(
-            "name => document.querySelector(`[data-command=${name}]`)?.click()",
-            {"history": "history", "help": "help", "problem": "problem", "ask": "ask"}[panel],
-        )
+    for command, panel in PANELS.items():
+        page.evaluate(f"() => document.querySelector('{command}').click()")
+        expect(page.locator(panel)).to_be_visible()
         assert violations(page) == [], f"panel {panel}"
         page.keyboard.press("Escape")
+
+
+@pytest.mark.parametrize(("theme", "language"), LOOKS)
+def test_the_questions_about_room_and_monitor(
+    demonstration: None, open_page: OpenPage, theme: str, language: str
+) -> None:
+    rater = _user("rater1")
+    User.objects.filter(pk=rater.pk).update(theme=theme, language=language)
+    page = open_page(rater, conditions=False)
+    study = Study.objects.get(name="Demonstration: rate me")
+    page.goto(f"/rating/{study.public_id}/")
+    expect(page.locator("#conditions")).to_be_visible()
+    assert violations(page) == []
 
 
 def test_the_pages_of_people_not_logged_in(
@@ -95,11 +113,14 @@ def test_the_pages_of_people_not_logged_in(
     member = add_member(study=study, user=person, role="observer", acting_user=coordinator)
     secret = create_invitation(membership=member, acting_user=coordinator)
     page = open_page()
-    for address in ("/accounts/log-in/", f"/studies/invitations/{secret}/", "/no-such-page/"):
+    invitation = reverse("studies:use_invitation", args=[secret])
+    for address, status in ((LOG_IN, 200), (invitation, 200), ("/no-such-page/", 404)):
         for theme, language in LOOKS:
             _look(page, theme, language)
-            page.goto(address)
-            assert violations(page) == []
+            answer = page.goto(address)
+            assert answer is not None
+            assert answer.status == status, address
+            assert violations(page) == [], address
     browser_errors.clear()
 
 
@@ -153,7 +174,7 @@ def _look(page: Page, theme: str, language: str) -> None:
         return
     address = page.evaluate("location.origin") if page.url.startswith("http") else None
     if address is None:
-        page.goto("/accounts/log-in/")
+        page.goto(LOG_IN)
         address = page.evaluate("location.origin")
     page.context.add_cookies(
         [
