@@ -104,6 +104,25 @@ def test_the_questions_about_room_and_monitor(
     assert violations(page) == []
 
 
+@pytest.mark.parametrize(("theme", "language"), LOOKS)
+def test_the_notice_and_the_own_password(
+    demonstration: None, open_page: OpenPage, theme: str, language: str
+) -> None:
+    rater = _user("rater1")
+    notice, password = reverse("accounts:accept_notice"), reverse("accounts:change_password")
+    for version, address, expected in (
+        (0, "/", notice),
+        (rater.notice_version, password, password),
+    ):
+        User.objects.filter(pk=rater.pk).update(
+            theme=theme, language=language, notice_version=version
+        )
+        page = open_page(rater)
+        page.goto(address)
+        assert urlsplit(page.url).path == expected
+        assert violations(page) == [], expected
+
+
 def test_the_pages_of_people_not_logged_in(
     demonstration: None, open_page: OpenPage, browser_errors: list[str]
 ) -> None:
