@@ -44,6 +44,8 @@ def test_what_is_announced_is_fetched_once_and_used(
     announced = page.locator("link[rel=preload]").get_attribute("href")
     assert Counter(asked)[announced] == 1
     assert asked[0] == announced
+    # Before all else that the page needs: it travels longest
+    assert [address for address in fetched if not address.endswith(".svg")][1].endswith(announced)
     assert [text for text in warnings if "preload" in text] == []
     static = {address: times for address, times in fetched.items() if "/static/" in address}
     endings = sorted(address.rsplit(".", 1)[1] for address in static if ".svg" not in address)
