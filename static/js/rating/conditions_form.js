@@ -16,7 +16,6 @@ export class ConditionsForm {
     this.form = form;
     this.early = form.querySelector("[data-part=early]");
     this.error = form.querySelector("[data-part=error]");
-    for (const canvas of form.querySelectorAll("canvas")) showPatch(canvas, PATCHES[canvas.dataset.patch]);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const data = new FormData(form);
@@ -34,6 +33,7 @@ export class ConditionsForm {
   open() {
     if (this.isOpen) return;
     this.form.reset();
+    for (const canvas of this.form.querySelectorAll("canvas")) showPatch(canvas, PATCHES[canvas.dataset.patch]);
     this.early.hidden = this.error.hidden = true;
     this.form.hidden = false;
     this.form.querySelector("input").focus();

@@ -21,6 +21,7 @@ export class PlaneCanvas {
     this.data = null;
     this.maps = null;
     this.painted = null;
+    this.isBlack = true;
   }
 
   /** Make the canvas as large as its place, in device pixels. */
@@ -30,6 +31,7 @@ export class PlaneCanvas {
     this.canvas.height = height;
     this.maps = null;
     this.painted = null;
+    this.isBlack = true;
     this.data = this.#attempt(() => this.context.createImageData(width, height)) ?? null;
     this.words = this.data && new Uint32Array(this.data.data.buffer);
   }
@@ -43,8 +45,9 @@ export class PlaneCanvas {
 
   /** All black; what was there can be drawn again, as after a pause. */
   clear() {
-    if (!this.data) return;
+    if (!this.data || this.isBlack) return;
     this.painted = null;
+    this.isBlack = true;
     this.words.fill(BLACK);
     this.#attempt(() => this.context.putImageData(this.data, 0, 0));
   }
@@ -62,6 +65,7 @@ export class PlaneCanvas {
     const isMoved = this.painted !== maps;
     if (isMoved) this.words.fill(BLACK);
     this.painted = maps;
+    this.isBlack = false;
     const paint = isSmooth ? paintSmooth : paintNearest;
     paint(this.source, maps.across, maps.down, this.words, width);
     if (mask) {

@@ -83,11 +83,12 @@ export class Screen {
   layOut() {
     const { root } = this.parts;
     const place = root.getBoundingClientRect();
-    root.dataset.layout = chooseLayout(this.image, {
+    const layout = chooseLayout(this.image, {
       width: place.width,
       height: place.height,
       ratio: window.devicePixelRatio || 1,
     });
+    if (root.dataset.layout !== layout) root.dataset.layout = layout;
   }
 
   #showMessage() {

@@ -9,10 +9,22 @@ export function text(name, parts = {}) {
   return pattern.replace(/\{(\w+)\}/g, (whole, part) => String(parts[part] ?? whole));
 }
 
+const GROUPS = /\B(?=(?:\d{3})+$)/g;
+const LONGEST_PLAIN = 1e15;
 let format = null;
 
-/** A number as people of the page's language write it. */
+/** A number as people of the page's language write it, with three decimals at most. */
 export function number(value) {
-  format ??= new Intl.NumberFormat(document.documentElement.lang || "en");
+  const language = document.documentElement.lang || "en";
+  const amount = Number(value);
+  if (/^(?:en|zh)\b/.test(language) && Math.abs(amount) < LONGEST_PLAIN) return plainNumber(amount);
+  format ??= new Intl.NumberFormat(language);
   return format.format(value);
+}
+
+/** As Intl.NumberFormat writes it in English and Chinese; making one takes long when a page opens. */
+function plainNumber(amount) {
+  const [whole, decimals] = String(Number(amount.toFixed(3))).split(".");
+  const grouped = whole.replace(GROUPS, ",");
+  return decimals ? `${grouped}.${decimals}` : grouped;
 }
