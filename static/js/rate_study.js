@@ -14,9 +14,11 @@ import { Guidance } from "./rating/guidance.js";
 import { fillHelp } from "./rating/help_panel.js";
 import { HistoryPanel } from "./rating/history_panel.js";
 import { ImageStore } from "./rating/image_store.js";
+import { shortestAnswer } from "./rating/line_speed.js";
 import { connectOutcomes } from "./rating/outcomes.js";
 import { RatingPage } from "./rating/page.js";
 import { Panels } from "./rating/panels.js";
+import { firstUnits } from "./rating/pixel_order.js";
 import { ProblemDialog } from "./rating/problem_dialog.js";
 import { QuestionDialog } from "./rating/question_dialog.js";
 import { ReadingConditions } from "./rating/reading_conditions.js";
@@ -24,7 +26,7 @@ import { ScoreFields } from "./rating/score_fields.js";
 import { Screen } from "./rating/screen.js";
 import { StatusLine } from "./rating/status_line.js";
 import { SubmissionQueue } from "./rating/submission_queue.js";
-import "./rating/viewer.js";
+import { defineViewer } from "./rating/viewer.js";
 import { ViewerControls } from "./rating/viewer_controls.js";
 
 const KEEP_CLOCK_MS = 15_000;
@@ -34,8 +36,19 @@ const element = (id) => document.getElementById(id);
 const root = element("rating");
 const { account, csrf, logIn, breakMinutes, memoryMegabytes } = root.dataset;
 
-// What is sent and kept
+// The first pixels, on their way while all else is put together
 const api = new RatingApi({ pageUrl: new URL(root.dataset.pageUrl, location.href), csrfToken: csrf });
+const store = new ImageStore({
+  fetchBytes: (address, options) => api.bytes(address, options),
+  budget: Number(memoryMegabytes) * MEGABYTE,
+  answerMs: shortestAnswer(),
+});
+const firstQueue = JSON.parse(element("first-queue")?.textContent ?? "null");
+const firstItem = firstQueue?.account === account ? firstQueue.assignments[0] : null;
+if (firstItem) for (const unit of firstUnits(firstItem)) store.get(unit);
+defineViewer();
+
+// What is sent and kept
 const storage = new BrowserStorage();
 const queue = new SubmissionQueue({
   storage,
@@ -52,11 +65,7 @@ const queue = new SubmissionQueue({
   },
 });
 const drafts = new Drafts({ storage, account, api });
-const feed = new Feed({ api, queue, defer: afterPaint });
-const store = new ImageStore({
-  fetchBytes: (address, options) => api.bytes(address, options),
-  budget: Number(memoryMegabytes) * MEGABYTE,
-});
+const feed = new Feed({ api, queue, defer: (run) => afterPaint(() => store.settled().then(run)) });
 
 // What is seen
 const viewer = element("viewer");
@@ -207,4 +216,4 @@ for (const name of ["change", "state"]) queue.addEventListener(name, showStatus)
 window.addEventListener("storage", showStatus);
 
 showStatus();
-page.start(JSON.parse(element("first-queue")?.textContent ?? "null"));
+page.start(firstQueue);

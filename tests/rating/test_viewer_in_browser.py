@@ -13,7 +13,7 @@ import cv2
 import nibabel
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from scipy import ndimage
 
 from sts_qa.protocols.queries import built_in_version
@@ -149,6 +149,36 @@ def test_every_type_of_volume_follows_the_formula_in_real_values(
                 assert seen.slice == number
                 greys = windowed(values[:, :, number].T, seen.centre, seen.width)
                 assert (seen.pixels == expected_canvas(seen, greys)).all(), (name, centre, scale)
+
+
+def test_what_is_left_for_later_stays_behind_what_the_server_still_holds(
+    transactional_db, files_study, open_page
+) -> None:
+    values = np.arange(8 * 9 * 4, dtype=np.int16).reshape(8, 9, 4)
+    units = [cubes(files_study, f"{number}.nii", number + values) for number in range(3)]
+    files_study.start()
+    page = open_page(files_study.rater.user, viewport={"width": 1280, "height": 720})
+    held: list[Route] = []
+    is_slow = True
+    page.route(
+        re.compile(r"/queue/"),
+        lambda route: held.append(route) if is_slow else route.continue_(),
+    )
+    # Of volumes the page knows the current one and the next; more it learns only from the server
+    open_study(page, files_study.study)
+    first, second, third = (files_study.assignment(unit).token for unit in units)
+    assert page.evaluate(TOKEN) == first
+    next_item(page)
+    assert page.evaluate(TOKEN) == second
+    with page.expect_response(re.compile(r"/skip/")):
+        page.keyboard.press("Shift+N")
+    page.wait_for_timeout(300)
+    assert page.evaluate(TOKEN) is None
+    is_slow = False
+    for route in held:
+        route.continue_()
+    wait_for_image(page)
+    assert page.evaluate(TOKEN) == third
 
 
 def test_the_three_planes_lie_as_a_radiologist_expects(

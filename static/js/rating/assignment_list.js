@@ -22,13 +22,12 @@ export class AssignmentList {
     );
   }
 
-  get hasNext() {
-    return this.upcoming.length + this.later.length > 0;
-  }
-
-  /** Take the next one off the list; null at its end. */
-  take() {
-    return this.upcoming.shift() ?? this.later.shift() ?? null;
+  /**
+   * Take the next one off the list; null at its end. Skipped items that the server has not moved
+   * yet come only `withSkipped`: behind this list it may hold others that go before them.
+   */
+  take({ withSkipped = false } = {}) {
+    return this.upcoming.shift() ?? (withSkipped ? this.later.shift() : null) ?? null;
   }
 
   markAnswered(token) {

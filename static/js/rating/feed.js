@@ -8,6 +8,7 @@
 import { AssignmentList } from "./assignment_list.js";
 import { Unreachable } from "./api.js";
 
+const CUT_OFF = new Set(["unreachable", "logged_out", "other_account"]);
 const FEW = 8;
 const RETRY_MS = 5_000;
 /** A paused study may go on, a coordinator may withdraw an item: ask now and then. */
@@ -33,6 +34,7 @@ export class Feed extends EventTarget {
     this.isOutdated = false;
     this.isReachable = true;
     setInterval(() => this.refill(), REFRESH_MS);
+    queue.addEventListener("state", () => this.#goOnAlone());
   }
 
   get upcoming() {
@@ -40,7 +42,17 @@ export class Feed extends EventTarget {
   }
 
   get hasNext() {
-    return this.list.hasNext;
+    return this.upcoming.length > 0 || (this.isCutOff && this.list.later.length > 0);
+  }
+
+  /** Nothing new comes from the server for now. */
+  get isCutOff() {
+    return !this.isReachable || CUT_OFF.has(this.queue.state);
+  }
+
+  /** Only the server knows what comes before the items that were skipped last. */
+  get awaitsOrder() {
+    return !this.isCutOff && this.list.later.length > 0;
   }
 
   /** Whether the server's list may hold more than is known here. */
@@ -49,7 +61,7 @@ export class Feed extends EventTarget {
   }
 
   take() {
-    const next = this.list.take();
+    const next = this.list.take({ withSkipped: this.isCutOff });
     if (this.upcoming.length < FEW) this.defer(() => this.refill());
     return next;
   }
@@ -124,8 +136,14 @@ export class Feed extends EventTarget {
     this.dispatchEvent(new CustomEvent("more"));
   }
 
+  /** Without the server, what was skipped is all there is. */
+  #goOnAlone() {
+    if (this.isCutOff && this.list.later.length > 0) this.dispatchEvent(new CustomEvent("more"));
+  }
+
   #failed() {
     this.isReachable = false;
+    this.#goOnAlone();
     setTimeout(() => this.refill(), RETRY_MS);
   }
 }

@@ -12,14 +12,17 @@ const AHEAD_AT_ONCE = 4;
 const AHEAD_AT_ONCE_ON_SLOW_LINE = 2;
 /** An answer that takes longer than this has a line, or a server, that is not to be crowded. */
 const SLOW_MS = 120;
+/** So long other requests wait for pixels that were asked for. */
+const LONGEST_WAIT_MS = 1_000;
 const RETRY_MS = [2_000, 4_000, 8_000, 16_000, 30_000];
 
 export class ImageStore {
   /**
    * `fetchBytes(address, {signal, isWanted})` gives an ArrayBuffer; what is only planned may come
-   * after everything else.
+   * after everything else. `answerMs` is how long the server's answers took so far, Infinity where
+   * nobody knows.
    */
-  constructor({ fetchBytes, budget, setTimer = setTimeout, now = () => performance.now() }) {
+  constructor({ fetchBytes, budget, answerMs = Infinity, setTimer = setTimeout, now = () => performance.now() }) {
     this.fetchBytes = fetchBytes;
     this.budget = budget;
     this.setTimer = (...timer) => setTimer(...timer);
@@ -31,8 +34,8 @@ export class ImageStore {
     this.bytesHeld = 0;
     this.failures = 0;
     this.isPausing = false;
-    // Until the first answer nobody knows how fast the line is
-    this.answerMs = Infinity;
+    this.answerMs = answerMs;
+    this.waiting = [];
   }
 
   /** The pixels, if they are there. */
@@ -69,6 +72,15 @@ export class ImageStore {
     for (const address of [...this.wanted.keys()]) if (!addresses.has(address)) this.#refuse(address);
     for (const address of [...this.fetching.keys()]) if (!addresses.has(address)) this.#giveUp(address);
     this.#proceed();
+  }
+
+  /** Comes when all that was asked for is here or given up, but not too late. */
+  settled() {
+    if (this.wanted.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.waiting.push(resolve);
+      this.setTimer(resolve, LONGEST_WAIT_MS);
+    });
   }
 
   /** Fetch ahead again at once, as when the network is back. */
@@ -160,6 +172,7 @@ export class ImageStore {
     const asked = this.wanted.get(address);
     this.wanted.delete(address);
     if (asked) tell(asked);
+    if (this.wanted.size === 0) for (const goOn of this.waiting.splice(0)) goOn();
   }
 
   #refuse(address) {

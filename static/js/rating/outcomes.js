@@ -43,6 +43,7 @@ function counted({ feed, current, screen }, token, counter) {
 
 /** Another window was faster: nothing was written, and what was typed here is kept as a draft. */
 function conflict(page, { entry, data }) {
+  if (entry.kind === "skip") notSkipped(page, entry);
   if (entry.kind !== "rating") return;
   const { scores, comment } = entry.body;
   page.drafts.save(entry.token, { scores, comment }, true);
@@ -52,12 +53,19 @@ function conflict(page, { entry, data }) {
   offerToOpen(page, entry, text("conflict", { number: entry.number ?? "", scores: counting }));
 }
 
+/** The item stands where the server has it, if it is there at all. */
+function notSkipped({ feed }, { token }) {
+  feed.list.skipArrived(token);
+  feed.refillAnew();
+}
+
 function refused(page, { entry, data }) {
   const sentence = text("refused", { number: entry.number ?? "", detail: data?.detail ?? "" });
   if (entry.kind === "rating") {
     page.feed.list.reopen(entry.token);
     offerToOpen(page, entry, sentence);
-  } else if (["problem", "question"].includes(entry.kind)) page.status.notice(`item-${entry.token}`, sentence);
+  } else if (entry.kind === "skip") notSkipped(page, entry);
+  else if (["problem", "question"].includes(entry.kind)) page.status.notice(`item-${entry.token}`, sentence);
 }
 
 function offerToOpen(page, { token }, sentence) {

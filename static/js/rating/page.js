@@ -258,6 +258,7 @@ export class RatingPage {
     this.conditionsForm.close();
     const state = this.feed.study?.state;
     if (state && state !== "running") this.screen.message(`study-${state}`);
+    else if (this.feed.awaitsOrder) this.screen.message("loading-image");
     else this.screen.message(this.feed.isUnsure ? "waiting-for-server" : "done");
     this.screen.showItem(null, { progress: this.feed.progress });
     // Nothing more is fetched of what was left
@@ -314,7 +315,12 @@ export class RatingPage {
     current.isPainted = true;
     if (current.isChange) return;
     const { token } = current.assignment;
-    afterPaint(() => this.queue.add({ kind: "shown", token, path: `${assignmentPath(token)}shown/` }));
+    this.#afterPixels(() => this.queue.add({ kind: "shown", token, path: `${assignmentPath(token)}shown/` }));
+  }
+
+  /** The other planes come before what can wait. */
+  #afterPixels(run) {
+    afterPaint(() => this.store.settled().then(run));
   }
 
   #pixelsFailed(error) {

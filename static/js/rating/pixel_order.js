@@ -18,6 +18,12 @@ export function imageUnit({ image }, plane, slice) {
   return { address: url.replace("{slice}", slice), dtype: image.dtype, bytes };
 }
 
+/** What an item shows first: the image, or the middle slice of each plane, the large one first. */
+export function firstUnits(assignment) {
+  const slices = firstSlices(assignment);
+  return planesOf(assignment).map((plane) => imageUnit(assignment, plane, slices[plane]));
+}
+
 /** The same for the mask, a byte for each pixel; null where there is none. */
 export function maskUnit({ image, mask }, plane, slice) {
   if (!mask) return null;
@@ -84,7 +90,7 @@ function* aroundView(assignment, { plane: active, slices, direction, isMaskShown
 function* firstView(assignment) {
   const slices = firstSlices(assignment);
   const planes = planesOf(assignment);
-  for (const plane of planes) yield imageUnit(assignment, plane, slices[plane]);
+  yield* firstUnits(assignment);
   for (const plane of planes) yield maskUnit(assignment, plane, slices[plane]);
   const [first] = planes;
   for (const slice of nearest(assignment, first, slices[first], FIRST_VIEW_NEIGHBOURS, 0)) {

@@ -384,4 +384,7 @@ export class QaViewer extends HTMLElement {
   }
 }
 
-customElements.define("qa-viewer", QaViewer);
+/** To be called once what it shows is asked for: the element measures its place at once. */
+export function defineViewer() {
+  customElements.define("qa-viewer", QaViewer);
+}

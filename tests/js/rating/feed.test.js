@@ -10,7 +10,8 @@ function feedOf(t) {
   t.mock.timers.enable({ apis: ["setInterval", "setTimeout"] });
   const asked = [];
   const api = { queue: () => new Promise((resolve) => asked.push(resolve)) };
-  const queue = { account: ACCOUNT, entries: () => [], tokensOnTheirWay: () => new Set() };
+  const kept = { account: ACCOUNT, state: "idle", entries: () => [], tokensOnTheirWay: () => new Set() };
+  const queue = Object.assign(new EventTarget(), kept);
   const feed = new Feed({ api, queue });
   const answer = async (...tokens) => {
     const assignments = tokens.map((token) => ({ token }));
@@ -18,7 +19,7 @@ function feedOf(t) {
     asked.shift()({ status: 200, data });
     await new Promise((resolve) => setImmediate(resolve));
   };
-  return { feed, asked, answer };
+  return { feed, queue, asked, answer };
 }
 
 test("several callers share one request", (t) => {
@@ -49,6 +50,22 @@ test("a skipped item changes the order, so the whole list is asked for again", a
   feed.refillAnew();
   await answer(...tokens.slice(1), "repeat");
   assert.deepEqual(feed.upcoming.map(({ token }) => token), [...tokens.slice(1), "repeat"]);
+});
+
+test("what was skipped waits for the server's order, and comes where the server cannot be reached", async (t) => {
+  const { feed, queue, answer } = feedOf(t);
+  let told = 0;
+  feed.addEventListener("more", () => told++);
+  feed.refill();
+  await answer("a");
+  assert.equal(told, 1);
+  feed.list.skip(feed.take());
+  assert.deepEqual([feed.hasNext, feed.awaitsOrder, feed.take()], [false, true, null]);
+  queue.state = "unreachable";
+  queue.dispatchEvent(new CustomEvent("state"));
+  assert.equal(told, 2);
+  assert.deepEqual([feed.hasNext, feed.awaitsOrder], [true, false]);
+  assert.deepEqual(feed.take(), { token: "a" });
 });
 
 test("only the item on screen when the list was asked for can be told as taken out", async (t) => {

@@ -10,13 +10,14 @@ const units = (text) => [...text].map(unit);
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 /** A store whose fetches are answered by hand, after `answerMs` each. */
-function makeStore({ budget = 1000, answerMs = 10 } = {}) {
+function makeStore({ budget = 1000, answerMs = 10, answeredBefore } = {}) {
   const asked = [];
   const timers = new FakeTimers();
   const waiting = new Map();
   let time = 0;
   const store = new ImageStore({
     budget,
+    answerMs: answeredBefore,
     setTimer: timers.set,
     now: () => time,
     fetchBytes: (address, { signal, isWanted }) => {
@@ -156,4 +157,36 @@ test("an answer of the wrong length is not shown", async () => {
   const store = new ImageStore({ budget: 1000, setTimer: () => {}, fetchBytes: async () => new ArrayBuffer(7) });
   await assert.rejects(store.get(unit("a")), RangeError);
   assert.equal(store.peek("a"), null);
+});
+
+test("where the page itself came fast, all that is asked for first goes at once", () => {
+  const { store, asked } = makeStore({ answeredBefore: 20 });
+  for (const one of units("abc")) store.get(one);
+  assert.deepEqual(asked, ["a!", "b!", "c!"]);
+});
+
+test("where the page came slowly, what is asked for first comes alone", async () => {
+  const { store, asked, arrive } = makeStore({ answeredBefore: 160, answerMs: 160 });
+  for (const one of units("abc")) store.get(one);
+  assert.deepEqual(asked, ["a!"]);
+  await arrive("a");
+  assert.deepEqual(asked, ["a!", "b!"]);
+});
+
+test("what waits for the pixels goes on once none are asked for, or after a while", async () => {
+  const { store, timers, arrive } = makeStore();
+  const gone = [];
+  store.settled().then(() => gone.push("at once"));
+  await settled();
+  store.get(unit("a"));
+  store.settled().then(() => gone.push("after a"));
+  await settled();
+  assert.deepEqual(gone, ["at once"]);
+  await arrive("a");
+  assert.deepEqual(gone, ["at once", "after a"]);
+  store.get(unit("b"));
+  store.settled().then(() => gone.push("after a while"));
+  await timers.runAll();
+  await settled();
+  assert.equal(gone.at(-1), "after a while");
 });
