@@ -26,6 +26,8 @@ READABLE_KINDS = "uif"
 EXPORT_AGAIN = "Copy or export the file again."
 # Spacings of header and affine that differ by less are rounding, not contradiction.
 SPACING_TOLERANCE = 0.01
+# NIfTI-2 can say more, but real values would then be no finite numbers.
+LARGEST_SCALE = float(np.finfo(np.float32).max)
 
 
 @dataclass(frozen=True)
@@ -220,7 +222,7 @@ def _scale(nifti: Any) -> tuple[float, float]:
     # The standard: a slope of 0 means no scaling; writers also put NaN there.
     if slope == 0 or np.isnan(slope):
         return 1.0, 0.0
-    if not np.isfinite(slope) or np.isinf(intercept):
+    if abs(slope) > LARGEST_SCALE or abs(intercept) > LARGEST_SCALE:
         raise UnreadableFile(
             "bad-header", f"The header's scale of values is not a finite number. {EXPORT_AGAIN}"
         )

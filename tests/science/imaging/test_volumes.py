@@ -50,6 +50,17 @@ def test_the_scale_is_told_apart_from_stored_values(tmp_path):
     assert np.allclose(voxels * 2.5 - 1024, nib.load(tmp_path / "a.nii").get_fdata())
 
 
+@pytest.mark.parametrize("scale", [(1e300, 0), (-1e300, 0), (np.inf, 0), (1, 1e300), (1, -np.inf)])
+def test_a_scale_that_leaves_no_finite_values_is_refused(tmp_path, scale):
+    image = nib.Nifti2Image(VALUES, np.eye(4))
+    nib.save(image, tmp_path / "a.nii")
+    content = bytearray((tmp_path / "a.nii").read_bytes())
+    # Where NIfTI-2 has scl_slope and scl_inter
+    struct.pack_into("<dd", content, 176, *scale)
+    (tmp_path / "a.nii").write_bytes(content)
+    assert refusal(tmp_path / "a.nii") == "bad-header"
+
+
 def test_a_fourth_axis_of_length_1_is_dropped(tmp_path):
     _, voxels = read_facts_and_pixels(save_nifti(tmp_path / "a.nii", VALUES[..., None]))
     assert np.array_equal(voxels, VALUES)
