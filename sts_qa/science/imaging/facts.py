@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sts_qa.science.imaging.readers import DecodedFile, Kind, decode_file
 from sts_qa.science.imaging.slicing import orientation_codes
+from sts_qa.science.imaging.store_values import LOSSLESS_TYPES, to_lossless_type
 from sts_qa.science.imaging.stored_raster import Array, StoredRaster, to_pixels
 from sts_qa.science.imaging.volumes import Volume
 
@@ -114,5 +115,10 @@ def _volume_facts(decoded: DecodedFile, volume: Volume) -> FileFacts:
         affine=None if volume.affine is None else volume.affine.tolist(),
         scale_slope=volume.scale_slope,
         scale_intercept=volume.scale_intercept,
-        notices=volume.notices,
+        notices=volume.notices + _rounding(volume.values),
     )
+
+
+def _rounding(values: Array) -> tuple[str, ...]:
+    """What the store, and so every rater, will see otherwise than it is stored."""
+    return () if values.dtype.name in LOSSLESS_TYPES else to_lossless_type(values)[1]

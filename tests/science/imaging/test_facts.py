@@ -3,7 +3,9 @@
 import hashlib
 import subprocess
 
+import nibabel as nib
 import numpy as np
+import pytest
 from PIL import Image
 
 from sts_qa.science.imaging.facts import read_facts, read_facts_and_pixels
@@ -39,6 +41,25 @@ def test_transparency_is_told_only_where_there_is_some(tmp_path):
     facts, pixels = read_facts_and_pixels(tmp_path / "b.png")
     assert "transparen" in facts.notices[0]
     assert (pixels == 255).all()
+
+
+@pytest.mark.parametrize(
+    ("value", "dtype", "is_told"),
+    [
+        # 2**24 + 1 is the first whole number that 32-bit floating point does not hold
+        (2**24 + 1, np.int32, True),
+        (2**24, np.int32, False),
+        (0.1, np.float64, True),
+        (0.5, np.float64, False),
+        (300, np.int16, False),
+        (0.1, np.float32, False),
+    ],
+)
+def test_rounding_of_what_raters_will_see_is_told_at_import(tmp_path, value, dtype, is_told):
+    values = np.full((4, 5, 6), value, dtype)
+    nib.save(nib.Nifti1Image(values, np.eye(4), dtype=dtype), tmp_path / "a.nii")
+    notices = read_facts(tmp_path / "a.nii").notices
+    assert [("32-bit floating point rounds" in notice) for notice in notices] == [True] * is_told
 
 
 def test_names_are_split_before_the_whole_ending():
