@@ -1,5 +1,9 @@
 """Masks of volumes, slice by slice, on the image's grid."""
 
+import hashlib
+from pathlib import Path
+
+import nibabel
 import numpy as np
 import pytest
 from django.urls import reverse
@@ -34,6 +38,31 @@ def test_each_slice_of_the_mask_lies_on_that_of_the_image(client, files_study):
     assert entry["mask"] == {
         "planes": {plane: {"url": f"{address}{plane}/{{slice}}?v=2"} for plane in PLANES}
     }
+
+
+def _turned(degrees):
+    angle = np.radians(degrees)
+    affine = np.eye(4)
+    affine[:2, :2] = [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
+    return affine
+
+
+def test_axes_halfway_between_two_do_not_turn_the_mask_against_the_image(client, files_study):
+    values = files_study.random.integers(0, 1000, (5, 5, 5)).astype(np.int16)
+    mask = (values > 700).astype(np.uint8)
+    unit = files_study.volume("v.nii.gz", values, mask=mask, affine=_turned(44.99))
+    stored = unit.item_version.mask
+    path = Path(stored.location)
+    nibabel.save(nibabel.Nifti1Image(mask, _turned(45.01)), path)
+    stored.sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    stored.save()
+    log_in(client, files_study.start())
+    assignment = files_study.assignment(unit)
+    for plane in PLANES:
+        address = reverse("rating:send_slice", args=[assignment.token, plane, 1])
+        image = np.frombuffer(client.get(address).content, "<i2")
+        inside = np.frombuffer(_mask(client, assignment, plane, 1).content, np.uint8)
+        assert np.array_equal(inside, (image > 700).astype(np.uint8)), plane
 
 
 def test_an_unlabelled_volume_has_none(client, files_study):
