@@ -172,7 +172,7 @@ def _language_labels(version: ProtocolVersion) -> dict[str, str]:
 
 
 def _language_names(version: ProtocolVersion) -> str:
-    return ", ".join(_language_labels(version).values())
+    return _(", ").join(_language_labels(version).values())
 
 
 def _kind_labels() -> dict[str, str]:

@@ -51,7 +51,8 @@ def test_a_sound_item_shows_its_picture_and_facts(show, filled):
         "catalogue:send_preview", args=[filled.pk, filled.items.get(key__endswith="1.png").pk, 1]
     )
     assert f'<img src="{preview}"' in page
-    assert "16 × 32" in page
+    # Width first, as people say it
+    assert "32 × 16" in page
     # 4 x 10 of 16 x 32 pixels
     assert "7.81" in page
     assert "Outline of the mask" in page

@@ -35,10 +35,15 @@ DIFFERENCES_SHOWN = 5
 def list_studies(request: HttpRequest) -> HttpResponse:
     memberships = list(studies_of(request.user))
     rated = [_rated_row(m) for m in memberships if m.rates]
+    language = get_language() or "en"
     context = {
         "rated": sorted(rated, key=lambda row: not row["can_continue"]),
         "overseen": [
-            {"membership": m, "study": m.study}
+            {
+                "membership": m,
+                "study": m.study,
+                "protocol_title": title_of(m.study.protocol_version, language),
+            }
             for m in memberships
             if m.role != Membership.Role.RATER and m.is_active
         ],
