@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 
 from sts_qa.catalogue import files
+from sts_qa.rating.queries import volume_facts
 from sts_qa.science.imaging.slicing import PLANES
 from tests.rating.conftest import LPS
 from tests.rating.helpers import log_in, queue_of
@@ -348,6 +349,33 @@ def test_a_damaged_store_is_not_shown(client, files_study):
     Path(unit.item_version.location).write_bytes(b"changed")
     answer = _slice(client, files_study.assignment(unit), "axial", 1)
     assert (answer.status_code, answer.json()["problem"]) == (503, "unreadable")
+
+
+@pytest.mark.parametrize("slice_index", [None, 1])
+def test_no_volume_is_shown_through_a_window_made_up(client, files_study, monkeypatch, slice_index):
+    """What could not be read when its page was made, but can be now, is described anew first."""
+    values = np.arange(8 * 8 * 8, dtype=np.int16).reshape(8, 8, 8)
+    unit = files_study.volume("v.nii.gz", values, slice_index=slice_index)
+    rater = files_study.start()
+    path, hidden = files.store_path(unit.item_version), files_study.folder / "away"
+    path.unlink()
+    monkeypatch.setattr(volume_facts, "_known", volume_facts._Known())
+    Path(unit.item_version.location).rename(hidden)
+    log_in(client, rater)
+    (entry,) = queue_of(client, files_study.study)["assignments"]
+    hidden.rename(unit.item_version.location)
+
+    plane = next(iter(entry["image"]["planes"].values()))
+    for address in (plane["url"].replace("{slice}", "4"), entry["image"]["picture"]):
+        answer = client.get(address)
+        assert (answer.status_code, answer.json()["problem"]) == (503, "unreadable")
+
+    monkeypatch.setattr(volume_facts, "RETRY_SECONDS", 0)
+    (entry,) = queue_of(client, files_study.study)["assignments"]
+    plane = next(iter(entry["image"]["planes"].values()))
+    assert client.get(plane["url"].replace("{slice}", "4")).status_code == 200
+    assert client.get(entry["image"]["picture"]).status_code == 200
+    assert entry["image"]["range"] == [0, 511]
 
 
 def _damage(path):

@@ -326,8 +326,16 @@ export class RatingPage {
   #pixelsFailed(error) {
     this.screen.message("image-failed");
     // A refusal means that the study, the item or the log-in changed
-    if (error.status) this.feed.refill();
+    if (error.status) this.feed.refill().then(() => this.#openAsDescribed());
     setTimeout(() => this.viewer.retry(), 2_000);
+  }
+
+  /** An image that could not be read is told anew when it can: other addresses, and its true window. */
+  #openAsDescribed() {
+    const { assignment, isPainted, isChange } = this.current ?? {};
+    const anew = this.feed.known.get(assignment?.token);
+    if (!anew || isPainted || isChange || this.isPaused) return;
+    if (JSON.stringify(anew.image) !== JSON.stringify(assignment.image)) this.#open(anew);
   }
 
   #studyChanged() {

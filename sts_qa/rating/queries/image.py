@@ -25,6 +25,9 @@ from sts_qa.studies.models import Assignment, SampledItem
 # In every pixel address: browsers keep pixels for a year, so other bytes need another address
 PIXELS_VERSION = 2
 SLICE_MARK = "{slice}"
+# In the pixel addresses of a volume whose values could not be described. Nothing is sent for them:
+# once it can be read again, nobody must see it through a window that was made up.
+UNDESCRIBED = "undescribed"
 # The only plane of a radiograph and of a slice that is rated on its own
 ONLY_PLANE = "image"
 # An affine this near to straight is straight but for rounding
@@ -121,7 +124,9 @@ def _radiograph_json(assignment: Assignment, viewing: dict[str, Any]) -> dict[st
 def _volume_json(assignment: Assignment, viewing: dict[str, Any]) -> dict[str, Any]:
     unit = assignment.sampled_item
     version = unit.item_version
-    values = _values_json(version, volume_facts(version), viewing)
+    facts = volume_facts(version)
+    values = _values_json(version, facts, viewing)
+    mark = "" if facts else f"&{UNDESCRIBED}=1"
     if unit.slice_index is None:
         planes = {plane: _plane_json(assignment, plane) for plane in PLANES}
         axial = planes["axial"]
@@ -130,6 +135,8 @@ def _volume_json(assignment: Assignment, viewing: dict[str, Any]) -> dict[str, A
         axial |= _only_slice(axial["rows"], axial["columns"])
         axial["url"] = _address("send_image", assignment.token)
         planes = {ONLY_PLANE: axial}
+    for plane in planes.values():
+        plane["url"] += mark
     degrees = obliqueness(version.affine)
     sizes = (axial["rows"], axial["columns"], axial["slices"])
     return {
@@ -140,7 +147,7 @@ def _volume_json(assignment: Assignment, viewing: dict[str, Any]) -> dict[str, A
         "pixels": "file" if version.spacing else "square",
         "pixel_ratio": axial["pixel_height"] / axial["pixel_width"],
         "bytes": int(np.prod(sizes)) * np.dtype(values["dtype"]).itemsize,
-        "picture": _address("send_picture", assignment.token),
+        "picture": _address("send_picture", assignment.token) + mark,
         "planes": planes,
     }
 

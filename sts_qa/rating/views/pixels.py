@@ -21,7 +21,7 @@ from sts_qa.rating.queries.access import (
     check_shown,
     viewed_assignment_or_404,
 )
-from sts_qa.rating.queries.image import PIXELS_VERSION
+from sts_qa.rating.queries.image import PIXELS_VERSION, UNDESCRIBED
 from sts_qa.rating.queries.pictures import picture_png
 from sts_qa.rating.queries.pixels import Encoded, PixelBytes
 from sts_qa.science.imaging.errors import DamagedStore
@@ -79,6 +79,8 @@ def _send(
     check_open(assignment.membership)
     check_shown(assignment)
     check_reopening(assignment)
+    if UNDESCRIBED in request.GET:
+        return _unreadable()
     tag = f'"{token}-{part}-{PIXELS_VERSION}"'
     asked = parse_etags(request.headers.get("If-None-Match", ""))
     if tag in {known.removeprefix("W/") for known in asked}:
@@ -89,13 +91,17 @@ def _send(
         return problem(404, "not_found", str(error))
     except (ChangedFile, UnreadableFile, DamagedStore, OSError):
         logger.exception("The pixels of assignment %s cannot be read", assignment.pk)
-        return problem(503, "unreadable", _("This image cannot be read. Report it as a problem."))
+        return _unreadable()
     if made.gzip is None or not _accepts_gzip(request):
         return _kept(HttpResponse(made.raw, content_type=content_type), tag)
     response = HttpResponse(made.gzip, content_type=content_type)
     response.headers["Content-Encoding"] = "gzip"
     # Weak, as the bytes on the way differ from those uncompressed
     return _kept(response, f"W/{tag}")
+
+
+def _unreadable() -> HttpResponse:
+    return problem(503, "unreadable", _("This image cannot be read. Report it as a problem."))
 
 
 def _kept(response: HttpResponse, tag: str) -> HttpResponse:
