@@ -4,7 +4,7 @@
  * it can be tested.
  */
 
-export const LONGEST_GAP_MS = 60_000;
+const LONGEST_GAP_MS = 60_000;
 
 export class RatingClock {
   /** `saved` is a former `snapshot()`: an item left and taken up again counts on. */

@@ -4,7 +4,7 @@
  */
 
 /** Field and shape of each patch: 5% and 95% of 255. */
-export const PATCHES = {
+const PATCHES = {
   dark: { field: 0, shape: 13 },
   bright: { field: 255, shape: 242 },
 };

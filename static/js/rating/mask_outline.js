@@ -3,8 +3,8 @@
  * neighbours outside it or outside the image, and what lies within.
  */
 
-export const OUTSIDE = 0;
-export const INSIDE = 1;
+const OUTSIDE = 0;
+const INSIDE = 1;
 export const OUTLINE = 2;
 
 /** Amber, told from every grey by people of any colour vision. */

@@ -3,7 +3,7 @@
  * first annotation criterion is entered; after that the rater is free.
  */
 
-export const MOST_THICKNESS = 3;
+const MOST_THICKNESS = 3;
 
 export class MaskSetting {
   constructor(hasMask) {

@@ -5,8 +5,8 @@
 
 import { standardScale } from "./view_geometry.js";
 
-export const SIDE_WIDTH = 384;
-export const BELOW_HEIGHT = 160;
+const SIDE_WIDTH = 384;
+const BELOW_HEIGHT = 160;
 const CONTROLS_HEIGHT = 36;
 const NARROWEST_FOR_SIDE = 600;
 /** Five fields in a row need this much. */

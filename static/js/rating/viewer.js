@@ -19,7 +19,7 @@ import { WindowSetting } from "./window_setting.js";
 
 const RETRY_MS = 2_000;
 
-export class QaViewer extends HTMLElement {
+class QaViewer extends HTMLElement {
   connectedCallback() {
     if (this.panes) return;
     this.assignment = null;

@@ -15,10 +15,6 @@ export function pixelsOf(buffer, dtype) {
   return new type(buffer);
 }
 
-export function bytesPerValue(dtype) {
-  return ARRAYS[dtype].BYTES_PER_ELEMENT;
-}
-
 /** The grey value 0..255 of one real value; a value that is no number is black. */
 export function greyOf(value, { centre, width, inverted = false }) {
   if (Number.isNaN(value)) return 0;
