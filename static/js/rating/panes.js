@@ -107,8 +107,17 @@ export class Panes {
   #measure({ width, height }, exact) {
     this.ratio = window.devicePixelRatio || 1;
     this.stage = {
-      width: Math.max(1, exact?.inlineSize ?? Math.round(width * this.ratio)),
-      height: Math.max(1, exact?.blockSize ?? Math.round(height * this.ratio)),
+      width: devicePixels(width * this.ratio, exact?.inlineSize),
+      height: devicePixels(height * this.ratio, exact?.blockSize),
     };
   }
+}
+
+/**
+ * The browser's own count, which differs by rounding only; where it differs by more, as under a
+ * screen that developer tools play, it is of another screen than `devicePixelRatio`.
+ */
+function devicePixels(length, exact) {
+  const isOfThisScreen = exact !== undefined && Math.abs(exact - length) < 2;
+  return Math.max(1, isOfThisScreen ? exact : Math.round(length));
 }
