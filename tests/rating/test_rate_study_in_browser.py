@@ -233,6 +233,20 @@ def test_no_key_acts_inside_a_comment(rating_page) -> None:
     assert Rating.objects.get().comment == everything
 
 
+def test_escape_closes_a_comment_left_empty_and_keeps_a_written_one_open(rating_page) -> None:
+    comment = rating_page.locator("#comment")
+    rating_page.keyboard.press("c")
+    expect(comment).to_be_focused()
+    rating_page.keyboard.press("Escape")
+    expect(comment).to_be_hidden()
+    expect(rating_page.locator("#score-contrast")).to_be_focused()
+    rating_page.keyboard.press("c")
+    rating_page.keyboard.type("blurred")
+    rating_page.keyboard.press("Escape")
+    expect(comment).to_be_visible()
+    expect(comment).to_have_value("blurred")
+
+
 def test_a_reload_keeps_what_was_typed_and_the_place(rating_page) -> None:
     rate(rating_page, 5)
     saved(rating_page)

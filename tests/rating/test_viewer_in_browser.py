@@ -261,7 +261,7 @@ def test_a_click_brings_the_three_planes_to_one_place(
 def test_fingers_zoom_move_and_go_through_slices_on_a_fine_screen(
     transactional_db, files_study, open_page
 ) -> None:
-    values = files_study.random.integers(0, 4000, (40, 50, 30), dtype=np.int16)
+    values = files_study.random.integers(0, 4000, (80, 100, 30), dtype=np.int16)
     cubes(files_study, "v.nii", values)
     page = open_viewer(files_study, open_page, has_touch=True, device_scale_factor=2)
     seen = look(page, "axial", smooth=False)
@@ -272,6 +272,15 @@ def test_fingers_zoom_move_and_go_through_slices_on_a_fine_screen(
     # One pixel of the canvas is one pixel of the screen
     width = pane.locator("canvas").evaluate("(canvas) => canvas.width")
     assert width == pytest.approx(2 * place["width"], abs=1)
+    # And the panes take all of their place
+    stage = page.locator(".stage").bounding_box()
+    panes = [each.bounding_box() for each in page.locator(".pane:visible").all()]
+    assert max(each["x"] + each["width"] for each in panes) == pytest.approx(
+        stage["x"] + stage["width"], abs=1
+    )
+    assert max(each["y"] + each["height"] for each in panes) == pytest.approx(
+        stage["y"] + stage["height"], abs=1
+    )
     x, y = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
     client = page.context.new_cdp_session(page)
 
@@ -410,7 +419,11 @@ def test_the_standard_view_is_the_same_whatever_was_done_before_unless_the_study
     assert carried["window"] == [70, 110]
     assert carried["carried_window"] is True
     assert carried["inverted"] is False
-    expect(page.locator(".view-notes")).to_contain_text("kept from an item before")
+    notes = page.locator(".view-notes")
+    expect(notes).to_contain_text("kept from an item before")
+    page.keyboard.press("r")
+    expect(notes).not_to_contain_text("kept from an item before")
+    assert page.evaluate(STATE)["carried_window"] is True
 
 
 def test_a_locked_window_stays_and_says_so_while_zoom_and_slices_are_free(
@@ -437,7 +450,9 @@ def test_a_locked_window_stays_and_says_so_while_zoom_and_slices_are_free(
     expect(page.locator(".view-notes")).to_contain_text("Window fixed by the study")
     page.keyboard.press("Shift+W")
     for control in ("preset", "centre", "width", "invert"):
-        expect(page.locator(f"[data-control={control}]")).to_be_disabled()
+        part = page.locator(f"[data-control={control}]")
+        expect(part).to_be_disabled()
+        expect(part).to_have_attribute("title", "Window fixed by the study")
 
 
 def test_the_shape_of_pixels_and_an_oblique_volume_are_said_on_screen(

@@ -69,6 +69,7 @@ export function commandsOf(parts) {
     close: () => {
       if (panels.close() || controls.closePanel() || status.closeNewest()) return;
       const isInText = placeOf(document.activeElement) === "text";
+      if (comment.value.trim() === "") screen.showComment(false);
       if (!isInText && fields.active?.cannotJudge.isOpen) fields.toggleCannotJudge();
       else if (isInText || !page.leaveChange()) fields.focusActive();
     },

@@ -5,7 +5,7 @@ import { number, text } from "./text.js";
 export function viewNotes({ image, window, isFallback, isVolume }) {
   const notes = [];
   if (window.locked) notes.push(text("locked"));
-  if (window.isCarried) notes.push(text("carried"));
+  if (window.isAsCarried) notes.push(text("carried"));
   if (image.oblique) notes.push(text("oblique", { degrees: number(image.oblique) }));
   notes.push(...(isVolume ? voxelNotes(image) : pixelNotes(image)));
   if (isFallback) notes.push(text("fallback"));

@@ -90,7 +90,10 @@ export class ViewerControls {
     this.#set(parts.levelsText, "textContent", text("levels", { centre: short(centre), width: short(width), unit }));
     this.#set(parts.unit, "textContent", unit);
     this.#press(parts.invert, inverted);
-    for (const part of [parts.invert, parts.preset, parts.centre, parts.width]) this.#set(part, "disabled", locked);
+    for (const part of [parts.invert, parts.preset, parts.centre, parts.width]) {
+      this.#set(part, "disabled", locked);
+      if (locked) this.#set(part, "title", text("locked"));
+    }
     for (const [input, value] of [[parts.centre, centre], [parts.width, width]]) {
       if (document.activeElement !== input) this.#set(input, "value", String(Number(value.toPrecision(7))));
     }

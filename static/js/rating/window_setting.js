@@ -15,8 +15,9 @@ export class WindowSetting {
     this.standard = { centre: (low + high) / 2, width: high - low };
     this.locked = locked;
     this.reset();
+    /** Whether the item began with a carried window, and whether it still has it. */
     this.isCarried = carried !== null && !locked;
-    if (this.isCarried) Object.assign(this, carried, { preset: null });
+    if (this.isCarried) Object.assign(this, carried, { preset: null, isAsCarried: true });
   }
 
   get low() {
@@ -32,13 +33,13 @@ export class WindowSetting {
   }
 
   reset() {
-    Object.assign(this, this.standard, { inverted: false, preset: "standard" });
+    Object.assign(this, this.standard, { inverted: false, preset: "standard", isAsCarried: false });
   }
 
   /** Returns whether the window was taken. */
   set(centre, width, preset = null) {
     if (this.locked || !Number.isFinite(centre) || !Number.isFinite(width) || !(width > 0)) return false;
-    Object.assign(this, { centre, width, preset });
+    Object.assign(this, { centre, width, preset, isAsCarried: false });
     return true;
   }
 

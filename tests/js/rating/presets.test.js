@@ -58,6 +58,19 @@ test("a locked window changes by nothing, nor is one carried to it", () => {
   assert.ok(setting.isStandard && !setting.isCarried && !setting.inverted);
 });
 
+test("a carried window counts as carried until it is changed or reset, and in the record for good", () => {
+  for (const change of ["reset", "set", "choose", "step"]) {
+    const setting = new WindowSetting(IMAGE, { carried: { centre: 1, width: 2 } });
+    assert.ok(setting.isAsCarried);
+    setting.invert();
+    assert.ok(setting.isAsCarried, "inverted, it is still the window of before");
+    const parts = { set: [5, 5], choose: [{ code: "bone", low: -500, high: 1500 }], step: [{ width: 1 }] };
+    setting[change](...(parts[change] ?? []));
+    assert.deepEqual([setting.isAsCarried, setting.isCarried], [false, true], change);
+  }
+  assert.ok(!new WindowSetting(IMAGE).isAsCarried);
+});
+
 test("a carried window opens as it was left", () => {
   const setting = new WindowSetting(IMAGE, { carried: { centre: 1, width: 2 } });
   assert.deepEqual([setting.low, setting.high, setting.isCarried, setting.preset], [0, 2, true, null]);
