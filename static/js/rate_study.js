@@ -29,7 +29,7 @@ import { SubmissionQueue } from "./rating/submission_queue.js";
 import { defineViewer } from "./rating/viewer.js";
 import { ViewerControls } from "./rating/viewer_controls.js";
 
-const KEEP_CLOCK_MS = 15_000;
+const KEEP_TIME_MS = 15_000;
 const MEGABYTE = 1024 * 1024;
 
 const element = (id) => document.getElementById(id);
@@ -199,7 +199,7 @@ document.addEventListener("visibilitychange", () => {
   if (document.hidden) page.leave();
   else queue.kick();
 });
-setInterval(() => page.leave(), KEEP_CLOCK_MS);
+setInterval(() => page.leave(), KEEP_TIME_MS);
 window.addEventListener("pagehide", () => page.leave());
 window.addEventListener("online", () => {
   queue.kick();

@@ -13,6 +13,7 @@ from tests.browser.rating_page import current_values, open_fields, open_study, s
 from tests.browser.viewer_page import Seen, expected_canvas, look, windowed
 
 STATE = "() => document.querySelector('#viewer').state()"
+TOKEN = "() => document.querySelector('#viewer').assignment?.token"
 # Of each column of the histogram: whether its lowest pixel is a bar, and whether its uppermost one
 # lies in the window
 HISTOGRAM = """() => {
@@ -227,6 +228,51 @@ def test_of_a_volume_seen_in_part_a_line_says_so_and_a_second_enter_submits(
     shares = Rating.objects.order_by("assignment__turn").values_list("viewer_state", flat=True)
     assert [state["slices_seen_share"] for state in shares] == [1 / 8, 4 / 8]
     assert len(current_values()) == 2
+
+
+@pytest.mark.parametrize("way", ["reload", "language", "later"])
+def test_what_was_seen_before_the_item_is_taken_up_again_counts(
+    transactional_db, files_study, open_page, way
+) -> None:
+    for name in ("a.nii", "b.nii")[: 2 if way == "later" else 1]:
+        values = files_study.random.integers(0, 3000, (12, 10, 8), dtype=np.int16)
+        files_study.volume(name, values)
+    page = opened(files_study, open_page)
+    standard, first = page.evaluate(STATE), page.evaluate(TOKEN)
+    # With the one it opens at, five of eight
+    for slice_number in (0, 1, 6, 7):
+        page.locator("#slice").fill(str(slice_number))
+        page.wait_for_timeout(100)
+    page.keyboard.press("i")
+    page.keyboard.press("w")
+    page.keyboard.press("t")
+    if way == "reload":
+        page.reload()
+    elif way == "language":
+        page.get_by_role("button", name="中文").click()
+        expect(page.locator("html")).to_have_attribute("lang", "zh-hans")
+    else:
+        for _ in range(2):
+            before = page.evaluate(TOKEN)
+            page.keyboard.press("Shift+N")
+            page.wait_for_function(f"(before) => ({TOKEN})() !== before", arg=before)
+            wait_for_image(page)
+        assert page.evaluate(TOKEN) == first
+    wait_for_image(page)
+    again = page.evaluate(STATE)
+    for name in ("window", "inverted", "zoom", "slices"):
+        assert again[name] == standard[name], "it opens in the standard view all the same"
+    page.locator(".score-input:enabled").first.focus()
+    score_all(page)
+    page.wait_for_timeout(300)
+    expect(page.locator("#save-status")).to_have_attribute("data-state", "saved")
+    # No line held it up
+    state = Rating.objects.get().viewer_state
+    assert state["slices_seen_share"] == 5 / 8
+    assert state["slices_seen"] == {"axial": 5, "coronal": 1, "sagittal": 1}
+    changes = ("window_changed", "inverted_used", "zoom_changed", "overlay_used")
+    assert [state[name] for name in changes] == [True, True, False, False]
+    assert state["worst_slice"] == {"plane": "axial", "slice": 7}
 
 
 def test_the_screen_goes_with_the_rating(files_study, radiograph, open_page) -> None:

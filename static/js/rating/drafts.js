@@ -17,7 +17,7 @@ export class Drafts {
     this.lastSequence = 0;
   }
 
-  /** Keep {scores, comment, clock} of an assignment; a change of a rating stays in the browser. */
+  /** Keep {scores, comment, clock, view} of an assignment; a change of a rating stays in the browser. */
   save(token, content, isChange = false) {
     const sequence = Math.max(this.now(), this.lastSequence + 1);
     this.lastSequence = sequence;
@@ -29,8 +29,8 @@ export class Drafts {
     this.pending = { token, body, timer };
   }
 
-  /** Keep only the time spent; nothing was typed since. */
-  saveClock(token, content) {
+  /** Keep only {clock, view}, the time spent and what was looked at; nothing was typed since. */
+  saveTime(token, { clock, view }) {
     const kept = this.storage.get(this.prefix + token);
     this.storage.set(this.prefix + token, {
       scores: {},
@@ -38,7 +38,8 @@ export class Drafts {
       sequence: 0,
       saved_at: 0,
       ...kept,
-      clock: content.clock,
+      clock,
+      view,
     });
   }
 
@@ -49,7 +50,7 @@ export class Drafts {
     if (!remote) return local;
     // Not by time: this computer's clock and the server's may differ by more than a minute
     if (local && local.sequence >= remote.sequence) return local;
-    return { ...remote, clock: local?.clock };
+    return { ...remote, clock: local?.clock, view: local?.view };
   }
 
   /** The item was submitted: its scores are in the submission queue now. */

@@ -111,7 +111,7 @@ export class RatingPage {
       return;
     }
     const { assignment } = this.current;
-    this.#keepClock();
+    this.#keepTime();
     this.queue.add({ kind: "skip", token: assignment.token, path: `${assignmentPath(assignment.token)}skip/` });
     this.feed.list.skip(assignment);
     this.current = null;
@@ -182,13 +182,13 @@ export class RatingPage {
     if (this.isPaused) {
       this.activeSinceBreak = 0;
       this.status.close("break");
-      this.#keepClock();
+      this.#keepTime();
     } else this.fields.focusActive();
   }
 
   /** The page is about to go: what is typed is kept already, the time is kept now. */
   leave() {
-    this.#keepClock();
+    this.#keepTime();
     this.drafts.flush(true);
   }
 
@@ -201,7 +201,7 @@ export class RatingPage {
 
   #openChange(assignment, { replaces = null, follows }, content) {
     if (this.current && !this.current.isChange) {
-      this.#keepClock();
+      this.#keepTime();
       this.interrupted = this.current.assignment;
     }
     this.#open(assignment, { replaces, follows, content: content ?? {}, isChange: true });
@@ -229,7 +229,7 @@ export class RatingPage {
     this.fields.show(assignment, rubric, this.feed.gate, shown.scores ?? {}, { isRapid });
     this.comment.value = this.current.comment;
     this.screen.showComment(this.current.comment !== "");
-    this.viewer.open(assignment, this.store);
+    this.viewer.open(assignment, this.store, draft?.view);
     this.fields.focusActive();
     this.prefetch.plan();
     afterPaint(() => this.#showRefusal(token));
@@ -293,7 +293,7 @@ export class RatingPage {
   /** What nobody may see any more leaves the screen at once; what was typed stays a draft. */
   #takenOut() {
     if (!this.current) return;
-    this.#keepClock();
+    this.#keepTime();
     this.current = null;
     this.status.notice("taken-out", text("takenOut"), { passes: true });
     this.openNext();
@@ -344,7 +344,7 @@ export class RatingPage {
     this.reading.update(conditions);
     this.clarifications.update(clarifications);
     if (study.state === "running" || (!this.current && !this.isAsking)) return;
-    this.#keepClock();
+    this.#keepTime();
     this.#showEnd();
   }
 
@@ -362,15 +362,19 @@ export class RatingPage {
 
   #keepDraft() {
     if (!this.current) return;
-    const { assignment, clock, isChange } = this.current;
-    const content = { scores: this.fields.draft(), comment: this.comment.value, clock: clock.snapshot() };
+    const { assignment, isChange } = this.current;
+    const content = { scores: this.fields.draft(), comment: this.comment.value, ...this.#spent() };
     this.drafts.save(assignment.token, content, isChange);
   }
 
-  #keepClock() {
+  #keepTime() {
     if (!this.current || this.current.isChange) return;
-    const { assignment, clock } = this.current;
-    this.drafts.saveClock(assignment.token, { clock: clock.snapshot() });
+    this.drafts.saveTime(this.current.assignment.token, this.#spent());
+  }
+
+  /** What a draft keeps besides what was typed. */
+  #spent() {
+    return { clock: this.current.clock.snapshot(), view: this.viewer.record.snapshot() };
   }
 
   #suggestBreak() {

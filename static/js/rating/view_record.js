@@ -1,14 +1,24 @@
 /* How an item was looked at: it goes with the rating. */
 
+const FLAGS = ["windowChanged", "zoomChanged", "invertedUsed", "overlayUsed", "overlayChanged"];
+
 export class ViewRecord {
-  constructor(image) {
+  /** `saved` is a former `snapshot()`: an item left and taken up again counts on. */
+  constructor(image, saved = null) {
     this.image = image;
-    this.seen = Object.fromEntries(Object.keys(image.planes).map((name) => [name, new Set()]));
-    this.windowChanged = false;
-    this.zoomChanged = false;
-    this.invertedUsed = false;
-    this.overlayUsed = false;
-    this.overlayChanged = false;
+    this.seen = {};
+    for (const [name, { slices }] of Object.entries(image.planes)) {
+      this.seen[name] = new Set(ofRanges(saved?.seen?.[name]).filter((slice) => slice < slices));
+    }
+    for (const flag of FLAGS) this[flag] = saved?.[flag] ?? false;
+    this.worstSlice = saved?.worstSlice ?? null;
+  }
+
+  /** What a draft keeps; of the slices only where each run of them begins and ends. */
+  snapshot() {
+    const seen = Object.entries(this.seen).map(([name, slices]) => [name, rangesOf(slices)]);
+    const flags = FLAGS.map((flag) => [flag, this[flag]]);
+    return { seen: Object.fromEntries(seen), ...Object.fromEntries(flags), worstSlice: this.worstSlice };
   }
 
   sawSlice(plane, slice) {
@@ -38,7 +48,7 @@ export class ViewRecord {
       slices: { ...viewer.slices },
       slices_seen: Object.fromEntries(counts),
       slices_seen_share: Number(this.share.toFixed(4)),
-      worst_slice: viewer.worstSlice,
+      worst_slice: this.worstSlice,
       overlay_used: this.overlayUsed,
       overlay_changed: this.overlayChanged,
       overlay_shown: mask.isShown,
@@ -53,4 +63,22 @@ export class ViewRecord {
       fallback: viewer.isFallback,
     };
   }
+}
+
+/** [first, last, first, last, …] of the runs in a set of whole numbers. */
+function rangesOf(numbers) {
+  const ranges = [];
+  for (const number of [...numbers].sort((one, other) => one - other)) {
+    if (ranges.at(-1) === number - 1) ranges[ranges.length - 1] = number;
+    else ranges.push(number, number);
+  }
+  return ranges;
+}
+
+function ofRanges(ranges = []) {
+  const numbers = [];
+  for (let place = 0; place < ranges.length; place += 2) {
+    for (let number = ranges[place]; number <= ranges[place + 1]; number += 1) numbers.push(number);
+  }
+  return numbers;
 }

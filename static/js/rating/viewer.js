@@ -34,13 +34,13 @@ class QaViewer extends HTMLElement {
     connectPointer(this);
   }
 
-  /** Show an assignment in the standard view; its pixels come from `store`. */
-  open(assignment, store) {
+  /** Show an assignment in the standard view; `recorded` is what was seen and done of it before. */
+  open(assignment, store, recorded = null) {
     this.#keepWindow();
     this.assignment = assignment;
     this.store = store;
     this.image = assignment.image;
-    this.record = new ViewRecord(this.image);
+    this.record = new ViewRecord(this.image, recorded);
     this.mask = new MaskSetting(Boolean(assignment.mask));
     this.window = new WindowSetting(this.image, {
       locked: this.policy.locked,
@@ -48,7 +48,6 @@ class QaViewer extends HTMLElement {
     });
     this.tone = toneOf(this.image, this.window);
     this.interpolation = "auto";
-    this.worstSlice = null;
     this.isCrosshairShown = true;
     this.direction = 0;
     this.painted.clear();
@@ -98,6 +97,10 @@ class QaViewer extends HTMLElement {
 
   get mainPane() {
     return this.panes.main;
+  }
+
+  get worstSlice() {
+    return this.record.worstSlice;
   }
 
   get layout() {
@@ -192,7 +195,7 @@ class QaViewer extends HTMLElement {
     if (!this.isVolume) return;
     const { currentPlane: plane, slice } = this;
     const isMarked = this.worstSlice?.plane === plane && this.worstSlice.slice === slice;
-    this.worstSlice = isMarked ? null : { plane, slice };
+    this.record.worstSlice = isMarked ? null : { plane, slice };
     this.#tell("qa-view");
   }
 

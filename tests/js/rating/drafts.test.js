@@ -85,10 +85,11 @@ test("a failed sending costs nothing", async () => {
 
 test("keeping the time does not make an old draft look new", () => {
   const { drafts } = makeDrafts();
-  drafts.saveClock("a", { clock: { active: 5_000, wall: 6_000, waiting: 0 } });
+  drafts.saveTime("a", { clock: { active: 5_000, wall: 6_000, waiting: 0 }, view: { windowChanged: true } });
   const loaded = drafts.load({ token: "a", draft: { scores: scores("9"), comment: "", saved_at: "2020-01-01T00:00:00Z" } });
   assert.deepEqual(loaded.scores, scores("9"));
   assert.equal(loaded.clock.active, 5_000);
+  assert.equal(loaded.view.windowChanged, true);
 });
 
 test("the change of a rating stays in the browser", async () => {
