@@ -108,6 +108,10 @@
     const shown = shownCanvases();
     if (probe.armed.pictures < 2) return shown.length;
     return shown.filter((canvas) => {
+      // A canvas on which nothing is painted yet lets the one before it shine through; Chromium
+      // leaves the clearing out where a whole picture follows, unless it is looked at
+      thumb.clearRect(0, 0, 8, 8);
+      thumb.getImageData(0, 0, 1, 1);
       thumb.drawImage(canvas, 0, 0, 8, 8);
       return thumb.getImageData(0, 0, 8, 8).data.some((value, place) => value > 0 && place % 4 < 3);
     }).length;
