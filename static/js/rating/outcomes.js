@@ -60,12 +60,17 @@ function notSkipped({ feed }, { token }) {
 }
 
 function refused(page, { entry, data }) {
-  const sentence = text("refused", { number: entry.number ?? "", detail: data?.detail ?? "" });
+  const detail = data?.detail ?? "";
   if (entry.kind === "rating") {
     page.feed.list.reopen(entry.token);
-    offerToOpen(page, entry, sentence);
+    offerToOpen(page, entry, text("refused", { number: entry.number ?? "", detail }));
   } else if (entry.kind === "skip") notSkipped(page, entry);
-  else if (["problem", "question"].includes(entry.kind)) page.status.notice(`item-${entry.token}`, sentence);
+  else if (["problem", "question"].includes(entry.kind)) {
+    // No longer on its way; the words are given back, for they are kept nowhere else
+    page.status.close(entry.kind);
+    const words = [detail, entry.body.text].filter(Boolean);
+    page.status.notice(`refused-${entry.key}`, words.join("\n\n"));
+  }
 }
 
 function offerToOpen(page, { token }, sentence) {

@@ -168,9 +168,9 @@ export class SubmissionQueue extends EventTarget {
     this.#tell("change");
   }
 
-  /** Keep a refused score until the rater has given it anew; news about showings is dropped. */
+  /** Keep a refused score until the rater has given it anew; nothing else can be given anew. */
   #refuse(place, entry, answer) {
-    if (VISIBLE_KINDS.has(entry.kind)) {
+    if (entry.kind === "rating") {
       this.storage.set(place, { ...entry, state: "refused", refusal: answer });
     } else this.storage.remove(place);
     this.#tell("refused", { entry, ...answer });

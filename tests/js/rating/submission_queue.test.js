@@ -177,6 +177,15 @@ test("a conflict is told with the current rating, and nothing is sent again", as
   assert.equal(sent.length, 1);
 });
 
+test("a refused question is told with its words and no longer waits", async () => {
+  const { queue, told } = makeQueue({ answers: [{ status: 403, data: { problem: "closed" } }] });
+  queue.add({ kind: "question", token: "a", path: "a/questions/", body: { text: "Is this noise?" } });
+  await queue.kick();
+  assert.equal(told.at(-1).name, "refused");
+  assert.equal(told.at(-1).entry.body.text, "Is this noise?");
+  assert.equal(queue.waitingCount(), 0);
+});
+
 test("a refused score is kept until a new one is given, and not sent again", async () => {
   const refusal = { status: 422, data: { problem: "fields", fields: { contrast: "Too large." } } };
   const { queue, told, sent, store } = makeQueue({ answers: [refusal, stored("r")] });
