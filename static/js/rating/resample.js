@@ -85,39 +85,49 @@ export function paintNearest(source, across, down, words, width) {
 /** The same, mixed by the taps of both directions. */
 export function paintSmooth(source, across, down, words, width) {
   const { columns, channels } = source;
-  const values = columns * channels;
-  const mixed = new Float64Array(values);
+  const mixed = new Float64Array(columns * channels);
+  const writeRow = channels === 3 ? writeColours : writeGreys;
   for (let row = 0, line = 0; row < down.firsts.length; row += 1, line += width) {
     if (down.lengths[row] === 0) continue;
-    mixRows(source.greys, values, down, row, mixed);
-    for (let index = 0; index < across.firsts.length; index += 1) {
-      if (across.lengths[index] === 0) continue;
-      if (channels === 3) {
-        const [red, green, blue] = [0, 1, 2].map((channel) => mixAt(mixed, across, index, 3, channel));
-        words[line + index] = BLACK + red + green * 0x100 + blue * 0x10000;
-      } else words[line + index] = GREY_WORDS[mixAt(mixed, across, index, 1, 0)];
-    }
+    mixRows(source.greys, down, row, mixed);
+    writeRow(mixed, across, words, line);
   }
 }
 
-function mixRows(greys, values, { firsts, lengths, offsets, weights }, row, mixed) {
+function mixRows(greys, { firsts, lengths, offsets, weights }, row, mixed) {
   mixed.fill(0);
   for (let tap = 0; tap < lengths[row]; tap += 1) {
     const weight = weights[offsets[row] + tap];
-    const from = (firsts[row] + tap) * values;
-    for (let index = 0; index < values; index += 1) mixed[index] += weight * greys[from + index];
+    const from = (firsts[row] + tap) * mixed.length;
+    for (let index = 0; index < mixed.length; index += 1) mixed[index] += weight * greys[from + index];
   }
 }
 
-function mixAt(mixed, { firsts, lengths, offsets, weights }, index, channels, channel) {
-  let sum = 0;
-  const first = firsts[index];
-  const offset = offsets[index];
-  const length = lengths[index];
-  for (let tap = 0; tap < length; tap += 1) {
-    sum += weights[offset + tap] * mixed[(first + tap) * channels + channel];
+// A loop without calls: a page's first image is painted before the browser has compiled it well
+function writeGreys(mixed, { firsts, lengths, offsets, weights }, words, line) {
+  for (let index = 0; index < firsts.length; index += 1) {
+    const length = lengths[index];
+    if (length === 0) continue;
+    const first = firsts[index];
+    const offset = offsets[index];
+    let sum = 0;
+    for (let tap = 0; tap < length; tap += 1) sum += weights[offset + tap] * mixed[first + tap];
+    words[line + index] = GREY_WORDS[Math.floor(sum + 0.5)];
   }
-  return Math.floor(sum + 0.5);
+}
+
+function writeColours(mixed, { firsts, lengths, offsets, weights }, words, line) {
+  const mixAt = (index, channel) => {
+    let sum = 0;
+    for (let tap = 0; tap < lengths[index]; tap += 1) {
+      sum += weights[offsets[index] + tap] * mixed[3 * (firsts[index] + tap) + channel];
+    }
+    return Math.floor(sum + 0.5);
+  };
+  for (let index = 0; index < firsts.length; index += 1) {
+    if (lengths[index] === 0) continue;
+    words[line + index] = BLACK + mixAt(index, 0) + mixAt(index, 1) * 0x100 + mixAt(index, 2) * 0x10000;
+  }
 }
 
 /** First and one past the last canvas pixel inside the image. */
