@@ -28,6 +28,7 @@ import { StatusLine } from "./rating/status_line.js";
 import { SubmissionQueue } from "./rating/submission_queue.js";
 import { defineViewer } from "./rating/viewer.js";
 import { ViewerControls } from "./rating/viewer_controls.js";
+import { WorkingTime } from "./rating/working_time.js";
 
 const KEEP_TIME_MS = 15_000;
 const MEGABYTE = 1024 * 1024;
@@ -65,6 +66,7 @@ const queue = new SubmissionQueue({
   },
 });
 const drafts = new Drafts({ storage, account, api });
+const working = new WorkingTime({ storage, account, breakMinutes: Number(breakMinutes) });
 const feed = new Feed({ api, queue, defer: (run) => afterPaint(() => store.settled().then(run)) });
 
 // What is seen
@@ -121,8 +123,8 @@ const page = new RatingPage({
   reading,
   conditionsForm,
   clarifications,
+  working,
 });
-page.breakMinutes = Number(breakMinutes);
 connectOutcomes(page);
 showFetchedAhead(element("fetch-status"), { store, assignmentsOf: () => page.inOrder });
 
@@ -190,9 +192,13 @@ comment.addEventListener("keydown", (event) => {
   fields.focusActive();
 });
 
-// The clock, and what waits to be sent
+// The clocks, and what waits to be sent
 for (const name of ["keydown", "pointerdown", "pointermove", "wheel"]) {
-  document.addEventListener(name, () => page.current?.clock.input(), { passive: true });
+  const input = () => {
+    working.input();
+    page.current?.clock.input();
+  };
+  document.addEventListener(name, input, { passive: true });
 }
 document.addEventListener("visibilitychange", () => {
   page.current?.clock.setHidden(document.hidden);

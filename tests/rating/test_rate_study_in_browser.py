@@ -420,6 +420,28 @@ def test_all_done_is_said_once_everything_has_arrived(rating_page) -> None:
     assert len(current_values()) == 6
 
 
+def test_without_network_those_that_wait_are_counted_at_the_end(
+    rating_page, browser_errors
+) -> None:
+    rate(rating_page, 1)
+    saved(rating_page)
+    rating_page.wait_for_timeout(1000)
+    rating_page.context.set_offline(True)
+    for score in range(4):
+        rate(rating_page, score)
+    for _ in range(3):
+        rating_page.keyboard.type("6")
+        rating_page.keyboard.press("Enter")
+    expect(rating_page.locator("#stage-message")).to_contain_text("Waiting for the server")
+    expect(rating_page.locator("#counter")).to_have_text("6 of 6 rated")
+    rating_page.context.set_offline(False)
+    saved(rating_page)
+    expect(rating_page.locator("#stage-message")).to_contain_text("All done")
+    expect(rating_page.locator("#counter")).to_have_text("6 of 6 rated")
+    assert browser_errors, "the network was not off"
+    browser_errors.clear()
+
+
 @pytest.mark.parametrize("state", ["paused", "closed"])
 def test_a_study_that_stops_says_so_and_keeps_what_is_late(
     rating_page, files_study, browser_errors, state

@@ -28,6 +28,18 @@ HISTOGRAM = """() => {
   };
 }"""
 
+# Lets the page's clock go ahead while the mouse moves
+ACTIVE_SECONDS = """(seconds) => {
+  const real = performance.now.bind(performance);
+  const steps = Math.ceil(seconds / 50);
+  let ahead = 0;
+  performance.now = () => real() + ahead;
+  for (let step = 0; step < steps; step += 1) {
+    ahead += (1000 * seconds) / steps;
+    document.dispatchEvent(new PointerEvent("pointermove"));
+  }
+}"""
+
 
 @pytest.fixture
 def radiograph(transactional_db, files_study) -> np.ndarray:
@@ -310,21 +322,15 @@ def test_after_active_minutes_a_break_is_suggested_and_nothing_held_up(
         values = files_study.random.integers(0, 256, (40, 50), dtype=np.uint8)
         files_study.radiograph(f"{number}.png", values)
     page = opened(files_study, open_page)
-    # Seconds for each item, and whether the line is there after it
-    for number, (seconds, is_suggested) in enumerate([(70, False), (55, True), (30, True)], 1):
-        page.evaluate(
-            """(seconds) => {
-              const real = performance.now.bind(performance);
-              const steps = Math.ceil(seconds / 50);
-              let ahead = 0;
-              performance.now = () => real() + ahead;
-              for (let step = 0; step < steps; step += 1) {
-                ahead += (1000 * seconds) / steps;
-                document.dispatchEvent(new PointerEvent("pointermove"));
-              }
-            }""",
-            seconds,
-        )
+    # Seconds for each item, whether the page is loaded anew within it, and whether the line is
+    # there after it
+    turns = [(70, False, False), (55, True, True), (30, False, True)]
+    for number, (seconds, is_reloaded, is_suggested) in enumerate(turns, 1):
+        page.evaluate(ACTIVE_SECONDS, seconds - 15 * is_reloaded)
+        if is_reloaded:
+            page.reload()
+            wait_for_image(page)
+            page.evaluate(ACTIVE_SECONDS, 15)
         score_all(page)
         expect(page.locator("#counter")).to_have_text(f"{number + 1} of 4")
         wait_for_image(page)

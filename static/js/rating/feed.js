@@ -60,6 +60,14 @@ export class Feed extends EventTarget {
     return !this.isReachable || this.study === null || this.queue.entries().length > 0;
   }
 
+  /** {rated, total} as the server counts, with the ratings that are on their way to it. */
+  progressSoFar() {
+    if (!this.progress) return null;
+    const { rated, total } = this.progress;
+    const waiting = [...this.queue.firstRatings()].filter((token) => !this.known.get(token)?.practice);
+    return { rated: Math.min(total, rated + waiting.length), total };
+  }
+
   take() {
     const next = this.list.take({ withSkipped: this.isCutOff });
     if (this.upcoming.length < FEW) this.defer(() => this.refill());

@@ -17,7 +17,7 @@ const LONGEST_TRAIL = 50;
 export class RatingPage {
   /**
    * `parts`: api, queue, feed, drafts, store, viewer, fields, comment, status, screen, reading,
-   * conditionsForm, clarifications.
+   * conditionsForm, clarifications, working.
    */
   constructor(parts) {
     Object.assign(this, parts);
@@ -26,8 +26,6 @@ export class RatingPage {
     this.trail = [];
     this.isPaused = false;
     this.isReopening = false;
-    this.activeSinceBreak = 0;
-    this.breakMinutes = 0;
     this.now = () => performance.now();
     const { viewer, store } = this;
     this.prefetch = new Prefetch({ viewer, store, assignmentsOf: () => this.inOrder });
@@ -74,6 +72,8 @@ export class RatingPage {
   /** Room and monitor are stated: go on to the image. */
   stateConditions(conditions) {
     this.reading.state(conditions);
+    // They are asked for at each log-in
+    this.working.restart();
     this.conditionsForm.close();
     this.openNext();
   }
@@ -91,13 +91,13 @@ export class RatingPage {
     if (!scores || asksForMoreSlices(this)) return;
     const { assignment } = current;
     const { token } = assignment;
+    this.working.count(current);
     const time = current.clock.snapshot();
     this.queue.add(ratingEntry(this, scores, time));
     this.current = null;
     this.drafts.forget(token);
     this.feed.list.markAnswered(token);
     this.#remember({ assignment, scores });
-    this.activeSinceBreak += time.active;
     for (const name of ["unseen", "slices", `item-${token}`]) this.status.close(name);
     this.openNext();
     afterPaint(() => this.#suggestBreak());
@@ -180,9 +180,9 @@ export class RatingPage {
     this.viewer.setBlank(this.isPaused);
     this.screen.showPause(this.isPaused);
     if (this.isPaused) {
-      this.activeSinceBreak = 0;
-      this.status.close("break");
       this.#keepTime();
+      this.working.restart();
+      this.status.close("break");
     } else this.fields.focusActive();
   }
 
@@ -218,6 +218,7 @@ export class RatingPage {
       follows,
       isChange,
       isPainted: false,
+      counted: draft?.clock?.active ?? 0,
       comment: shown.comment ?? "",
     };
     this.current.clock.setHidden(document.hidden);
@@ -243,7 +244,7 @@ export class RatingPage {
 
   #ask() {
     this.screen.message("");
-    this.screen.showItem(null, { progress: this.feed.progress });
+    this.screen.showItem(null, { progress: this.feed.progressSoFar() });
     this.viewer.close();
     this.conditionsForm.open();
     this.prefetch.plan();
@@ -260,7 +261,7 @@ export class RatingPage {
     if (state && state !== "running") this.screen.message(`study-${state}`);
     else if (this.feed.awaitsOrder) this.screen.message("loading-image");
     else this.screen.message(this.feed.isUnsure ? "waiting-for-server" : "done");
-    this.screen.showItem(null, { progress: this.feed.progress });
+    this.screen.showItem(null, { progress: this.feed.progressSoFar() });
     // Nothing more is fetched of what was left
     this.prefetch.plan();
   }
@@ -368,7 +369,9 @@ export class RatingPage {
   }
 
   #keepTime() {
-    if (!this.current || this.current.isChange) return;
+    if (!this.current) return;
+    this.working.count(this.current);
+    if (this.current.isChange) return;
     this.drafts.saveTime(this.current.assignment.token, this.#spent());
   }
 
@@ -378,10 +381,10 @@ export class RatingPage {
   }
 
   #suggestBreak() {
-    const minutes = this.activeSinceBreak / 60_000;
-    if (!this.breakMinutes || minutes < this.breakMinutes) return;
-    this.activeSinceBreak = 0;
-    this.status.notice("break", text("takeBreak", { minutes: this.breakMinutes }));
+    const { isBreakDue, breakMinutes: minutes } = this.working;
+    if (!isBreakDue) return;
+    this.working.restart();
+    this.status.notice("break", text("takeBreak", { minutes }));
   }
 }
 

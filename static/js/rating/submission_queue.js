@@ -84,6 +84,12 @@ export class SubmissionQueue extends EventTarget {
     return new Set(waiting.map(({ token }) => token));
   }
 
+  /** The assignments of which the server has no rating yet and one is on its way. */
+  firstRatings() {
+    const first = ({ kind, state, body }) => kind === "rating" && state === "waiting" && !body.replaces;
+    return new Set(this.entries().filter(first).map(({ token }) => token));
+  }
+
   refused() {
     return this.entries().filter(({ state }) => state === "refused");
   }

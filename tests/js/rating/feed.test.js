@@ -22,6 +22,20 @@ function feedOf(t) {
   return { feed, queue, asked, answer };
 }
 
+test("ratings on their way are counted, those of practice and beyond the end are not", (t) => {
+  t.mock.timers.enable({ apis: ["setInterval"] });
+  const queue = Object.assign(new EventTarget(), { firstRatings: () => new Set(["a", "b", "p"]) });
+  const feed = new Feed({ api: {}, queue });
+  assert.equal(feed.progressSoFar(), null);
+  feed.remember({ token: "a", practice: false });
+  feed.remember({ token: "p", practice: true });
+  feed.progress = { rated: 4, total: 15 };
+  assert.deepEqual(feed.progressSoFar(), { rated: 6, total: 15 });
+  // Its answer was lost, and it is sent again
+  feed.progress = { rated: 14, total: 15 };
+  assert.deepEqual(feed.progressSoFar(), { rated: 15, total: 15 });
+});
+
 test("several callers share one request", (t) => {
   const { feed, asked } = feedOf(t);
   feed.refill();

@@ -39,6 +39,17 @@ const unreachable = () => {
 };
 const stored = (id) => ({ status: 201, data: { rating: { id, is_late: false } } });
 
+test("a rating counts as the first of its item until the server has one", async () => {
+  const { queue } = makeQueue({ answers: [unreachable] });
+  queue.add(rating("a"));
+  const first = queue.add(rating("b"));
+  queue.add(rating("b", "18", { follows: first }));
+  queue.add(rating("c", "9", { body: { replaces: "r7", scores: {} } }));
+  queue.add({ kind: "shown", token: "d", path: "d/shown/" });
+  await queue.kick();
+  assert.deepEqual([...queue.firstRatings()], ["a", "b"]);
+});
+
 test("an entry is in the storage before anything is sent, and gone after the answer", async () => {
   const store = new FakeStore();
   let lengthWhileSending = null;
