@@ -73,7 +73,7 @@ def test_the_counter_counts_showings(client):
     _rate_next(client, study)
     queue = queue_of(client, study)
     assert queue["assignments"][0]["counter"] == {"number": 2, "total": 12}
-    assert queue["progress"] == {"rated": 1, "total": 12, "shown": 1, "practice_left": 0}
+    assert queue["progress"] == {"rated": 1, "total": 12, "shown": 1}
 
 
 def test_practice_comes_first_and_is_counted_apart(client):
@@ -85,7 +85,7 @@ def test_practice_comes_first_and_is_counted_apart(client):
     assert [entry["practice"] for entry in entries] == [True, True, False, False]
     assert [entry["counter"]["number"] for entry in entries] == [1, 2, 1, 2]
     assert [entry["counter"]["total"] for entry in entries] == [2, 2, 2, 2]
-    assert queue["progress"] == {"rated": 0, "total": 2, "shown": 0, "practice_left": 2}
+    assert queue["progress"] == {"rated": 0, "total": 2, "shown": 0}
 
 
 def test_it_resumes_where_the_rater_left_with_the_draft(client):
@@ -474,7 +474,7 @@ def test_clarifications_come_with_it_until_they_are_read(client):
     study = running_study(items=1)
     rater = add_rater(study)
     log_in(client, rater)
-    nothing = {"latest": 0, "acknowledged": 0, "open": []}
+    nothing = {"acknowledged": 0, "open": []}
     assert queue_of(client, study)["clarifications"] == nothing
     published = Clarification.objects.create(
         study=study,
@@ -484,10 +484,10 @@ def test_clarifications_come_with_it_until_they_are_read(client):
         published_by=study.created_by,
     )
     told = queue_of(client, study)["clarifications"]
-    assert (told["latest"], told["acknowledged"]) == (1, 0)
+    assert told["acknowledged"] == 0
     assert [one["text"] for one in told["open"]] == ["Judge the whole image."]
     Acknowledgement.objects.create(clarification=published, membership=rater)
-    assert queue_of(client, study)["clarifications"] == {**nothing, "latest": 1, "acknowledged": 1}
+    assert queue_of(client, study)["clarifications"] == {**nothing, "acknowledged": 1}
 
 
 @pytest.mark.parametrize("items", [11, 80])

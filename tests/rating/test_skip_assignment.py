@@ -28,7 +28,7 @@ def test_the_item_goes_to_the_end_and_the_next_one_takes_its_number(client, stud
     log_in(client, rater)
     send(client, "mark_shown", first.token)
     answer = send(client, "skip_assignment", first.token)
-    progress = {"rated": 0, "total": 3, "shown": 0, "practice_left": 0}
+    progress = {"rated": 0, "total": 3, "shown": 0}
     assert (answer.status_code, answer.json()) == (200, {"progress": progress})
     queue = queue_of(client, study)
     assert tokens(queue) == [second.token, third.token, first.token]
@@ -105,7 +105,7 @@ def test_a_repeat_that_skipping_brought_too_near_is_kept_as_late(client):
     answer = submit(client, repeat)
     assert (answer.status_code, answer.json()["rating"]["late_reason"]) == (202, "item_withdrawn")
     assert Rating.objects.get(assignment=repeat).late_reason == "repeat_dropped"
-    assert answer.json()["progress"] == {"rated": 1, "total": 8, "shown": 1, "practice_left": 0}
+    assert answer.json()["progress"] == {"rated": 1, "total": 8, "shown": 1}
     repeat.refresh_from_db()
     assert (repeat.is_rated, repeat.showing) == (False, None)
     assert (repeat.drop_reason, repeat.dropped_at is not None) == ("repeat_distance", True)

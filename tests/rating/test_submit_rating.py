@@ -53,7 +53,7 @@ def test_a_submission_becomes_the_current_rating(rater_client, rater, first):
     rating = current(first)
     assert answer.json() == {
         "rating": {"id": str(rating.public_id), "is_late": False},
-        "progress": {"rated": 1, "total": 3, "shown": 1, "practice_left": 0},
+        "progress": {"rated": 1, "total": 3, "shown": 1},
     }
     score = rating.scores.get(criterion__code="contrast")
     assert (score.value, score.code) == (Decimal(17), "")
@@ -488,7 +488,7 @@ def test_practice_counts_for_nothing_and_does_not_freeze_the_protocol(client):
     rater = add_rater(study)
     practice = in_order(rater)[0]
     answer = submit(log_in(client, rater), practice)
-    assert answer.json()["progress"] == {"rated": 0, "total": 1, "shown": 0, "practice_left": 0}
+    assert answer.json()["progress"] == {"rated": 0, "total": 1, "shown": 0}
     study.protocol_version.refresh_from_db()
     assert study.protocol_version.frozen_at is None
 

@@ -14,7 +14,7 @@ from sts_qa.studies.queries.languages import languages_of
 
 
 def clarifications_json(membership: Membership, language: str) -> dict[str, Any]:
-    """Return what the rating page needs: the last number, the last acknowledged, the open ones.
+    """Return what the rating page needs: the last acknowledged number and the open ones.
 
     `open` has those that this rater has not acknowledged, oldest first, also those published
     before the rater joined. `lang` tells the language of a text, which is not the one asked for
@@ -27,7 +27,6 @@ def clarifications_json(membership: Membership, language: str) -> dict[str, Any]
         else ()
     )
     return {
-        "latest": latest,
         "acknowledged": acknowledged,
         "open": [_open_json(clarification, language) for clarification in waiting],
     }

@@ -33,7 +33,6 @@ class Practice:
 
     total: int
     shown: int
-    left: int
 
 
 @dataclass
@@ -58,18 +57,17 @@ def practice_of(membership: Membership) -> Practice:
         kind=Assignment.Kind.PRACTICE,
         dropped_at__isnull=True,
         sampled_item__hidden_at__isnull=True,
-    ).values_list("showing", "is_rated")
-    shown = sum(showing is not None for showing, _ in rows)
-    return Practice(len(rows), shown, sum(not is_rated for _, is_rated in rows))
+    ).values_list("showing", flat=True)
+    return Practice(len(rows), sum(showing is not None for showing in rows))
 
 
-def next_assignments(membership: Membership, practice: Practice | None = None) -> Queue:
+def next_assignments(membership: Membership) -> Queue:
     """Return the assignments handed out now, the current one first.
 
     A repeat comes only when at least the study's distance lies between its number and that of
     its main showing; until then it is passed over. Hidden and withdrawn items are left out.
     """
-    line = _Line(membership, practice or practice_of(membership))
+    line = _Line(membership)
     handed_out: list[HandedOut] = []
     volumes = 0
     while len(handed_out) < HANDED_OUT and (handed := line.next()) is not None:
@@ -84,12 +82,12 @@ def next_assignments(membership: Membership, practice: Practice | None = None) -
 class _Line:
     """Goes through a rater's open assignments as they will be shown, numbering the showings."""
 
-    def __init__(self, membership: Membership, practice: Practice) -> None:
+    def __init__(self, membership: Membership) -> None:
         self.membership = membership
-        self.practice = practice
+        self.practice = practice_of(membership)
         self.distance = least_distance(membership)
         self.last_number = membership.shown_count
-        self.last_practice = practice.shown
+        self.last_practice = self.practice.shown
         # Of the main showing of each item met
         self.numbers: dict[int, int | None] = {}
         self.blocked: list[Assignment] = []
@@ -156,14 +154,12 @@ def counter_of(assignment: Assignment, practice: Practice) -> dict[str, int]:
     return {"number": number, "total": total_for(number, membership)}
 
 
-def progress_of(membership: Membership, practice: Practice | None = None) -> dict[str, int]:
+def progress_of(membership: Membership) -> dict[str, int]:
     """Return the rater's own progress from the counts kept with each submission."""
-    practice = practice or practice_of(membership)
     return {
         "rated": membership.rated_count,
         "total": membership.assigned_count,
         "shown": membership.shown_count,
-        "practice_left": practice.left,
     }
 
 

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
@@ -31,7 +30,7 @@ from sts_qa.rating.queries.clarifications import clarifications_json
 from sts_qa.rating.queries.conditions import conditions_json
 from sts_qa.rating.queries.criteria import criteria_of, is_rapid, study_gate
 from sts_qa.rating.queries.image import first_address
-from sts_qa.rating.queries.queue import Practice, Queue, next_assignments, practice_of, progress_of
+from sts_qa.rating.queries.queue import Queue, next_assignments, progress_of
 from sts_qa.rating.queries.ratings import own_ratings
 from sts_qa.studies.models import Membership
 
@@ -73,8 +72,7 @@ def list_queue(request: HttpRequest, study) -> HttpResponse:
 def _queue_json(request: HttpRequest, membership: Membership) -> dict[str, Any]:
     door = closed_door(membership)
     current = request.GET.get("current", "")[:LONGEST_TOKEN]
-    practice = practice_of(membership)
-    queue = Queue() if door else _queue(membership, practice, request.user)
+    queue = Queue() if door else _queue(membership, request.user)
     study = membership.study
     version = study.protocol_version
     criteria = criteria_of(version)
@@ -83,19 +81,18 @@ def _queue_json(request: HttpRequest, membership: Membership) -> dict[str, Any]:
     return {
         "account": account_key(request.user),
         "study": {**_study_json(membership, door), "rapid": is_rapid(criteria)},
-        "progress": progress_of(membership, practice),
+        "progress": progress_of(membership),
         "rubrics": {kind: rubric(version, language, kind).as_json() for kind in KINDS},
         "gate": gate.as_json() if gate else None,
         "clarifications": clarifications_json(membership, language),
         "conditions": conditions_json(request.session),
         "assignments": queue_json(queue.handed_out, study, criteria),
         "taken_out": bool(current) and is_taken_out(membership, current),
-        "server_time": timezone.now().isoformat(),
     }
 
 
-def _queue(membership: Membership, practice: Practice, user: Any) -> Queue:
-    queue = next_assignments(membership, practice)
+def _queue(membership: Membership, user: Any) -> Queue:
+    queue = next_assignments(membership)
     if (
         queue.blocked
         and not queue.handed_out
@@ -111,7 +108,6 @@ def _study_json(membership: Membership, door: str) -> dict[str, Any]:
         "state": door or study.state,
         "name": study.name,
         "simulated": study.simulated,
-        "break_minutes": settings.BREAK_MINUTES,
         "view_policy": study.view_policy,
         "carries_window": study.carries_window,
     }
