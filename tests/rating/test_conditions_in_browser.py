@@ -52,6 +52,22 @@ def test_they_are_asked_once_and_stored_with_the_ratings(page, files_study) -> N
     assert ReadingConditions.objects.count() == 1
 
 
+def test_a_new_log_in_begins_the_time_to_the_next_break_anew(page) -> None:
+    page.evaluate("""() => {
+      const key = `sts-qa:working:${document.querySelector("#rating").dataset.account}`;
+      localStorage.setItem(key, JSON.stringify({ active: 44 * 60000, lastInput: Date.now() }));
+    }""")
+    state_conditions(page)
+    wait_for_image(page)
+    rate(page)
+    saved(page)
+    active = page.evaluate("""() => {
+      const key = `sts-qa:working:${document.querySelector("#rating").dataset.account}`;
+      return JSON.parse(localStorage.getItem(key)).active;
+    }""")
+    assert 0 < active < 60_000
+
+
 def test_the_patches_are_exactly_5_and_95_percent_grey(page) -> None:
     # 0.05 * 255 = 12.75, 0.95 * 255 = 242.25
     assert page.evaluate(READ_PATCH, "dark") == ["0,0,0,255", "13,13,13,255"]
