@@ -1,24 +1,24 @@
-/* What a rater tells the coordinators about the item on screen: problems and questions. */
+/*
+ * What a rater tells the coordinators about the item on screen: problems and questions. A study may
+ * be paused, or the item taken away, while they write: it is sent all the same.
+ */
 
 import { assignmentPath } from "./api.js";
 import { text } from "./text.js";
 
 export function reportProblem(page, { kind, text: description }) {
-  if (!post(page, "problem", "problems", { kind, text: description })) return;
+  post(page, "problem", "problems", { kind, text: description });
   say(page, "problem", kind === "privacy" ? "problemPrivacy" : "problemKept");
   if (kind === "privacy") page.skip();
 }
 
 export function askQuestion(page, question) {
-  if (post(page, "question", "questions", { text: question })) say(page, "question", "questionKept");
+  post(page, "question", "questions", { text: question });
+  say(page, "question", "questionKept");
 }
 
-/** False where no item is on screen. */
-function post({ current, queue }, kind, folder, body) {
-  if (!current) return false;
-  const { token } = current.assignment;
+function post({ lastToken: token, queue }, kind, folder, body) {
   queue.add({ kind, token, path: `${assignmentPath(token)}${folder}/`, body });
-  return true;
 }
 
 function say({ status }, notice, name) {

@@ -22,6 +22,8 @@ export class RatingPage {
   constructor(parts) {
     Object.assign(this, parts);
     this.current = null;
+    /** Of the item that is or was last on screen: what a rater writes about it stays about it. */
+    this.lastToken = null;
     this.interrupted = null;
     this.trail = [];
     this.isPaused = false;
@@ -222,6 +224,7 @@ export class RatingPage {
       comment: shown.comment ?? "",
     };
     this.current.clock.setHidden(document.hidden);
+    this.lastToken = token;
     this.feed.currentToken = token;
     this.clarifications.showDue();
     this.screen.showItem(assignment, { progress: this.feed.progress, isChange });
