@@ -31,6 +31,7 @@ QUIET_MS = 250
 LOOK_AFTER_SECONDS = 0.12
 # Asking a page anything puts Playwright's own script into it, which takes 30 ms
 LOOK_AFTER_OPENING_SECONDS = 1.2
+WINDOW_SECONDS = 1.0
 # Software GL, in machines without a graphics card
 GL = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"]
 
@@ -83,6 +84,16 @@ class Seat:
         config = {**page_names.PROBE, "mark": MARK, **(probe or {})}
         context.add_init_script(f"globalThis.viewerProbeConfig = {json.dumps(config)};\n{PROBE}")
         return context
+
+
+def new_window(context: BrowserContext) -> Page:
+    """Open a window, and wait until the browser has put its own bars and menus together.
+
+    It does so in processes of their own, which took half of what was measured on two cores.
+    """
+    page = context.new_page()
+    time.sleep(WINDOW_SECONDS)
+    return page
 
 
 def _log_in(context: BrowserContext, study: Any, name: str) -> None:

@@ -6,7 +6,14 @@ from typing import Any
 
 from benchmarks.report import Measurement
 from benchmarks.viewer import page as page_names
-from benchmarks.viewer.chromium import VIEWPORT, BenchmarkError, Reader, Seat, chromium
+from benchmarks.viewer.chromium import (
+    VIEWPORT,
+    BenchmarkError,
+    Reader,
+    Seat,
+    chromium,
+    new_window,
+)
 from benchmarks.viewer.numbers import median
 from benchmarks.viewer.setting import Setting
 from benchmarks.viewer.volumes import Openings, opened
@@ -69,7 +76,7 @@ def _open_with_niivue(setting: Setting, browser: Any) -> tuple[float, float]:
     """Return milliseconds from navigation to the frame with the volume, and bytes on the wire."""
     # NiiVue needs more than the pages' own policy allows
     context = browser.new_context(viewport=VIEWPORT, bypass_csp=True)
-    page = context.new_page()
+    page = new_window(context)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     traffic = Traffic(page)
@@ -86,7 +93,7 @@ def _open_with_niivue(setting: Setting, browser: Any) -> tuple[float, float]:
 def _our_bytes(seat: Seat, study: Any) -> float:
     """Return what is moved, with empty caches, until the first slices of all planes are painted."""
     context = seat.context(probe={"timesNavigation": len(page_names.first_planes())})
-    page = context.new_page()
+    page = new_window(context)
     traffic = Traffic(page)
     done = Reader(page).open_timed(study)
     size = traffic.total(page.evaluate("() => performance.timeOrigin") + done["framed"])
@@ -104,7 +111,7 @@ def _addresses(seat: Seat, study: Any) -> list[str]:
 def _decoding(setting: Setting, seat: Seat, addresses: list[str] | str) -> float:
     """Return milliseconds of fetching and decoding in a page that does nothing else."""
     context = seat.context()
-    page = context.new_page()
+    page = new_window(context)
     page.goto(f"{setting.extras}/bare/bare.html?rows=8&columns=8&width=64&height=64&scale=1")
     script = FETCH_FILE if isinstance(addresses, str) else FETCH_SLICES
     result = page.evaluate(script, addresses)

@@ -10,7 +10,7 @@ from typing import Any
 from benchmarks.report import Measurement
 from benchmarks.viewer import page as page_names
 from benchmarks.viewer import pictures
-from benchmarks.viewer.chromium import BenchmarkError, Reader, Seat
+from benchmarks.viewer.chromium import BenchmarkError, Reader, Seat, new_window
 from benchmarks.viewer.numbers import median, median_and_p95
 from benchmarks.viewer.setting import Setting
 
@@ -93,7 +93,7 @@ def opened(
 
 
 def _open_once(context: Any, study: Any) -> dict[str, Any]:
-    reader = Reader(context.new_page())
+    reader = Reader(new_window(context))
     one = reader.open_timed(study)
     if one["marks"] != FIRST_SLICES:
         raise BenchmarkError(f"{one['marks']} on screen instead of {FIRST_SLICES}.")
