@@ -42,12 +42,12 @@ FAMILY_LABELS: dict[Family, tuple[str, str]] = {
 class Metric:
     """What is known about a metric besides its code.
 
-    `value_range` None means unbounded on that side. `direction` says which way is better. `precision`: "float32" where values may differ from exact
-    arithmetic by 1e-4 relative, else 1e-6. `scope`: "image" is measured on a radiograph or on each
-    axial slice, "mask" once on the whole mask of an item. `needs_reference`: compares the item's
-    mask with a further one. `shown_beside` holds codes of rubric criteria that the metric stands
-    beside in reports. A change of values needs a higher `version`: stored values of a lower one are
-    worked out again.
+    `value_range` None means unbounded on that side. `direction` says which way is better.
+    `precision`: "float32" where values may differ from exact arithmetic by 1e-4 relative, else
+    1e-6. `scope`: "image" is measured on a radiograph or on each axial slice, "mask" once on the
+    whole mask of an item. `needs_reference`: compares the item's mask with a further one.
+    `shown_beside` holds codes of rubric criteria that the metric stands beside in reports. A change
+    of values needs a higher `version`: stored values of a lower one are worked out again.
     """
 
     function: Callable[..., float]
