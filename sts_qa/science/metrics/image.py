@@ -26,10 +26,27 @@ class Reason(StrEnum):
     NO_RANGE = "no range of grey values given"
     CONSTANT = "all pixels are equal"
     CONSTANT_REGIONS = "teeth and background are each of one grey value"
+    EQUAL_REGIONS = "teeth and background are equally bright on average"
     BLACK = "no pixel is brighter than black"
+    NO_SPREAD = "grey values do not spread (p1 = p99)"
+    NO_NOISE = "no noise measured"
+    NO_DETAIL = "no detail in which blocks could show"
+    NO_EDGES = "too few clear edges along the mask"
     TOO_SMALL = "image too small"
     NOT_FINITE = "NaN or infinite pixels"
     NO_CONTENT = "slice without content"
+    NO_REFERENCE = "no further mask to compare with"
+    EMPTY_MASK = "mask empty"
+    ONE_MASK_EMPTY = "one of the two masks is empty"
+    BOTH_MASKS_EMPTY = "both masks are empty"
+    ONE_SLICE = "mask on one slice only"
+    LARGE_SURFACE = "surface of the mask too large to measure distances"
+    NO_AIR = "no air in the field of view"
+    CONSTANT_AIR = "air is cut off at one grey value"
+    NARROW_AIR = "no stretch of air is long enough"
+    NO_METAL = "no metal in the slice"
+    NO_METAL_LEVEL = "neither teeth nor air by which metal could be told"
+    NO_SPACING = "size of a pixel unknown"
 
 
 REASONS_ZH: dict[Reason, str] = {
@@ -40,10 +57,27 @@ REASONS_ZH: dict[Reason, str] = {
     Reason.NO_RANGE: "未给出灰度范围",
     Reason.CONSTANT: "所有像素相同",
     Reason.CONSTANT_REGIONS: "牙齿与背景各自只有一个灰度值",
+    Reason.EQUAL_REGIONS: "牙齿与背景平均亮度相同",
     Reason.BLACK: "没有比黑色更亮的像素",
+    Reason.NO_SPREAD: "灰度值没有分布范围（p1 = p99）",
+    Reason.NO_NOISE: "未测得噪声",
+    Reason.NO_DETAIL: "没有可显示块效应的细节",
+    Reason.NO_EDGES: "掩膜边界上清晰的边缘过少",
     Reason.TOO_SMALL: "图像过小",
     Reason.NOT_FINITE: "含有 NaN 或无穷大像素",
     Reason.NO_CONTENT: "切片无内容",
+    Reason.NO_REFERENCE: "没有可供比较的其他掩膜",
+    Reason.EMPTY_MASK: "掩膜为空",
+    Reason.ONE_MASK_EMPTY: "两个掩膜之一为空",
+    Reason.BOTH_MASKS_EMPTY: "两个掩膜均为空",
+    Reason.ONE_SLICE: "掩膜仅在一个切片上",
+    Reason.LARGE_SURFACE: "掩膜表面过大，无法测量距离",
+    Reason.NO_AIR: "视野内无空气",
+    Reason.CONSTANT_AIR: "空气被截断为同一灰度值",
+    Reason.NARROW_AIR: "没有足够长的空气区段",
+    Reason.NO_METAL: "切片内无金属",
+    Reason.NO_METAL_LEVEL: "既无牙齿掩膜也无空气，无法判定金属",
+    Reason.NO_SPACING: "像素尺寸未知",
 }
 
 
@@ -76,6 +110,9 @@ class PreparedImage:
         p0.5 and p99.5 of the whole volume.
     limits : (lowest, highest), optional
         Values at which a pixel counts as clipped. Default: `value_range`.
+    metal_level : float, optional
+        Stored value above which a voxel of the volume counts as metal. Default for slices: by the
+        slice itself, see `metal.over_range`.
     """
 
     def __init__(
@@ -87,6 +124,7 @@ class PreparedImage:
         kind: Kind = "radiograph",
         value_range: tuple[float, float] | None = None,
         limits: tuple[float, float] | None = None,
+        metal_level: float | None = None,
     ):
         stored = np.asarray(pixels)
         if value_range is None and kind == "radiograph":
@@ -101,6 +139,7 @@ class PreparedImage:
         self.kind = kind
         self._value_range = value_range
         self._limits = limits or value_range
+        self.metal_level = metal_level
         self.shared: dict[Callable[..., Any], Any] = {}
 
     @property

@@ -26,12 +26,16 @@ FLOATS_KEPT = 2**22
 
 @dataclass(frozen=True)
 class VolumeRange:
-    """Grey values of a whole volume: p0.5 and p99.5 stand for 0 and 1; its extremes."""
+    """Grey values of a whole volume: p0.5 and p99.5 stand for 0 and 1; its extremes.
+
+    `metal_level` is the value above which a voxel counts as metal; None: each slice finds its own.
+    """
 
     low: float
     high: float
     minimum: float
     maximum: float
+    metal_level: float | None = None
 
 
 @dataclass(frozen=True)
@@ -183,6 +187,7 @@ def _slice_values(
         kind="volume",
         value_range=(volume_range.low, volume_range.high),
         limits=(volume_range.minimum, volume_range.maximum),
+        metal_level=volume_range.metal_level,
     )
     return {metric.name: measure(metric, image) for metric in metrics}
 
