@@ -15,10 +15,15 @@ def of_present_version(names: Iterable[str]) -> Q:
 
     Values of masks other than the item's own are left out.
     """
+    return Q(mask__isnull=True) & of_any_mask(names)
+
+
+def of_any_mask(names: Iterable[str]) -> Q:
+    """Return the same condition, whichever mask the value is of."""
     by_version: dict[int, list[str]] = defaultdict(list)
     for name in names:
         by_version[METRICS[name].version].append(name)
     condition = Q(pk__in=[])
     for version, of_version in by_version.items():
         condition |= Q(metric_version=version, metric__in=of_version)
-    return Q(mask__isnull=True) & condition
+    return condition
