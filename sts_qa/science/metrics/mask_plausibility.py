@@ -1,0 +1,173 @@
+"""Plausibility of a mask by itself: hints of slips in drawing or export, no proof of accuracy.
+
+Of an empty mask, components and holes number 0; what is a share of its pixels or lies between its
+slices has no value.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from sts_qa.science.metrics.image import NotApplicable, Reason
+from sts_qa.science.metrics.masks import Mask, PreparedMask, extent, once_per_mask
+
+TINY_SIDE = 5
+"""A component of fewer than 5x5 pixels, or 5x5x5 voxels, is tiny."""
+
+
+@dataclass(frozen=True)
+class Holes:
+    """Holes of a mask: how many, and their pixels together."""
+
+    count: int
+    pixels: int
+
+
+@once_per_mask
+def foreground(mask: PreparedMask) -> int:
+    """Number of tooth pixels."""
+    return int(np.count_nonzero(mask.mask))
+
+
+@once_per_mask
+def cropped(mask: PreparedMask) -> Mask:
+    """The mask without what is empty around it; of an empty mask one pixel."""
+    box = extent(mask.mask)
+    return mask.mask[box or (slice(1),) * mask.mask.ndim]
+
+
+@once_per_mask
+def component_sizes(mask: PreparedMask) -> NDArray[np.int64]:
+    """Pixels of each component; pixels that touch at a corner belong together."""
+    inside = cropped(mask)
+    if inside.ndim == 2:
+        _, _, stats, _ = cv2.connectedComponentsWithStats(_bytes(inside), connectivity=8)
+        return stats[1:, cv2.CC_STAT_AREA].astype(np.int64)
+    labels, count = ndimage.label(inside, structure=np.ones((3, 3, 3)))
+    sizes = np.zeros(count + 1, dtype=np.int64)
+    # Plane by plane: of a whole volume bincount would make a copy in 8 bytes per voxel
+    for plane in labels:
+        counted = np.bincount(plane.ravel())
+        sizes[: counted.size] += counted
+    return sizes[1:]
+
+
+@once_per_mask
+def holes(mask: PreparedMask) -> Holes:
+    """Background that teeth close off on all sides; a gap at a corner only does not open it."""
+    inside = cropped(mask)
+    # One more pixel on every side: all background outside the teeth hangs together
+    outside = np.pad(inside, 1)
+    np.logical_not(outside, out=outside)
+    if inside.ndim == 2:
+        count, labels = cv2.connectedComponents(_bytes(outside), connectivity=4)
+        count -= 1
+    else:
+        labels, count = ndimage.label(outside)
+    around = sum(np.count_nonzero(part == labels.flat[0]) for part in labels)
+    return Holes(count - 1, int(np.count_nonzero(outside) - around))
+
+
+@once_per_mask
+def foreground_share(mask: PreparedMask) -> float:
+    """Share of the image's pixels, or the volume's voxels, inside the mask.
+
+    0 (empty) to 1. To be compared with the other items of the category.
+    """
+    return foreground(mask) / mask.mask.size
+
+
+@once_per_mask
+def mask_components(mask: PreparedMask) -> float:
+    """Number of connected components; pixels that touch at a corner belong together.
+
+    At least 0 (empty). To be compared with the other items of the category.
+    """
+    return float(component_sizes(mask).size)
+
+
+@once_per_mask
+def mask_tiny_components(mask: PreparedMask) -> float:
+    """Number of components of fewer than 25 pixels, or 125 voxels: specks.
+
+    At least 0, lower is better.
+    """
+    return float(np.count_nonzero(component_sizes(mask) < TINY_SIDE**mask.mask.ndim))
+
+
+@once_per_mask
+def mask_holes(mask: PreparedMask) -> float:
+    """Number of holes (2D) or cavities (3D): background closed off by teeth on all sides.
+
+    At least 0, lower is better. What only the image's border closes is no hole.
+    """
+    return float(holes(mask).count)
+
+
+@once_per_mask
+def mask_hole_share(mask: PreparedMask) -> float:
+    """Share of holes in the mask with its holes filled.
+
+    0 (none) to 1, lower is better.
+    """
+    _require_teeth(mask)
+    found = holes(mask)
+    return found.pixels / (found.pixels + foreground(mask))
+
+
+@once_per_mask
+def mask_border_share(mask: PreparedMask) -> float:
+    """Share of the mask's pixels that lie at the border of the image or volume.
+
+    0 to 1, lower is better: teeth that are cut off, or a frame that was taken for teeth.
+    """
+    _require_teeth(mask)
+    middle = mask.mask[(slice(1, -1),) * mask.mask.ndim]
+    return 1 - int(np.count_nonzero(middle)) / foreground(mask)
+
+
+@once_per_mask
+def mask_slice_dice(mask: PreparedMask) -> float:
+    """Median Dice coefficient of neighbouring slices, from the first to the last with teeth.
+
+    0 to 1, higher is better: slices drawn one by one jump. Pairs of two empty slices do not count.
+    """
+    slices = _slices_with_extent(mask)
+    sizes = np.array([np.count_nonzero(one) for one in slices])
+    common = np.array(
+        [np.count_nonzero(one & after) for one, after in zip(slices, slices[1:], strict=False)]
+    )
+    sums = sizes[:-1] + sizes[1:]
+    if sums.size == 0:
+        raise NotApplicable(Reason.ONE_SLICE)
+    return float(np.median(2 * common[sums > 0] / sums[sums > 0]))
+
+
+@once_per_mask
+def mask_missing_slices(mask: PreparedMask) -> float:
+    """Number of empty slices between the first and the last slice with teeth.
+
+    At least 0, lower is better.
+    """
+    slices = _slices_with_extent(mask)
+    return float(sum(not one.any() for one in slices))
+
+
+def _slices_with_extent(mask: PreparedMask) -> Mask:
+    """Axial slices from the first to the last with teeth, shape (slices, M, N)."""
+    if mask.kind != "volume":
+        raise NotApplicable(Reason.WRONG_KIND)
+    _require_teeth(mask)
+    return cropped(mask)
+
+
+def _require_teeth(mask: PreparedMask) -> None:
+    if foreground(mask) == 0:
+        raise NotApplicable(Reason.EMPTY_MASK)
+
+
+def _bytes(mask: Mask) -> NDArray[np.uint8]:
+    return np.ascontiguousarray(mask).view(np.uint8)
