@@ -5,6 +5,7 @@ slices has no value.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -138,7 +139,7 @@ def mask_slice_dice(mask: PreparedMask) -> float:
     slices = _slices_with_extent(mask)
     sizes = np.array([np.count_nonzero(one) for one in slices])
     common = np.array(
-        [np.count_nonzero(one & after) for one, after in zip(slices, slices[1:], strict=False)]
+        [np.count_nonzero(one & after) for one, after in pairwise(slices)], dtype=np.int64
     )
     sums = sizes[:-1] + sizes[1:]
     if sums.size == 0:

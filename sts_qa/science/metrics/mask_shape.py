@@ -94,9 +94,7 @@ def _outlines(teeth: NDArray[np.uint8]) -> Outlines:
     outside = 1 - teeth.ravel()
     straight = sum(outside[edge + step] for step in (-row, -1, 1, row))
     diagonal = sum(outside[edge + step] for step in (-row - 1, -row + 1, row - 1, row + 1))
-    lengths = pi / 8 * np.bincount(
-        labels.ravel()[edge], weights=straight + diagonal * sqrt(1 / 2)
-    )
+    lengths = pi / 8 * np.bincount(labels.ravel()[edge], weights=straight + diagonal * sqrt(1 / 2))
     return Outlines(stats[1:, cv2.CC_STAT_AREA].astype(np.int64), lengths[1:])
 
 

@@ -159,9 +159,7 @@ def _axis_between(first: Corner, second: Corner) -> int:
 
 def _neighbours(corner: Corner, corners: set[Corner]) -> list[Corner]:
     return [
-        other
-        for other in corners
-        if sum(a != b for a, b in zip(corner, other, strict=True)) == 1
+        other for other in corners if sum(a != b for a, b in zip(corner, other, strict=True)) == 1
     ]
 
 
