@@ -24,7 +24,7 @@ from sts_qa.science.imaging.slicing import PLANES
 from sts_qa.science.imaging.stored_raster import Array
 from sts_qa.studies.models import SampledItem
 
-BUDGET_BYTES = 96 * 1024**2
+BUDGET_BYTES = 64 * 1024**2
 # Compressing must save at least a fifth of the way to be worth the time at both ends
 WORTH_COMPRESSING = 0.8
 # So much longer a simpler compression may be that takes half the time
