@@ -65,7 +65,7 @@ class JobContext:
         self._on_progress = on_progress
         self._is_stopping = is_stopping
         self._written_at = 0.0
-        self._runners: dict[int, UnitRunner] = {}
+        self._runners: dict[tuple[str, int], UnitRunner] = {}
 
     def set_total(self, total: int) -> None:
         """Say how many steps this stage has; counting starts again from 0."""
@@ -112,6 +112,7 @@ class JobContext:
         function: Callable[[Any], Any],
         arguments: Iterable[Any],
         workers: int | None = None,
+        cluster: str | None = None,
     ) -> Iterator[UnitOutcome]:
         """Yield (argument, result or None, error or None) for every argument, as completed.
 
@@ -124,9 +125,15 @@ class JobContext:
             Read as units finish; a generator is welcome.
         workers
             Number of processes; by default the setting STS_QA_WORKERS.
+        cluster
+            Address of a Dask scheduler; by default the setting STS_QA_DASK_SCHEDULER. Where there
+            is one, it says how many processes there are.
         """
+        scheduler = cluster or settings.DASK_SCHEDULER
         processes = settings.WORKERS if workers is None else workers
-        runner = self._runners.setdefault(processes, UnitRunner(_executor_for(processes)))
+        runner = self._runners.setdefault(
+            (scheduler, processes), UnitRunner(_executor_for(scheduler, processes))
+        )
         yield from runner.map(function, arguments, self.check_cancelled)
 
     def close(self) -> None:
@@ -215,9 +222,9 @@ def _handle(work: JobContext) -> tuple[str, dict[str, Any]]:
         work.close()
 
 
-def _executor_for(processes: int) -> Callable[[], tuple]:
-    if settings.DASK_SCHEDULER:
-        return partial(_dask_executor, settings.DASK_SCHEDULER)
+def _executor_for(scheduler: str, processes: int) -> Callable[[], tuple]:
+    if scheduler:
+        return partial(_dask_executor, scheduler)
     return partial(local_executor, processes)
 
 

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from functools import cache
 from multiprocessing.connection import Connection
 from multiprocessing.connection import wait as wait_for_any
 from typing import Any
@@ -182,8 +183,9 @@ def dask_executor(scheduler: str) -> tuple[Executor, int]:
         from distributed import Client
     except ModuleNotFoundError:
         raise ModuleNotFoundError(
-            "STS_QA_DASK_SCHEDULER is set, but the package `distributed` is not installed: "
-            "run `pip install distributed`, or empty the setting to work on this machine."
+            "A Dask cluster is asked for, but the package `distributed` is not installed: run "
+            "`pip install distributed`, or leave out --cluster and empty STS_QA_DASK_SCHEDULER "
+            "to work on this machine."
         ) from None
     client = Client(scheduler)
     return DaskExecutor(client), max(sum(client.nthreads().values()), 1)
@@ -197,7 +199,7 @@ class DaskExecutor(Executor):
         self._futures = client.get_executor(pure=False)
 
     def submit(self, function: Callable, /, *arguments: Any, **named: Any) -> Future:
-        return self._futures.submit(function, *arguments, **named)
+        return self._futures.submit(_call_on_one_thread, function, *arguments, **named)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         self._futures.shutdown(wait=wait and not cancel_futures)
@@ -226,7 +228,23 @@ def _outcome(future: Future) -> tuple[Any, str | None]:
 
 
 def _is_broken(future: Future) -> bool:
-    return isinstance(future.exception(), BrokenProcessPool)
+    # A cluster that is gone takes its units back
+    return future.cancelled() or isinstance(future.exception(), BrokenProcessPool)
+
+
+def _call_on_one_thread(function: Callable, /, *arguments: Any, **named: Any) -> Any:
+    _use_one_thread()
+    return function(*arguments, **named)
+
+
+@cache
+def _use_one_thread() -> None:
+    """Keep libraries from starting threads; several processes already share the cores."""
+    import blosc2
+    import cv2
+
+    cv2.setNumThreads(1)
+    blosc2.set_nthreads(1)
 
 
 def _prepare_process(lifeline: Connection) -> None:
@@ -235,11 +253,7 @@ def _prepare_process(lifeline: Connection) -> None:
     # Some libraries read a variable when they are imported, others have a call of their own
     for name in THREAD_VARIABLES:
         os.environ[name] = "1"
-    import blosc2
-    import cv2
-
-    cv2.setNumThreads(1)
-    blosc2.set_nthreads(1)
+    _use_one_thread()
     threading.Thread(target=_end_with_pool, args=(lifeline,), daemon=True).start()
 
 

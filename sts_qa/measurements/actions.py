@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import Count
@@ -28,6 +28,7 @@ def start_metrics(
     acting_user: Any,
     only: Iterable[str] | None = None,
     workers: int | None = None,
+    cluster: str | None = None,
 ) -> Job:
     """Queue the computing of what is missing; a job of the dataset that is not done is returned.
 
@@ -37,6 +38,8 @@ def start_metrics(
         Names in METRICS; by default all that apply.
     workers
         Number of processes; by default the setting STS_QA_WORKERS.
+    cluster
+        Address of a Dask scheduler; by default the setting STS_QA_DASK_SCHEDULER.
 
     Raises
     ------
@@ -52,7 +55,12 @@ def start_metrics(
         return waiting
     return enqueue(
         kind=JOB_KIND,
-        parameters={"dataset": dataset.pk, "only": names, "workers": workers},
+        parameters={
+            "dataset": dataset.pk,
+            "only": names,
+            "workers": workers,
+            "cluster": cluster,
+        },
         acting_user=acting_user,
         subject_type="dataset",
         subject_id=dataset.pk,
@@ -67,8 +75,16 @@ def open_run(*, dataset: Dataset, job: Job, metrics: list[str], acting_user: Any
     return run
 
 
-def store_values(*, run: MetricRun, found: Mapping[int, Mapping[str, MeasuredValue]]) -> None:
-    """Store values by item version id and metric in one short transaction, in the run's name.
+class FoundValues(NamedTuple):
+    """Values of one item version, by metric; `mask_id` is of the further mask compared, if any."""
+
+    item_version_id: int
+    mask_id: int | None
+    values: Mapping[str, MeasuredValue]
+
+
+def store_values(*, run: MetricRun, found: Iterable[FoundValues]) -> None:
+    """Store values in one short transaction, in the run's name.
 
     What another run has stored meanwhile stays: the same function on the same bytes gives the same.
     `finish_run` records all of a run's values in one event.
@@ -76,6 +92,7 @@ def store_values(*, run: MetricRun, found: Mapping[int, Mapping[str, MeasuredVal
     rows = [
         Measurement(
             item_version_id=item_version_id,
+            mask_id=mask_id,
             metric=name,
             metric_version=METRICS[name].version,
             value=measured.value,
@@ -84,7 +101,7 @@ def store_values(*, run: MetricRun, found: Mapping[int, Mapping[str, MeasuredVal
             summary=measured.summary,
             run=run,
         )
-        for item_version_id, values in found.items()
+        for item_version_id, mask_id, values in found
         for name, measured in values.items()
     ]
     Measurement.objects.bulk_create(rows, ignore_conflicts=True)

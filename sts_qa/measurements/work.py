@@ -9,10 +9,11 @@ from typing import Any
 from sts_qa.catalogue import store_limit
 from sts_qa.catalogue.models import Dataset
 from sts_qa.jobs.running import JobCancelled, JobContext
-from sts_qa.measurements.actions import finish_run, open_run, store_values
+from sts_qa.measurements.actions import FoundValues, finish_run, open_run, store_values
+from sts_qa.measurements.gathering import Gathered, Gathering
 from sts_qa.measurements.models import MetricRun
 from sts_qa.measurements.queries import measurable_versions, units_to_measure
-from sts_qa.science.metrics.files import MeasuredValue, MetricUnit, measure_files
+from sts_qa.science.metrics.files import Measured, MetricUnit, measure_files
 from sts_qa.science.metrics.table import METRICS
 
 VALUES_PER_BATCH = 150
@@ -27,18 +28,16 @@ def compute_metrics(work: JobContext) -> dict[str, Any]:
     names = work.parameters.get("only") or list(METRICS)
     results = _Results(work, dataset, names)
     work.set_total(measurable_versions(dataset).count())
-    units = results.skip_done(units_to_measure(dataset, names))
+    gathering = Gathering(results.skip_done(units_to_measure(dataset, names)))
+    outcomes = work.map_units(
+        measure_files,
+        gathering.units(),
+        work.parameters.get("workers"),
+        work.parameters.get("cluster"),
+    )
     try:
-        for unit, found, error in work.map_units(
-            measure_files, units, work.parameters.get("workers")
-        ):
-            if error is None:
-                results.add(unit, found)
-            else:
-                results.fail(unit, error)
-            if unit.kind == "volume":
-                store_limit.keep_within_limit()
-            work.advance(message=unit.name)
+        for unit, result, error in outcomes:
+            results.add(unit, gathering.add(unit, result, error))
     except JobCancelled:
         results.finish(cancelled=True)
         raise
@@ -54,40 +53,49 @@ class _Results:
     def __init__(self, work: JobContext, dataset: Dataset, names: list[str]) -> None:
         self._work, self._dataset, self._names = work, dataset, names
         self._run: MetricRun | None = None
-        self._waiting: dict[int, dict[str, MeasuredValue]] = {}
+        self._waiting: list[FoundValues] = []
         self._size = 0.0
         self._errors: list[dict[str, str]] = []
         self._counts: Counter[str] = Counter(
             {"computed": 0, "up_to_date": 0, "failed": 0, "values": 0, "missing": 0}
         )
 
-    def skip_done(self, units: Iterator[MetricUnit | None]) -> Iterator[MetricUnit]:
-        for unit in units:
-            if unit is None:
+    def skip_done(self, items: Iterator[list[MetricUnit]]) -> Iterator[list[MetricUnit]]:
+        for units in items:
+            if units:
+                yield units
+            else:
                 self._counts["up_to_date"] += 1
                 self._work.advance()
-            else:
-                yield unit
 
-    def add(self, unit: MetricUnit, found: dict[str, MeasuredValue]) -> None:
-        self._counts["computed"] += 1
+    def add(self, unit: MetricUnit, gathered: Gathered) -> None:
+        if gathered.found is not None:
+            self._keep(unit, gathered.found)
+        if gathered.is_last:
+            self._end_item(unit, gathered.errors)
+
+    def _keep(self, unit: MetricUnit, found: Measured) -> None:
         for measured in found.values():
             self._counts["missing" if measured.value is None else "values"] += 1
             self._size += 1 / VALUES_PER_BATCH
             self._size += len(measured.slice_values or ()) / SLICES_PER_BATCH
-        self._waiting[unit.item_version] = found
+        further = None if unit.further is None else unit.further.mask_version
+        self._waiting.append(FoundValues(unit.item_version, further, found))
         if self._size >= 1:
             self.store()
 
-    def fail(self, unit: MetricUnit, error: str) -> None:
-        self._counts["failed"] += 1
-        if len(self._errors) < MOST_ERRORS_KEPT:
-            self._errors.append({"where": unit.name, "reason": error})
+    def _end_item(self, unit: MetricUnit, errors: dict[str, str]) -> None:
+        self._counts["failed" if errors else "computed"] += 1
+        kept = MOST_ERRORS_KEPT - len(self._errors)
+        self._errors += [{"where": k, "reason": v} for k, v in errors.items()][:kept]
+        if unit.kind == "volume":
+            store_limit.keep_within_limit()
+        self._work.advance(message=unit.name)
 
     def store(self) -> None:
         if self._waiting:
             store_values(run=self._opened_run(), found=self._waiting)
-        self._waiting, self._size = {}, 0.0
+        self._waiting, self._size = [], 0.0
 
     def finish(self, *, cancelled: bool = False) -> dict[str, Any]:
         """End the run, unless there was nothing to do; return the job's result."""

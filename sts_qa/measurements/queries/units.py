@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
 from sts_qa.catalogue import files
-from sts_qa.catalogue.models import Dataset, FileVersion, ImageKind, Item, ItemVersion
+from sts_qa.catalogue.models import (
+    Dataset,
+    FileVersion,
+    ImageKind,
+    Item,
+    ItemVersion,
+    MaskVersion,
+)
 from sts_qa.measurements.models import Measurement
-from sts_qa.measurements.queries.versions import of_present_version
-from sts_qa.science.metrics.files import MetricUnit, SourceFile
+from sts_qa.measurements.queries.versions import of_any_mask
+from sts_qa.science.imaging.slicing import axial_axis
+from sts_qa.science.metrics.compute import of_scope
+from sts_qa.science.metrics.files import FurtherMask, MetricUnit
+from sts_qa.science.metrics.sources import SourceFile
 from sts_qa.science.metrics.table import METRICS
 
 CHUNK = 500
+
+# Whole blocks of the volume store, and a second of work or so
+SLICES_PER_SLAB = 32
 
 # Masks that lie on the image's grid; whether the item may be used is for screening to decide
 USABLE_MASKS = (ItemVersion.MaskError.NONE, ItemVersion.MaskError.AFFINE)
@@ -36,8 +50,8 @@ def measurable_versions(dataset: Dataset) -> QuerySet[ItemVersion]:
     return ItemVersion.objects.filter(wanted)
 
 
-def units_to_measure(dataset: Dataset, names: Sequence[str]) -> Iterator[MetricUnit | None]:
-    """Yield one unit for every version that lacks a value, and None for every one that does not.
+def units_to_measure(dataset: Dataset, names: Sequence[str]) -> Iterator[list[MetricUnit]]:
+    """Yield for every version the units that give the values it lacks; none when it has all.
 
     Versions are read by and by, so that a large dataset is never in memory as a whole.
     """
@@ -46,31 +60,95 @@ def units_to_measure(dataset: Dataset, names: Sequence[str]) -> Iterator[MetricU
     while chunk := list(versions.filter(pk__gt=last)[:CHUNK]):
         last = chunk[-1].pk
         stored = _stored(chunk, names)
+        further = _further_masks(chunk)
         for version in chunk:
-            missing = tuple(
-                name
-                for name in names
-                if version.item.kind in METRICS[name].kinds and (version.pk, name) not in stored
-            )
-            yield _unit(version, missing) if missing else None
+            lacking = _Lacking(version, names, stored)
+            yield [*lacking.own_units(), *lacking.agreement_units(further.get(version.item_id, {}))]
 
 
-def _stored(chunk: list[ItemVersion], names: Sequence[str]) -> set[tuple[int, str]]:
-    rows = Measurement.objects.filter(of_present_version(names), item_version__in=chunk)
-    return set(rows.values_list("item_version_id", "metric"))
+# Item version, further mask or None, metric
+Stored = set[tuple[int, int | None, str]]
 
 
-def _unit(version: ItemVersion, names: tuple[str, ...]) -> MetricUnit:
-    is_volume = version.item.kind == ImageKind.VOLUME
-    usable = version.mask is not None and version.mask_error in USABLE_MASKS
-    return MetricUnit(
-        item_version=version.pk,
-        name=version.item.key,
-        kind="volume" if is_volume else "radiograph",
-        image=_source(version, is_volume),
-        mask=_source(version.mask, is_volume) if version.mask is not None and usable else None,
-        metrics=names,
-    )
+@dataclass(frozen=True)
+class _Lacking:
+    """What a version lacks of the metrics `names`."""
+
+    version: ItemVersion
+    names: Sequence[str]
+    stored: Stored
+
+    def own_units(self) -> Iterator[MetricUnit]:
+        """Units of image and own mask: one of a radiograph, several of a volume."""
+        names = self._names(None)
+        if self.version.item.kind != ImageKind.VOLUME:
+            if names:
+                yield self._unit(names)
+            return
+        if on_slices := of_scope(names, "image"):
+            for slab in _slabs(self.version):
+                yield self._unit(on_slices, slab=slab)
+        if on_mask := of_scope(names, "mask"):
+            yield self._unit(on_mask)
+
+    def agreement_units(self, further: dict[str, MaskVersion]) -> Iterator[MetricUnit]:
+        """Units that compare the own mask with each further one."""
+        for mask in further.values():
+            if names := self._names(mask):
+                file = _source(mask, self.version.item.kind == ImageKind.VOLUME)
+                yield self._unit(names, further=FurtherMask(mask.pk, mask.name, file))
+
+    def _names(self, further: MaskVersion | None) -> list[str]:
+        version, mask_id = self.version, None if further is None else further.pk
+        return [
+            name
+            for name in self.names
+            if METRICS[name].needs_reference == (further is not None)
+            and version.item.kind in METRICS[name].kinds
+            and (version.pk, mask_id, name) not in self.stored
+        ]
+
+    def _unit(
+        self,
+        names: list[str],
+        *,
+        slab: tuple[int, int] | None = None,
+        further: FurtherMask | None = None,
+    ) -> MetricUnit:
+        version = self.version
+        is_volume = version.item.kind == ImageKind.VOLUME
+        usable = version.mask is not None and version.mask_error in USABLE_MASKS
+        return MetricUnit(
+            item_version=version.pk,
+            name=version.item.key if further is None else f"{version.item.key} ({further.name})",
+            kind="volume" if is_volume else "radiograph",
+            image=_source(version, is_volume),
+            mask=_source(version.mask, is_volume) if version.mask is not None and usable else None,
+            metrics=tuple(names),
+            slab=slab,
+            further=further,
+        )
+
+
+def _stored(chunk: list[ItemVersion], names: Sequence[str]) -> Stored:
+    rows = Measurement.objects.filter(of_any_mask(names), item_version__in=chunk)
+    return set(rows.values_list("item_version_id", "mask_id", "metric"))
+
+
+def _further_masks(chunk: list[ItemVersion]) -> dict[int, dict[str, MaskVersion]]:
+    """Return the newest version of each further mask, by item and name."""
+    newest: dict[int, dict[str, MaskVersion]] = {}
+    items = [version.item_id for version in chunk]
+    for mask in MaskVersion.objects.filter(item__in=items).exclude(name="").order_by("number"):
+        newest.setdefault(mask.item_id, {})[mask.name] = mask
+    return newest
+
+
+def _slabs(version: ItemVersion) -> Iterator[tuple[int, int]]:
+    axis, _is_reversed = axial_axis(version.affine)
+    count = version.shape[axis]
+    for first in range(0, count, SLICES_PER_SLAB):
+        yield first, min(first + SLICES_PER_SLAB, count)
 
 
 def _source(version: FileVersion, is_volume: bool) -> SourceFile:

@@ -45,11 +45,12 @@ def values_by_item(
     item_version_ids
         Primary keys of `ItemVersion`, of any dataset.
     metrics
-        Names in METRICS; by default all.
+        Names in METRICS; by default all but those that compare two masks.
     with_slices
         Read `slice_values` too; they are large.
     """
-    names = list(METRICS) if metrics is None else list(metrics)
+    own = (name for name, metric in METRICS.items() if not metric.needs_reference)
+    names = list(own if metrics is None else metrics)
     remaining = iter(item_version_ids)
     while ids := list(islice(remaining, CHUNK)):
         yield from _chunk(ids, names, with_slices)
@@ -69,6 +70,9 @@ def _chunk(ids: list[int], names: list[str], with_slices: bool) -> Iterator[Item
 
 
 def _without_value(item_version_id: int, name: str, kind: str | None) -> ItemValue:
-    applies = kind in METRICS[name].kinds
-    reason = NOT_COMPUTED if applies else Reason.WRONG_KIND.value
+    reason = NOT_COMPUTED
+    if kind not in METRICS[name].kinds:
+        reason = Reason.WRONG_KIND.value
+    elif METRICS[name].needs_reference:
+        reason = Reason.NO_REFERENCE.value
     return ItemValue(item_version_id, name, None, reason)

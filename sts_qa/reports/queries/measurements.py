@@ -13,10 +13,20 @@ COLUMNS = ("category", "group", "item", "metric", "value", "reason")
 
 
 def shown_metrics(study: Study) -> dict[str, list[str]]:
-    """Return, by criterion code of the study's protocol, the metrics that stand beside it."""
+    """Return, by criterion code of the study's protocol, the metrics that stand beside it.
+
+    Metrics that compare the item's mask with a further one have no value of the item alone, those
+    of a whole mask none of a single slice.
+    """
+    possible = {
+        name: metric
+        for name, metric in METRICS.items()
+        if not metric.needs_reference
+        and (metric.scope == "image" or study.unit != Study.Unit.SLICE)
+    }
     codes = study.protocol_version.criteria.order_by("position").values_list("code", flat=True)
     return {
-        code: [name for name, metric in METRICS.items() if code in metric.shown_beside]
+        code: [name for name, metric in possible.items() if code in metric.shown_beside]
         for code in codes
     }
 

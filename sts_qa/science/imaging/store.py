@@ -7,6 +7,7 @@ bytes), which makes slices along the third stored axis the cheapest.
 """
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -171,6 +172,22 @@ class VolumeStore:
         selection: list[int | slice] = [slice(None)] * 3
         selection[view.axis] = view.array_index(k, self.shape[view.axis])
         return view.arrange(self.stored(*selection))
+
+    def axial_run(self, first: int, stop: int) -> Iterator[Array]:
+        """Axial slices `first` to `stop` - 1, as `axial` gives them, several read at a time.
+
+        Values lie in blocks of some slices, each of which is unpacked as a whole.
+        """
+        view, count = self.view, self.axial_count
+        at_a_time = BLOCKS[2 - view.axis]
+        for lowest in range(first, stop, at_a_time):
+            numbers = range(lowest, min(lowest + at_a_time, stop))
+            ends = [view.array_index(k, count) for k in (numbers[0], numbers[-1])]
+            selection = [slice(None)] * 3
+            selection[view.axis] = slice(min(ends), max(ends) + 1)
+            slab = self.stored(*selection)
+            for k in numbers:
+                yield view.take(slab, k - lowest)
 
     def stored(self, *selection: int | slice) -> Array:
         """Part of the volume in stored axis order; without selection all of it.

@@ -1,10 +1,12 @@
-"""A list of metrics on one image, with the reason where a value is missing."""
+"""A list of metrics on one image or one mask, with the reason where a value is missing."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sts_qa.science.metrics.image import Array, Kind, NotApplicable, PreparedImage, Reason
+from sts_qa.science.metrics.masks import PreparedMask
 from sts_qa.science.metrics.table import METRICS, Metric
+from sts_qa.science.metrics.table.entry import Scope
 
 
 @dataclass(frozen=True)
@@ -25,31 +27,57 @@ def compute(
     value_range: tuple[float, float] | None = None,
     limits: tuple[float, float] | None = None,
 ) -> dict[str, MetricValue]:
-    """Values of the metrics `names` on one image; parameters as of `PreparedImage`.
+    """Values of the metrics `names`, of scope "image", on one image.
 
-    Raises ValueError for a name that is not in METRICS and for arrays that are no image.
+    Parameters as of `PreparedImage`. Raises ValueError for a name that is not in METRICS or of
+    another scope, and for arrays that are no image.
     """
-    metrics = chosen(names)
+    metrics = chosen(names, "image")
     image = PreparedImage(
         pixels, mask, spacing=spacing, kind=kind, value_range=value_range, limits=limits
     )
     return {metric.name: measure(metric, image) for metric in metrics}
 
 
-def chosen(names: Iterable[str]) -> list[Metric]:
-    """Entries of METRICS by name, in the order asked for."""
+def compute_on_mask(
+    names: Iterable[str],
+    mask: Array,
+    *,
+    reference: Array | None = None,
+    spacing: tuple[float, ...] | None = None,
+) -> dict[str, MetricValue]:
+    """Values of the metrics `names`, of scope "mask", on one whole mask.
+
+    Parameters as of `PreparedMask`; axial slices follow each other along axis 0. Raises ValueError
+    for a name that is not in METRICS or of another scope, and for arrays that are no mask.
+    """
+    metrics = chosen(names, "mask")
+    prepared = PreparedMask(mask, reference=reference, spacing=spacing)
+    return {metric.name: measure(metric, prepared) for metric in metrics}
+
+
+def chosen(names: Iterable[str], scope: Scope | None = None) -> list[Metric]:
+    """Entries of METRICS by name, in the order asked for; with `scope`, none of another one."""
     names = list(names)
     unknown = [name for name in names if name not in METRICS]
     if unknown:
         raise ValueError(f"no such metric: {', '.join(unknown)}; there are {', '.join(METRICS)}")
+    others = [name for name in names if scope not in (None, METRICS[name].scope)]
+    if others:
+        raise ValueError(f"not of scope {scope}: {', '.join(others)}")
     return [METRICS[name] for name in names]
 
 
-def measure(metric: Metric, image: PreparedImage) -> MetricValue:
-    """Value of one metric, or the reason why there is none."""
-    if image.kind not in metric.kinds:
+def of_scope(names: Iterable[str], scope: Scope) -> list[str]:
+    """Those of the metrics that are of `scope`, in the order given."""
+    return [metric.name for metric in chosen(names) if metric.scope == scope]
+
+
+def measure(metric: Metric, prepared: PreparedImage | PreparedMask) -> MetricValue:
+    """Value of one metric on what it is measured on, or the reason why there is none."""
+    if prepared.kind not in metric.kinds:
         return MetricValue(None, Reason.WRONG_KIND.value)
     try:
-        return MetricValue(metric.function(image))
+        return MetricValue(metric.function(prepared))
     except NotApplicable as missing:
         return MetricValue(None, missing.reason.value)

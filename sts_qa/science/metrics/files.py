@@ -1,54 +1,60 @@
-"""Metrics of one item from its files: the unit of work that many processes share.
+"""Metrics of one item from its files: the units of work that many processes share.
 
 Arguments and results are plain values, so that they can be sent to another process or machine.
 """
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
-from numpy.typing import ArrayLike
-
-from sts_qa.science.imaging.errors import UnreadableFile
-from sts_qa.science.imaging.masks import mask_values
-from sts_qa.science.imaging.raster import raster_of
-from sts_qa.science.imaging.readers import DecodedFile, Kind, decode_file
-from sts_qa.science.imaging.store import OWN, VolumeStore
-from sts_qa.science.imaging.store_building import open_or_build
-from sts_qa.science.imaging.stored_raster import to_pixels
-from sts_qa.science.metrics.compute import compute
-from sts_qa.science.metrics.image import Reason
-from sts_qa.science.metrics.volumes import SliceValues, compute_volume, robust_range
+from sts_qa.science.metrics.compute import MetricValue, compute, compute_on_mask, of_scope
+from sts_qa.science.metrics.image import Kind, Reason
+from sts_qa.science.metrics.slabs import Slab, measure_slab
+from sts_qa.science.metrics.sources import (
+    Inside,
+    SourceFile,
+    inside_radiograph,
+    inside_volume,
+    radiograph_pixels,
+)
+from sts_qa.science.metrics.volumes import SliceValues, join_slabs
 
 OVERFLOW = "value beyond what numbers hold"
 """Reason of a value that came out infinite, for example of grey values near 1e38."""
 
 
 @dataclass(frozen=True)
-class SourceFile:
-    """One file and what it must hold.
+class FurtherMask:
+    """Another mask of the item; `mask_version` and `name` only name it for the caller."""
 
-    Parameters
-    ----------
-    path : str
-    sha256 : str
-        Of the bytes that were imported; other bytes are refused.
-    store_path : str
-        Where the store of a volume lies, or is written when it is missing; "" for radiographs.
-    """
-
-    path: str
-    sha256: str
-    store_path: str = ""
+    mask_version: int
+    name: str
+    file: SourceFile
 
 
 @dataclass(frozen=True)
 class MetricUnit:
-    """One item to be measured; `name` and `item_version` only name it for the caller."""
+    """What one process measures at a time.
+
+    Of a radiograph all its metrics; of a volume those of scope "image" on a slab of axial slices,
+    or those of scope "mask" on its mask; of either the agreement of its mask with a further one.
+
+    Parameters
+    ----------
+    item_version : int
+    name : str
+        As `item_version`, only for the caller.
+    kind : {'radiograph', 'volume'}
+    image : SourceFile
+    mask : SourceFile, optional
+    metrics : tuple of str
+        Entries of METRICS.
+    slab : (first, stop), optional
+        Numbers of the axial slices, from the inferior end; the last is `stop` - 1.
+    further : FurtherMask, optional
+    """
 
     item_version: int
     name: str
@@ -56,6 +62,8 @@ class MetricUnit:
     image: SourceFile
     mask: SourceFile | None
     metrics: tuple[str, ...]
+    slab: tuple[int, int] | None = None
+    further: FurtherMask | None = None
 
 
 @dataclass(frozen=True)
@@ -65,7 +73,7 @@ class MeasuredValue:
     Parameters
     ----------
     value : float, optional
-        Of a volume: the median over its slices. None: `reason` says why.
+        Measured on the slices of a volume: the median. None: `reason` says why.
     reason : str
     slice_values : list of float or None, optional
         Of a volume, from the inferior end; None where missing.
@@ -79,90 +87,84 @@ class MeasuredValue:
     summary: dict[str, Any] | None = None
 
 
-def measure_files(unit: MetricUnit) -> dict[str, MeasuredValue]:
-    """Metrics of one item by name; see `measure_radiograph` and `measure_volume`."""
-    measure = measure_volume if unit.kind == "volume" else measure_radiograph
-    return measure(unit.image, unit.mask, unit.metrics)
+Measured = dict[str, MeasuredValue]
+
+
+def measure_files(unit: MetricUnit) -> Measured | Slab:
+    """Metrics of one unit by name; slabs are put together by `join_measured`.
+
+    Raises
+    ------
+    UnreadableFile
+        When a file is needed and cannot be read or has other bytes than those imported.
+    """
+    if unit.further is not None:
+        return measure_agreement(unit.kind, unit.image, unit.mask, unit.further.file, unit.metrics)
+    if unit.kind == "radiograph":
+        return measure_radiograph(unit.image, unit.mask, unit.metrics)
+    if unit.slab is None:
+        return measure_volume_mask(unit.image, unit.mask, unit.metrics)
+    return measure_slab(unit.image, unit.mask, unit.metrics, unit.slab)
 
 
 def measure_radiograph(
     image: SourceFile, mask: SourceFile | None, metrics: Sequence[str]
-) -> dict[str, MeasuredValue]:
-    """Metrics of a radiograph.
-
-    Parameters
-    ----------
-    image : SourceFile
-    mask : SourceFile, optional
-    metrics : sequence of str
-        Entries of METRICS.
-
-    Raises
-    ------
-    UnreadableFile
-        When a file cannot be read or has other bytes than those imported.
-    """
-    pixels = to_pixels(raster_of(_decode(image)))
-    inside = None if mask is None else mask_values(_decode(mask).content)
-    found = compute(metrics, pixels, inside)
-    return {name: _checked(MeasuredValue(v.value, v.reason)) for name, v in found.items()}
+) -> Measured:
+    """Metrics of a radiograph and of its mask."""
+    inside = None if mask is None else inside_radiograph(mask)
+    on_image = of_scope(metrics, "image")
+    found: dict[str, MetricValue] = {}
+    if on_image:
+        found = compute(on_image, radiograph_pixels(image), inside)
+    found |= _on_mask(of_scope(metrics, "mask"), inside)
+    return {name: _single(found[name]) for name in metrics}
 
 
-def measure_volume(
+def measure_volume_mask(
     image: SourceFile, mask: SourceFile | None, metrics: Sequence[str]
-) -> dict[str, MeasuredValue]:
-    """Metrics of a volume on its axial slices, one slice in memory at a time.
-
-    Parameters
-    ----------
-    image, mask : SourceFile
-        With their `store_path`; a store that is missing or damaged is written anew.
-    metrics : sequence of str
-        Entries of METRICS.
-
-    Raises
-    ------
-    UnreadableFile
-        When a source is needed and cannot be read or has other bytes than those imported.
-    """
-    store = _store(image)
-    count = store.axial_count
-    mask_store = None if mask is None else _store(mask, affine=store.facts.affine)
-    masks = None if mask_store is None else (mask_store.axial(k) for k in range(count))
-    volume_range = robust_range((store.axial(k) for k in range(count)), math.prod(store.shape))
-    found = compute_volume(
-        metrics,
-        (store.axial(k) for k in range(count)),
-        masks,
-        volume_range=volume_range,
-        spacing=store.spacing_of_axial,
-    )
-    return {name: _checked(_of_slices(values)) for name, values in found.items()}
+) -> Measured:
+    """Metrics of scope "mask" on the whole mask of a volume."""
+    inside, spacing = (None, None) if mask is None else inside_volume(image, mask)
+    return {name: _single(value) for name, value in _on_mask(metrics, inside, spacing).items()}
 
 
-def _decode(source: SourceFile) -> DecodedFile:
-    with _naming(source):
-        return decode_file(source.path, sha256=source.sha256)
+def measure_agreement(
+    kind: Kind,
+    image: SourceFile,
+    mask: SourceFile | None,
+    further: SourceFile,
+    metrics: Sequence[str],
+) -> Measured:
+    """Metrics that compare the mask of an item with a further one."""
+    if mask is None:
+        return dict.fromkeys(metrics, MeasuredValue(None, Reason.NO_MASK.value))
+    spacing = None
+    if kind == "volume":
+        inside, spacing = inside_volume(image, mask)
+        reference, _ = inside_volume(image, further)
+    else:
+        inside, reference = inside_radiograph(mask), inside_radiograph(further)
+    if inside.shape != reference.shape:
+        return dict.fromkeys(metrics, MeasuredValue(None, Reason.MASKS_DIFFER.value))
+    found = compute_on_mask(metrics, inside, reference=reference, spacing=spacing)
+    return {name: _single(value) for name, value in found.items()}
 
 
-def _store(source: SourceFile, affine: ArrayLike | None = OWN) -> VolumeStore:
-    with _naming(source):
-        return open_or_build(lambda: source.path, source.sha256, source.store_path, affine=affine)
+def join_measured(slabs: Sequence[Slab]) -> Measured:
+    """Metrics of a volume out of those of all its slabs, given from the inferior end."""
+    return {name: _checked(_of_slices(values)) for name, values in join_slabs(slabs).items()}
 
 
-@contextmanager
-def _naming(source: SourceFile) -> Iterator[None]:
-    """Name a file that has changed: of image and mask, people must know which."""
-    try:
-        yield
-    except UnreadableFile as error:
-        if error.code != "changed":
-            raise
-        raise UnreadableFile(
-            "changed",
-            f"{Path(source.path).name} has changed since it was imported. "
-            "Import the dataset again.",
-        ) from error
+def _on_mask(
+    metrics: Sequence[str], inside: Inside | None, spacing: tuple[float, ...] | None = None
+) -> dict[str, MetricValue]:
+    if inside is None or not metrics:
+        return dict.fromkeys(metrics, MetricValue(None, Reason.NO_MASK.value))
+    return compute_on_mask(metrics, inside, spacing=spacing)
+
+
+def _single(found: MetricValue) -> MeasuredValue:
+    return _checked(MeasuredValue(found.value, found.reason))
 
 
 def _of_slices(found: SliceValues) -> MeasuredValue:

@@ -39,6 +39,7 @@ class Reason(StrEnum):
     EMPTY_MASK = "mask empty"
     ONE_MASK_EMPTY = "one of the two masks is empty"
     BOTH_MASKS_EMPTY = "both masks are empty"
+    MASKS_DIFFER = "the masks differ in size"
     ONE_SLICE = "mask on one slice only"
     LARGE_SURFACE = "surface of the mask too large to measure distances"
     NO_AIR = "no air in the field of view"
@@ -70,6 +71,7 @@ REASONS_ZH: dict[Reason, str] = {
     Reason.EMPTY_MASK: "掩膜为空",
     Reason.ONE_MASK_EMPTY: "两个掩膜之一为空",
     Reason.BOTH_MASKS_EMPTY: "两个掩膜均为空",
+    Reason.MASKS_DIFFER: "两个掩膜尺寸不同",
     Reason.ONE_SLICE: "掩膜仅在一个切片上",
     Reason.LARGE_SURFACE: "掩膜表面过大，无法测量距离",
     Reason.NO_AIR: "视野内无空气",

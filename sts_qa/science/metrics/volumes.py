@@ -1,6 +1,6 @@
 """Metrics of a volume: one value per axial slice, streamed, and their summary."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sts_qa.science.metrics.compute import MetricValue, chosen, measure
 from sts_qa.science.metrics.distribution import Distribution
 from sts_qa.science.metrics.image import Array, PreparedImage, Reason
-from sts_qa.science.metrics.table import METRICS, Metric
+from sts_qa.science.metrics.table import METRICS
 
 LOW_PERCENT, HIGH_PERCENT = 0.5, 99.5
 
@@ -19,6 +19,8 @@ CONTENT_SHARE = 0.01
 """A slice has content when at least this share of it reaches CONTENT_LEVEL of the robust range."""
 
 WORST_PERCENT = 5
+
+NO_CONTENT = MetricValue(None, Reason.NO_CONTENT.value)
 
 FLOATS_KEPT = 2**22
 """Of float volumes with more voxels than this, the robust range uses an evenly spaced part."""
@@ -114,18 +116,19 @@ def compute_volume(
     volume_range: VolumeRange,
     spacing: tuple[float, float] | None = None,
 ) -> dict[str, SliceValues]:
-    """Metrics on the axial slices of a volume, one slice in memory at a time.
+    """Metrics on the axial slices of a volume, or of a slab of it, one slice in memory at a time.
 
     Parameters
     ----------
     names : iterable of str
-        Entries of METRICS.
+        Entries of METRICS of scope "image".
     slices : iterable of ndarray of shape (M, N)
         In the order in which they are numbered, from the inferior end.
     masks : iterable of ndarray or None, optional
         As many as slices.
     volume_range : VolumeRange
-        From `robust_range`; grey values are measured as (v - p0.5) / (p99.5 - p0.5), not clipped.
+        Of the whole volume, as from `robust_range`; grey values are measured as
+        (v - p0.5) / (p99.5 - p0.5), not clipped.
     spacing : (row, column), optional
         Size of a pixel in mm.
 
@@ -134,13 +137,31 @@ def compute_volume(
     dict of str to SliceValues
         Slices without content have no value: see `has_content`.
     """
-    metrics = chosen(names)
+    metrics = chosen(names, "image")
     found: dict[str, list[MetricValue]] = {metric.name: [] for metric in metrics}
     pairs = zip(slices, repeat(None)) if masks is None else zip(slices, masks, strict=True)
     for pixels, mask in pairs:
-        for name, value in _slice_values(metrics, pixels, mask, volume_range, spacing).items():
-            found[name].append(value)
+        content = has_content(pixels, volume_range)
+        image = PreparedImage(
+            pixels,
+            mask,
+            spacing=spacing,
+            kind="volume",
+            value_range=(volume_range.low, volume_range.high),
+            limits=(volume_range.minimum, volume_range.maximum),
+            metal_level=volume_range.metal_level,
+        )
+        for metric in metrics:
+            found[metric.name].append(measure(metric, image) if content else NO_CONTENT)
     return {name: _collected(name, values) for name, values in found.items()}
+
+
+def join_slabs(slabs: Sequence[Mapping[str, SliceValues]]) -> dict[str, SliceValues]:
+    """Values of a whole volume out of those of its slabs, given from the inferior end.
+
+    Each is what `compute_volume` gives of the slab with the range of the whole volume.
+    """
+    return {name: _joined(name, [slab[name] for slab in slabs]) for name in slabs[0]}
 
 
 def has_content(pixels: Array, volume_range: VolumeRange) -> bool:
@@ -170,33 +191,17 @@ def summarise(name: str, values: NDArray[np.float64]) -> SliceSummary:
     )
 
 
-def _slice_values(
-    metrics: list[Metric],
-    pixels: Array,
-    mask: Array | None,
-    volume_range: VolumeRange,
-    spacing: tuple[float, float] | None,
-) -> dict[str, MetricValue]:
-    if not has_content(pixels, volume_range):
-        missing = MetricValue(None, Reason.NO_CONTENT.value)
-        return {metric.name: missing for metric in metrics}
-    image = PreparedImage(
-        pixels,
-        mask,
-        spacing=spacing,
-        kind="volume",
-        value_range=(volume_range.low, volume_range.high),
-        limits=(volume_range.minimum, volume_range.maximum),
-        metal_level=volume_range.metal_level,
-    )
-    return {metric.name: measure(metric, image) for metric in metrics}
-
-
 def _collected(name: str, found: list[MetricValue]) -> SliceValues:
     values = np.array(
         [np.nan if entry.value is None else entry.value for entry in found], dtype=np.float64
     )
     return SliceValues(values, tuple(entry.reason for entry in found), summarise(name, values))
+
+
+def _joined(name: str, slabs: list[SliceValues]) -> SliceValues:
+    values = np.concatenate([slab.values for slab in slabs])
+    reasons = tuple(reason for slab in slabs for reason in slab.reasons)
+    return SliceValues(values, reasons, summarise(name, values))
 
 
 def _percentiles(counts: NDArray[np.int64], kept: list[Array]) -> tuple[float, float]:

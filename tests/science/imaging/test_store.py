@@ -47,6 +47,26 @@ def test_axial_slices_are_those_of_nibabels_canonical_image(tmp_path):
         store.axial(10)
 
 
+@pytest.mark.parametrize("axes", ["RAS", "LPI", "SLA", "ASR", "PIR", "IPL"])
+@pytest.mark.parametrize(("first", "stop"), [(0, 37), (0, 1), (15, 33), (30, 37), (5, 5)])
+def test_axial_slices_read_several_at_a_time_are_those_read_alone(tmp_path, axes, first, stop):
+    affine = np.eye(4)
+    affine[:3, :3] = nib.orientations.inv_ornt_aff(
+        nib.orientations.axcodes2ornt(tuple(axes)), (37, 37, 37)
+    )[:3, :3].T
+    store = stored(tmp_path, RANDOM.integers(0, 255, (37, 37, 37), dtype=np.uint8), affine)
+    run = list(store.axial_run(first, stop))
+    assert len(run) == stop - first
+    for k, plane in zip(range(first, stop), run, strict=True):
+        assert np.array_equal(plane, store.axial(k))
+
+
+def test_slices_beyond_the_volume_are_not_there_in_a_run(tmp_path):
+    store = stored(tmp_path, RANDOM.integers(0, 255, (5, 5, 5), dtype=np.uint8), LPI)
+    with pytest.raises(IndexError):
+        list(store.axial_run(3, 6))
+
+
 def test_without_orientation_slices_have_no_letters(tmp_path):
     values = RANDOM.integers(0, 255, (3, 4, 5), dtype=np.uint8)
     store = stored(tmp_path, values, np.diag([1, 2, 3, 1]), sform=0)

@@ -38,14 +38,19 @@ class Command(BaseCommand):
         parser.add_argument(
             "--workers", type=_at_least_one, metavar="N", help="Number of processes."
         )
+        parser.add_argument(
+            "--cluster",
+            metavar="ADDRESS",
+            help="Work on the Dask cluster of this scheduler, tcp://host:8786 for example, "
+            "instead of on processes here.",
+        )
         add_acting_user(parser)
 
-    def handle(self, *args: Any, dataset: str, only: Any, workers: Any, **options: Any) -> None:
+    def handle(self, *args: Any, dataset: str, **options: Any) -> None:
         user = acting_user(options)
         chosen = dataset_named(dataset, user)
-        job = run_with_bar(
-            start_metrics(dataset=chosen, acting_user=user, only=only, workers=workers)
-        )
+        how = {name: options[name] for name in ("only", "workers", "cluster")}
+        job = run_with_bar(start_metrics(dataset=chosen, acting_user=user, **how))
         self._print_counts(chosen)
         self._print_errors(job.result)
 

@@ -12,6 +12,11 @@ RADIOGRAPH: tuple[Kind, ...] = ("radiograph",)
 VOLUME: tuple[Kind, ...] = ("volume",)
 
 GREY = "grey levels of 255"
+BITS = "bits"
+GREY_VALUES = "grey values"
+SHARE_OF_LEVELS = "share of grey levels"
+
+Scope = Literal["image", "mask"]
 
 
 class Family(StrEnum):
@@ -61,7 +66,7 @@ class Metric:
     kinds: tuple[Kind, ...] = BOTH
     needs_mask: bool = False
     needs_reference: bool = False
-    scope: Literal["image", "mask"] = "image"
+    scope: Scope = "image"
     precision: Literal["double", "float32"] = "double"
     shown_beside: tuple[str, ...] = ()
     version: int = 1
