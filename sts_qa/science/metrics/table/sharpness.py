@@ -1,6 +1,6 @@
 """Metrics of sharpness."""
 
-from sts_qa.science.metrics import sharpness
+from sts_qa.science.metrics import edges, sharpness
 from sts_qa.science.metrics.table.entry import GREY, Family, Metric
 
 SHARPNESS = (
@@ -55,5 +55,38 @@ SHARPNESS = (
         value_range=(0, 1),
         direction="down",
         source="doi:10.1117/12.702790",
+    ),
+    Metric(
+        function=edges.edge_width,
+        family=Family.SHARPNESS,
+        label="Edge width 10-90%",
+        label_zh="边缘宽度（10-90%）",
+        unit="px",
+        value_range=(0, 20),
+        direction="down",
+        source="ISO 12233, edge spread function",
+        needs_mask=True,
+    ),
+    Metric(
+        function=edges.edge_width_x,
+        family=Family.SHARPNESS,
+        label="Edge width 10-90%, left to right",
+        label_zh="边缘宽度（10-90%，水平）",
+        unit="px",
+        value_range=(0, 20),
+        direction="down",
+        source="ISO 12233, edge spread function",
+        needs_mask=True,
+    ),
+    Metric(
+        function=edges.edge_width_y,
+        family=Family.SHARPNESS,
+        label="Edge width 10-90%, top to bottom",
+        label_zh="边缘宽度（10-90%，垂直）",
+        unit="px",
+        value_range=(0, 20),
+        direction="down",
+        source="ISO 12233, edge spread function",
+        needs_mask=True,
     ),
 )
