@@ -10,6 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 NAME_LENGTH = 120
+MASK_NAME_LENGTH = 80
 
 
 def _salt() -> str:
@@ -211,7 +212,7 @@ class MaskVersion(FileVersion):
     """One state of one mask. `name` is empty for the item's own mask, else who or what drew it."""
 
     item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="masks")
-    name = models.CharField(max_length=80, blank=True)
+    name = models.CharField(max_length=MASK_NAME_LENGTH, blank=True)
     key = models.CharField(max_length=700)
     values = models.JSONField(default=list)
     nonzero = models.PositiveBigIntegerField()

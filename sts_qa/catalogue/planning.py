@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from sts_qa.catalogue.layouts import Candidate, Finding, FoundFile
 from sts_qa.catalogue.layouts.listing import short_key
-from sts_qa.catalogue.models import ImageKind, ImportEntry, ImportRun, Item
+from sts_qa.catalogue.models import ImageKind, ImportEntry, ImportRun, Item, ItemVersion
 from sts_qa.catalogue.queries.imports import StoredItem
 from sts_qa.science.imaging.facts import FileFacts
 from sts_qa.science.imaging.masks import MaskFacts
@@ -27,6 +27,20 @@ Outcome = ImportEntry.Outcome
 REASON_LENGTH = 300
 # Changes that make a new version of an item; the others change the item itself
 VERSION_CHANGES = ("image", "mask", "mask_error")
+# Of what `mask_content` returns, what a mask's version stores
+MASK_FIELDS = (
+    "key",
+    "sha256",
+    "size_bytes",
+    "location",
+    "shape",
+    "dtype",
+    "spacing",
+    "affine",
+    "values",
+    "nonzero",
+    "extent",
+)
 
 
 @dataclass(frozen=True)
@@ -227,15 +241,16 @@ def _add_mask(
     if isinstance(mask, Problem):
         error, reason = "unreadable", mask.reason
     elif mask is not None and candidate.mask is not None:
-        content["mask"] = _mask_content(candidate.mask, mask)
-        error, reason = facts.difference, _difference(facts.difference, image, mask)
+        content["mask"] = mask_content(candidate.mask, mask)
+        error, reason = facts.difference, difference_reason(facts.difference, image, mask)
     elif content["labelled"] and not error:
         error, reason = "missing", _("The item had a mask before, and now there is none.")
     content["mask_error"] = error
     content["mask_error_reason"] = clean(reason)
 
 
-def _mask_content(found: FoundFile, facts: MaskFacts) -> dict[str, Any]:
+def mask_content(found: FoundFile, facts: MaskFacts) -> dict[str, Any]:
+    """Return what is stored of a mask, from the facts read."""
     return {
         "key": found.key,
         "sha256": facts.sha256,
@@ -253,7 +268,8 @@ def _mask_content(found: FoundFile, facts: MaskFacts) -> dict[str, Any]:
     }
 
 
-def _difference(kind: str, image: FileFacts, mask: MaskFacts) -> str:
+def difference_reason(kind: str, image: FileFacts | ItemVersion, mask: MaskFacts) -> str:
+    """Return what is said of a difference that `check_pair` has found."""
     if kind == "shape":
         return _("The image has %(image)s pixels, the mask %(mask)s.") % {
             "image": " x ".join(map(str, image.shape)),

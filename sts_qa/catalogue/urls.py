@@ -20,6 +20,7 @@ urlpatterns = [
     path(run, views.show_import, name="show_import"),
     path(f"{run}apply/", views.apply_import, name="apply_import"),
     path(f"{run}cancel/", views.cancel_import, name="cancel_import"),
+    path(f"{dataset}masks/import/", views.import_masks, name="import_masks"),
     path(f"{dataset}items/", views.list_items, name="list_items"),
     path(item, views.show_item, name="show_item"),
     path(f"{version}thumbnail.png", views.send_thumbnail, name="send_thumbnail"),

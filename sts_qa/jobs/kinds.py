@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 JOB_KINDS: dict[str, str] = {
     "plan_import": "sts_qa.catalogue.work.plan_import",
     "apply_import": "sts_qa.catalogue.work.apply_import",
+    "import_masks": "sts_qa.catalogue.mask_work.import_masks",
     "build_stores": "sts_qa.catalogue.store_work.build_stores",
     "compute_metrics": "sts_qa.measurements.work.compute_metrics",
     "start_study": "sts_qa.studies.work.start_study",
@@ -25,6 +26,7 @@ JOB_KINDS: dict[str, str] = {
 JOB_TITLES = {
     "plan_import": _("Read a folder for import"),
     "apply_import": _("Import"),
+    "import_masks": _("Import further masks"),
     "build_stores": _("Make volumes ready for viewing"),
     "compute_metrics": _("Compute metrics"),
     "start_study": _("Start a study"),

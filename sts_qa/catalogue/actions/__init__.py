@@ -1,6 +1,7 @@
 """Everything that writes to the catalogue."""
 
 from sts_qa.catalogue.actions.datasets import add_member, create_dataset, remove_member
+from sts_qa.catalogue.actions.further_masks import start_mask_import
 from sts_qa.catalogue.actions.imports import (
     apply_import,
     cancel_import,
@@ -21,5 +22,6 @@ __all__ = [
     "remove_member",
     "set_viewing",
     "start_import",
+    "start_mask_import",
     "start_upload",
 ]

@@ -28,6 +28,7 @@ from sts_qa.catalogue.models import (
     ItemVersion,
     MaskVersion,
 )
+from sts_qa.catalogue.planning import MASK_FIELDS
 
 DETAILS = ("category", "labelled", "attributes", "subject", "source")
 STATE = ("state", "state_reason")
@@ -43,19 +44,6 @@ IMAGE_FIELDS = (
     "orientation",
     "scale_slope",
     "scale_intercept",
-)
-MASK_FIELDS = (
-    "key",
-    "sha256",
-    "size_bytes",
-    "location",
-    "shape",
-    "dtype",
-    "spacing",
-    "affine",
-    "values",
-    "nonzero",
-    "extent",
 )
 
 

@@ -189,6 +189,23 @@ def _start(
 
 def checked_place(root: str, roots: Sequence[Path] | None = None) -> Path:
     """Return the folder or manifest that `root` names, as `start_import` takes it."""
+    place = _open_place(root, roots)
+    if not place.is_dir() and place.suffix.lower() != ".csv":
+        raise CatalogueRefused(
+            _("%(root)s is neither a folder nor a CSV manifest.") % {"root": root}
+        )
+    return place
+
+
+def checked_folder(root: str, roots: Sequence[Path] | None = None) -> Path:
+    """Return the folder that `root` names, below one of the `roots` where these are given."""
+    place = _open_place(root, roots)
+    if not place.is_dir():
+        raise CatalogueRefused(_("%(root)s is not a folder.") % {"root": root})
+    return place
+
+
+def _open_place(root: str, roots: Sequence[Path] | None) -> Path:
     if not root.strip():
         raise CatalogueRefused(_("Name the folder to import."))
     try:
@@ -202,10 +219,6 @@ def checked_place(root: str, roots: Sequence[Path] | None = None) -> Path:
         raise CatalogueRefused(
             _("%(root)s lies below none of the folders open for import (STS_QA_IMPORT_ROOTS).")
             % {"root": root}
-        )
-    if not place.is_dir() and place.suffix.lower() != ".csv":
-        raise CatalogueRefused(
-            _("%(root)s is neither a folder nor a CSV manifest.") % {"root": root}
         )
     if len(str(place)) > ROOT_LENGTH:
         raise CatalogueRefused(_("The path of the folder is too long."))

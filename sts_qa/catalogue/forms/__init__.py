@@ -5,6 +5,7 @@ from sts_qa.catalogue.forms.pages import (
     FilterForm,
     FolderForm,
     ItemFilterForm,
+    MasksForm,
     PlanFilterForm,
 )
 from sts_qa.catalogue.forms.viewing import ViewingForms
@@ -16,6 +17,7 @@ __all__ = [
     "FilterForm",
     "FolderForm",
     "ItemFilterForm",
+    "MasksForm",
     "PlanFilterForm",
     "ViewingForms",
 ]

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from sts_qa.accounts.models import User
 from sts_qa.accounts.queries import may_coordinate
 from sts_qa.catalogue.layouts import AUTO, LAYOUTS
-from sts_qa.catalogue.models import NAME_LENGTH, Dataset, ImportEntry
+from sts_qa.catalogue.models import MASK_NAME_LENGTH, NAME_LENGTH, Dataset, ImportEntry
 from sts_qa.catalogue.queries.items import ItemFilter, Standing
 
 LAYOUT_LABELS = {
@@ -50,7 +50,7 @@ class LayoutForm(forms.Form):
     )
 
 
-class FolderForm(LayoutForm):
+class PlaceForm(forms.Form):
     """A folder below one of the import roots."""
 
     root = forms.ChoiceField(label=gettext_lazy("Import folder"))
@@ -63,7 +63,6 @@ class FolderForm(LayoutForm):
             attrs={"autocomplete": "off", "spellcheck": "false", "list": "import-folders"}
         ),
     )
-    field_order = ["root", "path", "layout"]
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
@@ -92,6 +91,31 @@ class FolderForm(LayoutForm):
                 # What is wrong with the folder is said when it is chosen
                 continue
         return sorted(names)[:SUGGESTED_FOLDERS]
+
+
+class FolderForm(PlaceForm, LayoutForm):
+    """The folder of a dataset, and how to read it."""
+
+    field_order = ["root", "path", "layout"]
+
+
+class MasksForm(PlaceForm):
+    """A folder of masks, and who or what drew them."""
+
+    name = forms.CharField(
+        label=gettext_lazy("Name of the masks"),
+        help_text=gettext_lazy("Who or what drew them, such as Annotator 2 or Model 3."),
+        max_length=MASK_NAME_LENGTH,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    dry_run = forms.BooleanField(
+        label=gettext_lazy("Only say what would be imported"), required=False
+    )
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        self.fields["path"].label = _("Folder of masks in it")
+        self.fields["path"].help_text = _("Such as masks/annotator-2.")
 
 
 class ArchiveForm(LayoutForm):

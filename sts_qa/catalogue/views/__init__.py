@@ -1,6 +1,7 @@
 """Pages of the catalogue, one file per subject."""
 
 from sts_qa.catalogue.views.datasets import create_dataset, list_datasets, show_dataset
+from sts_qa.catalogue.views.further_masks import import_masks
 from sts_qa.catalogue.views.imports import (
     apply_import,
     cancel_import,
@@ -16,6 +17,7 @@ __all__ = [
     "apply_import",
     "cancel_import",
     "create_dataset",
+    "import_masks",
     "list_datasets",
     "list_items",
     "manage_members",

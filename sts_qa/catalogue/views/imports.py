@@ -142,6 +142,7 @@ def _import_page(
         "folder_form": folder,
         "archive_form": archive,
         "has_roots": bool(settings.IMPORT_ROOTS),
+        "has_items": dataset.items.exists(),
         "folders": FolderForm.suggestions(),
         "upload_limit": settings.UPLOAD_LIMIT_BYTES,
         "too_large": _too_large(),

@@ -21,6 +21,7 @@ from sts_qa.catalogue.item_facts import item_context
 from sts_qa.catalogue.models import Item, ItemVersion
 from sts_qa.catalogue.navigation import dataset_tabs
 from sts_qa.catalogue.queries import dataset_or_404
+from sts_qa.catalogue.queries.further_masks import further_masks_of
 from sts_qa.catalogue.queries.items import (
     filtered_items,
     item_or_404,
@@ -80,6 +81,7 @@ def show_item(request: LoggedInRequest, dataset_id: int, item_id: int) -> HttpRe
         **item_context(item),
         "tabs": dataset_tabs(dataset, "catalogue:list_items"),
         "versions": item.versions.select_related("mask").order_by("-number"),
+        "further_masks": further_masks_of(item),
         "query": f"?{urlencode(query)}" if query else "",
         "previous_item": before,
         "next_item": after,

@@ -1,6 +1,7 @@
 """Masks: stored values as they are, and whether a mask fits its image."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -61,6 +62,21 @@ class MaskFacts:
     affine: list[list[float]] | None
     spacing: tuple[float, ...] | None
     notices: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Where the pixels of an image or a mask lie.
+
+    Parameters
+    ----------
+    shape : tuple of int
+    affine : sequence of sequence of float, optional
+        4 x 4, voxel indices to mm (RAS+); None where the file does not say.
+    """
+
+    shape: tuple[int, ...]
+    affine: Sequence[Sequence[float]] | None
 
 
 def read_mask(path: Path | str) -> Array:
@@ -157,21 +173,26 @@ def check_pair(image: FileFacts, mask: MaskFacts) -> str | None:
         "shape" when the shapes differ; "affine" when a corner of the grid lies more than
         0.01 voxel away, or only one of both says where it lies; None when they fit.
     """
+    return check_grids(Grid(image.shape, image.affine), Grid(mask.shape, mask.affine))
+
+
+def check_grids(image: Grid, mask: Grid) -> str | None:
+    """Whether two grids are one, as `check_pair`, which has the answers."""
     if image.shape != mask.shape:
         return "shape"
     if image.affine is None and mask.affine is None:
         return None
     if image.affine is None or mask.affine is None:
         return "affine"
-    return "affine" if _corner_distance(image, mask) > MAX_CORNER_DISTANCE else None
+    distance = _corner_distance(image.shape, np.array(image.affine), np.array(mask.affine))
+    return "affine" if distance > MAX_CORNER_DISTANCE else None
 
 
-def _corner_distance(image: FileFacts, mask: MaskFacts) -> float:
+def _corner_distance(shape: tuple[int, ...], image_affine: Array, mask_affine: Array) -> float:
     """Largest distance between equal corners of both grids, in voxels of the image."""
     corners = np.array(
-        [(*corner, 1) for corner in product(*((0, size - 1) for size in image.shape))], dtype=float
+        [(*corner, 1) for corner in product(*((0, size - 1) for size in shape))], dtype=float
     ).T
-    image_affine, mask_affine = np.array(image.affine), np.array(mask.affine)
     displaced = (mask_affine - image_affine) @ corners
     in_voxels = np.linalg.solve(image_affine[:3, :3], displaced[:3])
     return float(np.linalg.norm(in_voxels, axis=0).max())

@@ -1,4 +1,4 @@
-"""Reading an image together with its mask, as one unit of work."""
+"""Reading an image together with its mask, or a mask alone, as one unit of work."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,11 +55,16 @@ def read_pair(paths: tuple[Path | str, Path | str | None]) -> PairFacts:
     except UnreadableFile as error:
         image = Problem(error.code, error.reason)
     if mask_path is not None:
-        try:
-            mask = read_mask_facts(mask_path)
-        except UnreadableFile as error:
-            mask = Problem(error.code, error.reason)
+        mask = read_mask_alone(mask_path)
     difference = ""
     if isinstance(image, FileFacts) and isinstance(mask, MaskFacts):
         difference = check_pair(image, mask) or ""
     return PairFacts(image, mask, difference)
+
+
+def read_mask_alone(path: Path | str) -> MaskFacts | Problem:
+    """Read a mask without its image; a damaged one becomes a `Problem`."""
+    try:
+        return read_mask_facts(path)
+    except UnreadableFile as error:
+        return Problem(error.code, error.reason)

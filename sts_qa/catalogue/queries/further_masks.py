@@ -1,0 +1,63 @@
+"""Reading further masks of items: those of a second annotator or a model.
+
+They have a name, and are nobody's to rate: an item's own mask, the only one that raters see, has
+none.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from sts_qa.catalogue.models import Dataset, Item, ItemVersion, MaskVersion
+from sts_qa.science.imaging.masks import Grid, check_grids
+
+
+@dataclass(frozen=True)
+class PairableItem:
+    """What finding an item's mask needs to know of the item."""
+
+    id: int
+    key: str
+    kind: str
+
+
+def pairable_items(dataset: Dataset) -> list[PairableItem]:
+    """Return all items of the dataset."""
+    rows = Item.objects.filter(dataset=dataset).order_by("key").values_list("pk", "key", "kind")
+    return [PairableItem(*row) for row in rows.iterator(chunk_size=2000)]
+
+
+def newest_further_masks(
+    item_ids: Iterable[int], *, name: str | None = None
+) -> dict[int, list[MaskVersion]]:
+    """Return the newest version of every further mask by item id, in the order of their names.
+
+    Parameters
+    ----------
+    item_ids
+        Some hundreds at a time.
+    name
+        Of this name only.
+    """
+    masks = MaskVersion.objects.filter(item__in=list(item_ids)).exclude(name="")
+    if name is not None:
+        masks = masks.filter(name=name)
+    newest: dict[int, dict[str, MaskVersion]] = defaultdict(dict)
+    for mask in masks.order_by("item_id", "name", "number"):
+        newest[mask.item_id][mask.name] = mask
+    return {item_id: list(by_name.values()) for item_id, by_name in newest.items()}
+
+
+def further_masks_of(item: Item) -> QuerySet[MaskVersion]:
+    """Return every version of the item's further masks, by name, the newest first."""
+    return item.masks.exclude(name="").order_by("name", "-number")
+
+
+def fits_image(mask: MaskVersion, version: ItemVersion) -> bool:
+    """Say whether a mask lies on the grid of this version, which may be a later one of the item."""
+    image = Grid(tuple(version.shape), version.affine)
+    return check_grids(image, Grid(tuple(mask.shape), mask.affine)) is None
