@@ -2,8 +2,15 @@
 
 import numpy as np
 
-from sts_qa.science.metrics.distribution import distribution
-from sts_qa.science.metrics.image import NotApplicable, PreparedImage, Reason, once_per_image
+from sts_qa.science.metrics.distribution import distribution, grey_levels
+from sts_qa.science.metrics.image import (
+    GREY_LEVELS,
+    NotApplicable,
+    PreparedImage,
+    Reason,
+    once_per_image,
+)
+from sts_qa.science.metrics.noise_exposure import noise_present
 from sts_qa.science.metrics.regions import background, teeth
 
 
@@ -53,6 +60,24 @@ def histogram_spread(image: PreparedImage) -> float:
 
 
 @once_per_image
+def entropy(image: PreparedImage) -> float:
+    """Shannon entropy of the grey levels in bits, -sum p log2 p.
+
+    0 (constant) to 8 (all 256 levels equally frequent); higher is more contrast, and more noise.
+    Other depths than 8 bits are first sorted into 256 equal steps from black to white, or else
+    they would have another scale.
+
+    References
+    ----------
+    Shannon 1948, doi 10.1002/j.1538-7305.1948.tb01338.x
+    """
+    counts = grey_levels(image)
+    shares = counts[counts > 0] / counts.sum()
+    # 0 less the sum: minus the sum would be -0.0 where all pixels are equal
+    return float(0 - np.dot(shares, np.log2(shares)))
+
+
+@once_per_image
 def contrast_to_noise(image: PreparedImage) -> float:
     """Contrast-to-noise ratio of teeth T and background ring B.
 
@@ -68,6 +93,39 @@ def contrast_to_noise(image: PreparedImage) -> float:
     if noise == 0:
         raise NotApplicable(Reason.CONSTANT_REGIONS)
     return float(abs(inside.mean - outside.mean) / noise)
+
+
+@once_per_image
+def contrast_to_noise_sigma(image: PreparedImage) -> float:
+    """Contrast-to-noise ratio of teeth T and background ring B over the noise of the whole image.
+
+    |mean_T - mean_B| / noise_sigma. At least 0, higher is better. Not changed by gain and offset.
+    Unlike `contrast_to_noise` it does not count anatomy inside T and B as noise.
+
+    References
+    ----------
+    Rose 1948, doi 10.1364/JOSA.38.000196
+    """
+    difference = abs(teeth(image).mean - background(image).mean) * GREY_LEVELS / image.span
+    return difference / noise_present(image)
+
+
+@once_per_image
+def coefficient_of_joint_variation(image: PreparedImage) -> float:
+    """Coefficient of joint variation of teeth T and background ring B.
+
+    (sd_T + sd_B) / |mean_T - mean_B|, ddof 0. At least 0, lower is better. Not changed by gain and
+    offset. Noise and uneven brightness raise it.
+
+    References
+    ----------
+    Ganzetti, Wenderoth & Mantini 2016, doi 10.3389/fninf.2016.00010
+    """
+    inside, outside = teeth(image), background(image)
+    difference = abs(inside.mean - outside.mean)
+    if difference == 0:
+        raise NotApplicable(Reason.EQUAL_REGIONS)
+    return float((np.sqrt(inside.variance) + np.sqrt(outside.variance)) / difference)
 
 
 @once_per_image

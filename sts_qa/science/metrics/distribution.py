@@ -3,10 +3,17 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from sts_qa.science.metrics.image import Array, PreparedImage, once_per_image
+
+EXACT_IN_FLOAT32 = 2**24
+"""OpenCV counts in float32, which holds whole numbers up to this one."""
+
+LEVELS = 256
+"""Grey levels from black to white that 8-bit images have and others are sorted into."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +33,10 @@ class Distribution:
         if flat.dtype.kind == "f" or flat.dtype.itemsize > 2:
             values = np.sort(flat)
             return cls(values, np.ones(values.size, dtype=np.int64))
+        if flat.dtype == np.uint8 and flat.size <= EXACT_IN_FLOAT32:
+            counts = cv2.calcHist([flat], [0], None, [256], [0, 256]).ravel()
+            present = np.flatnonzero(counts)
+            return cls(present, counts[present].astype(np.int64))
         lowest = int(flat.min())
         counts = np.bincount(flat if lowest == 0 else flat.astype(np.int64) - lowest)
         present = np.flatnonzero(counts)
@@ -39,6 +50,11 @@ class Distribution:
     def size(self) -> int:
         """Number of pixels."""
         return int(self._cumulative[-1])
+
+    @property
+    def distinct(self) -> int:
+        """Number of different grey values."""
+        return 1 + int(np.count_nonzero(self.values[1:] != self.values[:-1]))
 
     @cached_property
     def mean(self) -> float:
@@ -85,3 +101,17 @@ class Distribution:
 def distribution(image: PreparedImage) -> Distribution:
     """Distribution of all pixels, as stored."""
     return Distribution.of(image.pixels)
+
+
+@once_per_image
+def grey_levels(image: PreparedImage) -> NDArray[np.int64]:
+    """Number of pixels in each of 256 equal steps from black to white, shape (256,).
+
+    Of 8-bit radiographs these are the grey values themselves. Values beyond black or white count
+    in the first or last step; white itself belongs to the last, as in numpy.histogram.
+    """
+    pixels = distribution(image)
+    share = (pixels.values.astype(np.float64) - image.black) / image.span
+    levels = np.clip(np.floor(share * LEVELS), 0, LEVELS - 1).astype(np.intp)
+    counts = np.bincount(levels, weights=pixels.counts, minlength=LEVELS)
+    return counts.astype(np.int64)

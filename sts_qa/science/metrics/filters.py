@@ -9,6 +9,9 @@ import numpy as np
 
 from sts_qa.science.metrics.image import Array, PreparedImage, once_per_image
 
+REACH = 3
+"""Border of the second differences, in which Daubechies' wavelet of four taps finds its room."""
+
 
 @once_per_image
 def filterable(image: PreparedImage) -> Array:
@@ -45,3 +48,18 @@ def gradient_x(image: PreparedImage) -> Array:
 def gradient_y(image: PreparedImage) -> Array:
     """Sobel derivative from top to bottom, shape (M, N), in stored values x 8."""
     return sobel(filterable(image), axis=0)
+
+
+@once_per_image
+def second_difference(image: PreparedImage) -> Array:
+    """Second differences along both axes, kernel [1, -2, 1] x [1, -2, 1], in stored values.
+
+    Shape (M + 6, N + 6): the image is continued by `REACH` pixels, border reflected (cba|abc).
+    Float pixels are filtered in double precision.
+    """
+    pixels = filterable(image)
+    if image.pixels.dtype.kind == "f":
+        pixels = pixels.astype(np.float64)
+    padded = cv2.copyMakeBorder(pixels, REACH, REACH, REACH, REACH, cv2.BORDER_REFLECT)
+    kernel = np.array([1.0, -2.0, 1.0])
+    return cv2.sepFilter2D(padded, filtered_depth(padded), kernel, kernel)

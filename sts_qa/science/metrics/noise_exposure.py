@@ -1,14 +1,19 @@
 """Noise, and pixels lost at the ends of the grey scale."""
 
+from itertools import product
+
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from sts_qa.science.metrics.distribution import distribution
-from sts_qa.science.metrics.filters import filterable, filtered_depth
+from sts_qa.science.metrics.filters import REACH, second_difference
 from sts_qa.science.metrics.image import (
     GREY_LEVELS,
     Array,
+    NotApplicable,
     PreparedImage,
+    Reason,
     once_per_image,
     require_side,
 )
@@ -16,8 +21,8 @@ from sts_qa.science.metrics.image import (
 MAD_OF_NORMAL = 0.6744897501960817
 """Median absolute deviation of a normal variable of SD 1: its 75% quantile."""
 
-DB2_HIGH_PASS = np.array([-1 - 3**0.5, 3 + 3**0.5, 3**0.5 - 3, 1 - 3**0.5]) / (4 * 2**0.5)
-"""Decomposition high-pass filter of Daubechies' wavelet with two vanishing moments."""
+DB2_AFTER_SECOND_DIFFERENCE = np.array([1 - 3**0.5, -1 - 3**0.5]) / (4 * 2**0.5)
+"""Daubechies' high-pass filter with two vanishing moments is [1, -2, 1] followed by this."""
 
 FLAT = 1e-9
 """Detail up to this share of the largest grey value is rounding: the area is flat."""
@@ -38,18 +43,23 @@ def noise_sigma(image: PreparedImage) -> float:
     Donoho & Johnstone 1994, doi 10.1093/biomet/81.3.425
     """
     require_side(image, 4)
-    pixels = image.pixels
-    details = np.abs(_diagonal_details(pixels.astype(np.float64)))
+    details = np.abs(_diagonal_details(image))
     largest = np.abs(distribution(image).values[[0, -1]].astype(np.float64)).max()
-    rows, columns = (
-        np.minimum(2 * np.arange(count), side - 1)
-        for count, side in zip(details.shape, pixels.shape, strict=True)
-    )
-    padding = (pixels[np.ix_(rows, columns)] == image.limits[0]) & (details <= FLAT * largest)
-    details = details[~padding]
+    flat = details <= FLAT * largest
+    if flat.any():
+        details = details[~(flat & _at_lowest(image, flat.shape))]
     if details.size == 0:
         return 0.0
     return float(np.median(details)) / MAD_OF_NORMAL * GREY_LEVELS / image.span
+
+
+@once_per_image
+def noise_present(image: PreparedImage) -> float:
+    """`noise_sigma` for metrics that divide by it, missing where it is nothing but rounding."""
+    noise = noise_sigma(image)
+    if noise <= FLAT * GREY_LEVELS:
+        raise NotApplicable(Reason.NO_NOISE)
+    return noise
 
 
 @once_per_image
@@ -64,10 +74,7 @@ def noise_sigma_immerkaer(image: PreparedImage) -> float:
     Immerkaer 1996, doi 10.1006/cviu.1996.0060
     """
     require_side(image, 3)
-    pixels = filterable(image)
-    second_difference = np.array([1.0, -2.0, 1.0])
-    details = cv2.sepFilter2D(pixels, filtered_depth(pixels), second_difference, second_difference)
-    inner = details[1:-1, 1:-1]
+    inner = second_difference(image)[REACH + 1 : -REACH - 1, REACH + 1 : -REACH - 1]
     mean = cv2.norm(inner, cv2.NORM_L1) / inner.size
     return float(np.sqrt(np.pi / 2) / 6 * mean * GREY_LEVELS / image.span)
 
@@ -94,19 +101,24 @@ def near_white(image: PreparedImage) -> float:
     return distribution(image).share_from(image.black + NEAR_WHITE * image.span / GREY_LEVELS)
 
 
-def _diagonal_details(pixels: Array) -> Array:
+def _diagonal_details(image: PreparedImage) -> Array:
     """Diagonal details of the one-level db2 transform, border reflected (cba|abc)."""
-    taps = DB2_HIGH_PASS.size
-    padded = cv2.copyMakeBorder(pixels, taps - 1, taps - 1, taps - 1, taps - 1, cv2.BORDER_REFLECT)
-    return _halved(_halved(padded, pixels.shape[0]).T, pixels.shape[1]).T
-
-
-def _halved(padded: Array, rows: int) -> Array:
-    """Every second row of `padded` convolved with the high-pass filter, from top to bottom."""
-    taps = DB2_HIGH_PASS.size
-    count = (rows + taps - 1) // 2
-    details = np.zeros((count, padded.shape[1]))
-    for place, weight in enumerate(DB2_HIGH_PASS):
-        first = taps - place
-        details += weight * padded[first : first + 2 * count : 2]
+    differences = second_difference(image)
+    rows, columns = ((side + REACH) // 2 for side in image.shape)
+    details = np.zeros((rows, columns))
+    for (row, row_weight), (column, column_weight) in product(
+        enumerate(DB2_AFTER_SECOND_DIFFERENCE, start=2), repeat=2
+    ):
+        part = differences[row : row + 2 * rows : 2, column : column + 2 * columns : 2]
+        details += row_weight * column_weight * part
     return details
+
+
+def _at_lowest(image: PreparedImage, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Where the pixels that the details of this shape belong to have the lowest possible value."""
+    rows, columns = (
+        np.minimum(2 * np.arange(count), side - 1)
+        for count, side in zip(shape, image.shape, strict=True)
+    )
+    lowest: NDArray[np.bool_] = image.pixels[np.ix_(rows, columns)] == image.limits[0]
+    return lowest

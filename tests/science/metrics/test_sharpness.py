@@ -32,6 +32,12 @@ def test_published_blur_effect_after_gaussian_blur(camera, sigma, expected):
     assert blur_effect(np.rint(blurred).astype(np.uint8)) == pytest.approx(expected, abs=6e-6)
 
 
+def test_noise_lowers_the_blur_effect_as_published(camera):
+    noisy = camera + np.random.default_rng(0).normal(0, 20, camera.shape)
+
+    assert blur_effect(noisy) == pytest.approx(0.191, abs=0.003)
+
+
 @pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.uint16, np.int32, np.float64])
 def test_blur_effect_equals_scikit_image(teeth_image, dtype):
     pixels = teeth_image.pixels.astype(dtype)

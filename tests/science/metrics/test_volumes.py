@@ -10,9 +10,7 @@ from sts_qa.science.metrics.volumes import compute_volume, robust_range, summari
 
 WITH_CONTENT = range(2, 11)
 ON_SLICES = [
-    name
-    for name, metric in METRICS.items()
-    if metric.scope == "image" and "volume" in metric.kinds
+    name for name, metric in METRICS.items() if metric.scope == "image" and "volume" in metric.kinds
 ]
 
 

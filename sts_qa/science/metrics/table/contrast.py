@@ -1,7 +1,7 @@
 """Metrics of contrast."""
 
 from sts_qa.science.metrics import contrast
-from sts_qa.science.metrics.table.entry import RADIOGRAPH, Family, Metric
+from sts_qa.science.metrics.table.entry import BITS, RADIOGRAPH, Family, Metric
 
 CONTRAST = (
     Metric(
@@ -37,6 +37,16 @@ CONTRAST = (
         source="Tripathi, Mukhopadhyay & Dhara 2011, Proc. ICIIP",
     ),
     Metric(
+        function=contrast.entropy,
+        family=Family.CONTRAST,
+        label="Entropy",
+        label_zh="灰度熵",
+        unit=BITS,
+        value_range=(0, 8),
+        direction="up",
+        source="doi:10.1002/j.1538-7305.1948.tb01338.x",
+    ),
+    Metric(
         function=contrast.contrast_to_noise,
         family=Family.CONTRAST,
         label="Contrast-to-noise ratio",
@@ -45,6 +55,28 @@ CONTRAST = (
         value_range=(0, None),
         direction="up",
         source="doi:10.1007/s10278-006-0264-x",
+        needs_mask=True,
+    ),
+    Metric(
+        function=contrast.contrast_to_noise_sigma,
+        family=Family.CONTRAST,
+        label="Contrast-to-noise ratio (noise SD)",
+        label_zh="对比噪声比（噪声标准差）",
+        unit="1",
+        value_range=(0, None),
+        direction="up",
+        source="doi:10.1364/JOSA.38.000196",
+        needs_mask=True,
+    ),
+    Metric(
+        function=contrast.coefficient_of_joint_variation,
+        family=Family.CONTRAST,
+        label="Coefficient of joint variation",
+        label_zh="联合变异系数",
+        unit="1",
+        value_range=(0, None),
+        direction="down",
+        source="doi:10.3389/fninf.2016.00010",
         needs_mask=True,
     ),
     Metric(

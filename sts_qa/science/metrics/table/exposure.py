@@ -1,7 +1,7 @@
 """Metrics of exposure and dynamic range."""
 
-from sts_qa.science.metrics import noise_exposure
-from sts_qa.science.metrics.table.entry import RADIOGRAPH, Family, Metric
+from sts_qa.science.metrics import exposure, noise_exposure
+from sts_qa.science.metrics.table.entry import BITS, GREY_VALUES, RADIOGRAPH, Family, Metric
 
 EXPOSURE = (
     Metric(
@@ -37,5 +37,68 @@ EXPOSURE = (
         direction="down",
         source="Share of pixels at 250 of 255 or more",
         kinds=RADIOGRAPH,
+    ),
+    Metric(
+        function=exposure.exposure_median,
+        family=Family.EXPOSURE,
+        label="Exposure (median)",
+        label_zh="曝光（中位数）",
+        unit="1",
+        value_range=(None, None),
+        direction="none",
+        source="Median of the grey values",
+        kinds=RADIOGRAPH,
+    ),
+    Metric(
+        function=exposure.exposure_p5,
+        family=Family.EXPOSURE,
+        label="Exposure (p5)",
+        label_zh="曝光 (p5)",
+        unit="1",
+        value_range=(None, None),
+        direction="none",
+        source="5th percentile of the grey values",
+        kinds=RADIOGRAPH,
+    ),
+    Metric(
+        function=exposure.exposure_p95,
+        family=Family.EXPOSURE,
+        label="Exposure (p95)",
+        label_zh="曝光 (p95)",
+        unit="1",
+        value_range=(None, None),
+        direction="none",
+        source="95th percentile of the grey values",
+        kinds=RADIOGRAPH,
+    ),
+    Metric(
+        function=exposure.percentile_range,
+        family=Family.EXPOSURE,
+        label="Percentile range (p1 to p99)",
+        label_zh="百分位灰度范围 (p1–p99)",
+        unit="1",
+        value_range=(0, None),
+        direction="up",
+        source="1st and 99th percentile of the grey values",
+    ),
+    Metric(
+        function=exposure.dynamic_range_bits,
+        family=Family.EXPOSURE,
+        label="Dynamic range",
+        label_zh="动态范围",
+        unit=BITS,
+        value_range=(None, None),
+        direction="up",
+        source="Range from p1 to p99 in noise SDs",
+    ),
+    Metric(
+        function=exposure.occupied_levels,
+        family=Family.EXPOSURE,
+        label="Occupied grey values",
+        label_zh="实际使用的灰度值数",
+        unit=GREY_VALUES,
+        value_range=(1, None),
+        direction="up",
+        source="Number of different grey values",
     ),
 )
