@@ -11,10 +11,17 @@ from sts_qa.catalogue import files, pictures
 from sts_qa.catalogue.models import ImageKind, Item, ItemVersion
 
 
-def item_context(item: Item) -> dict[str, Any]:
-    """Return what every page needs that shows the item's picture, whichever part it belongs to."""
+def item_context(item: Item, slice_number: int | None = None) -> dict[str, Any]:
+    """Return what every page needs that shows the item's picture, whichever part it belongs to.
+
+    `slice_number` counts the axial slices of a volume from 1; one that there is not is passed over.
+    """
     version = item.current_version
     context: dict[str, Any] = {"dataset": item.dataset, "item": item, "version": version}
+    if version is not None and slice_number:
+        count = pictures.slice_count(version)
+        if slice_number <= count:
+            context |= {"slice_number": slice_number, "slice_count": count}
     if version is not None:
         context |= _version_facts(version)
     return context

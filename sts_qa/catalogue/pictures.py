@@ -17,11 +17,13 @@ from django.conf import settings
 from sts_qa.catalogue import files, store_limit
 from sts_qa.catalogue.models import FileVersion, ImageKind, Item, ItemVersion
 from sts_qa.science.imaging.preview import PreviewFile, preview
+from sts_qa.science.imaging.slicing import axial_axis
 from sts_qa.science.imaging.store_building import note_use
 
 THUMBNAIL, PREVIEW = 320, 1600
 # Part of every kept picture's name; to be raised when pictures are drawn differently
 DRAWING = 1
+VOLUME_AXES = 3
 # A volume takes a second and several hundred megabytes: never two at a time in one process
 _volumes = threading.Semaphore(1)
 
@@ -30,8 +32,10 @@ class Busy(Exception):
     """Another volume is being read; ask again a little later."""
 
 
-def picture(version: ItemVersion, *, longest: int, with_mask: bool) -> bytes:
-    """Return the PNG of an image, or of the middle axial slice of a volume.
+def picture(
+    version: ItemVersion, *, longest: int, with_mask: bool, slice_index: int | None = None
+) -> bytes:
+    """Return the PNG of an image, or of an axial slice of a volume, the middle one by default.
 
     Raises
     ------
@@ -43,7 +47,7 @@ def picture(version: ItemVersion, *, longest: int, with_mask: bool) -> bytes:
     mask = version.mask if with_mask and can_be_outlined(version) else None
     if version.item.kind != ImageKind.VOLUME:
         return preview(_file(version), _file(mask) if mask else None, longest=longest)
-    kept = kept_picture(version, mask, longest)
+    kept = kept_picture(version, mask, longest, slice_index)
     if kept.exists():
         note_use(kept)
         return kept.read_bytes()
@@ -53,7 +57,8 @@ def picture(version: ItemVersion, *, longest: int, with_mask: bool) -> bytes:
         source = PreviewFile(
             str(files.available_path(version)), version.sha256, str(files.store_path(version))
         )
-        drawn = preview(source, _file(mask) if mask else None, longest=longest)
+        outlined = _file(mask) if mask else None
+        drawn = preview(source, outlined, longest=longest, slice_index=slice_index)
     finally:
         _volumes.release()
     _keep(kept, drawn)
@@ -82,8 +87,19 @@ def can_be_outlined(version: ItemVersion) -> bool:
     )
 
 
-def kept_picture(version: ItemVersion, mask: FileVersion | None, longest: int) -> Path:
+def slice_count(version: ItemVersion) -> int:
+    """Return the number of axial slices; 0 for a radiograph."""
+    if version.item.kind != ImageKind.VOLUME or len(version.shape) != VOLUME_AXES:
+        return 0
+    return version.shape[axial_axis(version.affine)[0]]
+
+
+def kept_picture(
+    version: ItemVersion, mask: FileVersion | None, longest: int, slice_index: int | None = None
+) -> Path:
     parts = [version.sha256, mask.sha256 if mask else "image", str(longest), str(DRAWING)]
+    if slice_index is not None:
+        parts.append(f"slice{slice_index}")
     return settings.DATA_FOLDER / "previews" / version.sha256[:2] / f"{'-'.join(parts)}.png"
 
 

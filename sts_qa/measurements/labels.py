@@ -10,10 +10,11 @@ from sts_qa.measurements.queries.values import NOT_COMPUTED
 from sts_qa.science.metrics.files import OVERFLOW
 from sts_qa.science.metrics.image import REASONS_ZH, Reason
 from sts_qa.science.metrics.table import GREY, Metric
+from sts_qa.science.metrics.table.entry import BITS, GREY_VALUES, SHARE_OF_LEVELS
 
 
 def metric_label(metric: Metric) -> str:
-    return metric.label_zh if _is_chinese() else metric.label
+    return metric.label_zh if is_chinese() else metric.label
 
 
 def unit_label(metric: Metric) -> str:
@@ -23,6 +24,9 @@ def unit_label(metric: Metric) -> str:
         "share of pixels": _("share of pixels"),
         GREY: _("grey levels of 255"),
         f"({GREY})²": _("(grey levels of 255)²"),
+        BITS: _("bits"),
+        GREY_VALUES: _("grey values"),
+        SHARE_OF_LEVELS: _("share of grey levels"),
     }
     return units.get(metric.unit, metric.unit)
 
@@ -39,10 +43,10 @@ def reason_label(reason: str) -> str:
     }
     if reason in own:
         return own[reason]
-    if _is_chinese() and reason in set(Reason):
+    if is_chinese() and reason in set(Reason):
         return REASONS_ZH[Reason(reason)]
     return reason
 
 
-def _is_chinese() -> bool:
+def is_chinese() -> bool:
     return (get_language() or "").startswith("zh")

@@ -3,7 +3,15 @@ from django.urls import path
 from sts_qa.measurements import views
 
 app_name = "measurements"
+metrics = "<int:dataset_id>/metrics/"
 urlpatterns = [
-    path("<int:dataset_id>/metrics/", views.show_metrics, name="show_metrics"),
-    path("<int:dataset_id>/metrics/start/", views.start_metrics, name="start_metrics"),
+    path(metrics, views.show_metrics, name="show_metrics"),
+    path(f"{metrics}start/", views.start_metrics, name="start_metrics"),
+    path(f"{metrics}<slug:shape>.csv", views.export_metrics, name="export_metrics"),
+    path(f"{metrics}<slug:metric>/", views.list_measurements, name="list_measurements"),
+    path(
+        "<int:dataset_id>/items/<int:item_id>/metrics/",
+        views.show_item_metrics,
+        name="show_item_metrics",
+    ),
 ]

@@ -204,7 +204,9 @@ def _look(page: Page, theme: str, language: str) -> None:
 
 
 def _links(page: Page) -> list[str]:
-    addresses = page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)")
+    # Links in pictures have no address as plain text
+    read = "links => links.map(link => new URL(link.getAttribute('href'), document.baseURI).href)"
+    addresses = page.eval_on_selector_all("a[href]", read)
     here = urlsplit(page.url).netloc
     paths = [urlsplit(address) for address in addresses]
     return [part.path for part in paths if part.netloc == here and not FILE.search(part.path)]

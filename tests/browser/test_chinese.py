@@ -222,7 +222,9 @@ def view_name(address: str) -> str:
 
 
 def links_of(page: Page) -> list[str]:
-    addresses = page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)")
+    # Links in pictures have no address as plain text
+    read = "links => links.map(link => new URL(link.getAttribute('href'), document.baseURI).href)"
+    addresses = page.eval_on_selector_all("a[href]", read)
     parts = [urlsplit(address) for address in addresses]
     own = [part.path for part in parts if part.netloc == urlsplit(page.url).netloc]
     return [path for path in own if not re.search(r"download|\.(csv|json|xlsx|tex|md)$", path)]

@@ -84,6 +84,23 @@ def test_a_volume_shows_its_middle_axial_slice(get):
     assert pixels(get("3.nii.gz", "?plain").content).shape == (5, 6)
 
 
+def test_a_volume_shows_the_slice_asked_for(get):
+    """Of 4 slices the middle one is that of index 2, which people call the third."""
+    drawn = {number: get("3.nii.gz", f"?slice={number}&plain").content for number in range(1, 5)}
+    assert len(set(drawn.values())) == 4
+    assert drawn[3] == get("3.nii.gz", "?plain").content
+    # Also when they were kept
+    assert get("3.nii.gz", "?slice=1&plain").content == drawn[1]
+
+
+@pytest.mark.parametrize(
+    ("ending", "number"),
+    [("3.nii.gz", "0"), ("3.nii.gz", "5"), ("3.nii.gz", "x"), ("image/1.png", "1")],
+)
+def test_a_slice_that_there_is_not_is_not_found(get, ending, number):
+    assert get(ending, f"?slice={number}").status_code == 404
+
+
 def test_the_picture_of_a_volume_is_made_once(get, monkeypatch):
     first = get("3.nii.gz").content
     monkeypatch.setattr(pictures, "preview", None)

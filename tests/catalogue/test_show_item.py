@@ -76,6 +76,20 @@ def test_a_mask_lying_elsewhere_is_shown_so_that_one_can_decide(show):
     assert "Keep accepts the mask of this version" in page
 
 
+def test_a_volume_opens_at_the_slice_asked_for(show, filled):
+    item = filled.items.get(key__endswith="4.nii.gz")
+    preview = reverse("catalogue:send_preview", args=[filled.pk, item.pk, 1])
+    page = text_of(show("4.nii.gz", "?slice=2"))
+    assert f'<img src="{preview}?slice=2"' in page
+    assert f'data-plain="{preview}?slice=2&amp;plain"' in page
+    assert "Axial slice 2 of 4, from the inferior end" in page
+
+
+@pytest.mark.parametrize("query", ["?slice=0", "?slice=5", "?slice=x"])
+def test_a_slice_that_there_is_not_leaves_the_middle_one(show, query):
+    assert "Middle axial slice" in text_of(show("4.nii.gz", query))
+
+
 def test_an_unreadable_file_has_its_reason_and_no_picture(show, filled):
     item = filled.items.get(key__endswith="3.png")
     assert item.state_reason

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -16,7 +16,7 @@ from sts_qa.accounts.requests import LoggedInRequest
 from sts_qa.accounts.stored_texts import in_page_language
 from sts_qa.catalogue import pictures
 from sts_qa.catalogue.extensions import ITEM_PANELS
-from sts_qa.catalogue.forms import ItemFilterForm
+from sts_qa.catalogue.forms import FilterForm, ItemFilterForm
 from sts_qa.catalogue.item_facts import item_context
 from sts_qa.catalogue.models import Item, ItemVersion
 from sts_qa.catalogue.navigation import dataset_tabs
@@ -78,7 +78,7 @@ def show_item(request: LoggedInRequest, dataset_id: int, item_id: int) -> HttpRe
     query = form.query()
     before, after = neighbours(item, form.wanted())
     context = {
-        **item_context(item),
+        **item_context(item, form.number("slice")),
         "tabs": dataset_tabs(dataset, "catalogue:list_items"),
         "versions": item.versions.select_related("mask").order_by("-number"),
         "further_masks": further_masks_of(item),
@@ -97,7 +97,7 @@ def send_thumbnail(
 ) -> HttpResponse:
     dataset = dataset_or_404(request.user, dataset_id)
     version = version_or_404(dataset, item_id, number)
-    return _picture(version, longest=pictures.THUMBNAIL, with_mask=False)
+    return _picture(version, pictures.THUMBNAIL, with_mask=False)
 
 
 @require_safe
@@ -108,12 +108,27 @@ def send_preview(
     dataset = dataset_or_404(request.user, dataset_id)
     version = version_or_404(dataset, item_id, number)
     with_mask = "plain" not in request.GET
-    return _picture(version, longest=pictures.PREVIEW, with_mask=with_mask)
+    slice_index = _slice_index(request, version)
+    return _picture(version, pictures.PREVIEW, with_mask=with_mask, slice_index=slice_index)
 
 
-def _picture(version: ItemVersion, *, longest: int, with_mask: bool) -> HttpResponse:
+def _slice_index(request: HttpRequest, version: ItemVersion) -> int | None:
+    """Return the axial slice asked for, which the address counts from 1; None for the middle."""
+    if "slice" not in request.GET:
+        return None
+    number = FilterForm(request.GET).number("slice")
+    if number is None or not 1 <= number <= pictures.slice_count(version):
+        raise Http404
+    return number - 1
+
+
+def _picture(
+    version: ItemVersion, longest: int, *, with_mask: bool, slice_index: int | None = None
+) -> HttpResponse:
     try:
-        content = pictures.picture(version, longest=longest, with_mask=with_mask)
+        content = pictures.picture(
+            version, longest=longest, with_mask=with_mask, slice_index=slice_index
+        )
     except pictures.Busy:
         text = _("Another volume is being read. Try again in a moment.")
         response = HttpResponse(text, status=503, content_type="text/plain; charset=utf-8")

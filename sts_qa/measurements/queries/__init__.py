@@ -1,5 +1,13 @@
-"""Reading measurements: values for reports, what is still missing, a summary per category."""
+"""Reading measurements: values for reports and pages, what is missing, summaries."""
 
+from sts_qa.measurements.queries.export import ExportedItem, ExportedValue, exported_items
+from sts_qa.measurements.queries.item_values import ItemMetric, compared_metrics, item_metrics
+from sts_qa.measurements.queries.listing import (
+    Wanted,
+    is_worst_first_falling,
+    items_without,
+    listed_values,
+)
 from sts_qa.measurements.queries.summary import (
     CategorySummary,
     MetricCount,
@@ -17,10 +25,20 @@ from sts_qa.measurements.queries.values import NOT_COMPUTED, ItemValue, values_b
 __all__ = [
     "NOT_COMPUTED",
     "CategorySummary",
+    "ExportedItem",
+    "ExportedValue",
+    "ItemMetric",
     "ItemValue",
     "MetricCount",
     "MetricSummary",
+    "Wanted",
+    "compared_metrics",
     "counts_by_metric",
+    "exported_items",
+    "is_worst_first_falling",
+    "item_metrics",
+    "items_without",
+    "listed_values",
     "measurable_items",
     "measurable_versions",
     "summarise_dataset",

@@ -64,8 +64,10 @@ class Plane:
     view: PlaneView | None = None
 
 
-def preview(image: PreviewFile, mask: PreviewFile | None, *, longest: int) -> bytes:
-    """Draw a radiograph, or the middle axial slice of a volume, with its mask's outline.
+def preview(
+    image: PreviewFile, mask: PreviewFile | None, *, longest: int, slice_index: int | None = None
+) -> bytes:
+    """Draw a radiograph, or one axial slice of a volume, with its mask's outline.
 
     Parameters
     ----------
@@ -74,6 +76,8 @@ def preview(image: PreviewFile, mask: PreviewFile | None, *, longest: int) -> by
         Drawn when it has as many pixels as the image.
     longest : int
         Most pixels of the longer side; images are shrunk to it, never enlarged.
+    slice_index : int, optional
+        From 0 at the inferior end; by default the middle one.
 
     Returns
     -------
@@ -85,13 +89,13 @@ def preview(image: PreviewFile, mask: PreviewFile | None, *, longest: int) -> by
     UnreadableFile
         When a file cannot be read or has other bytes than expected (code "changed").
     """
-    plane = read_plane(image)
-    inside = None if mask is None else read_mask_plane(mask, plane.view)
+    plane = read_plane(image, slice_index)
+    inside = None if mask is None else read_mask_plane(mask, plane.view, slice_index)
     return encode_png(draw(plane, inside, longest=longest))
 
 
-def read_plane(file: PreviewFile) -> Plane:
-    """Read a radiograph, or the middle axial slice of a volume.
+def read_plane(file: PreviewFile, slice_index: int | None = None) -> Plane:
+    """Read a radiograph, or one axial slice of a volume, the middle one by default.
 
     8-bit radiographs are shown from 0 to 255, everything else between its percentiles 0.5
     and 99.5.
@@ -100,8 +104,8 @@ def read_plane(file: PreviewFile) -> Plane:
         try:
             store = open_store(file.store_path)
             spacing = store.spacing_of_axial or (1.0, 1.0)
-            middle = store.axial(store.axial_count // 2)
-            return Plane(middle, store.robust_range, spacing[0] / spacing[1], store.view)
+            chosen = store.axial(_chosen(slice_index, store.axial_count))
+            return Plane(chosen, store.robust_range, spacing[0] / spacing[1], store.view)
         except DamagedStore:
             # A cache only: the file itself has the truth
             pass
@@ -113,18 +117,20 @@ def read_plane(file: PreviewFile) -> Plane:
     view = axial_view(content.affine)
     # Percentiles are counted, which needs the few different values of a small type
     values, _notices = to_lossless_type(content.values)
-    middle = view.take(values, values.shape[view.axis] // 2)
-    return Plane(middle, robust_range(values), _pixel_ratio(content, view), view)
+    chosen = view.take(values, _chosen(slice_index, values.shape[view.axis]))
+    return Plane(chosen, robust_range(values), _pixel_ratio(content, view), view)
 
 
-def read_mask_plane(file: PreviewFile, view: PlaneView | None) -> NDArray[np.bool_]:
+def read_mask_plane(
+    file: PreviewFile, view: PlaneView | None, slice_index: int | None = None
+) -> NDArray[np.bool_]:
     """Read where a mask is other than 0, on the plane that `read_plane` gives of its image."""
     values = mask_values(decode_file(file.path, sha256=file.sha256).content)
     if view is None:
         return np.asarray(values != 0)
     if values.ndim != 3:
         raise UnreadableFile("dimensions", "The mask is 2D and its image a volume.")
-    return np.asarray(view.take(values, values.shape[view.axis] // 2) != 0)
+    return np.asarray(view.take(values, _chosen(slice_index, values.shape[view.axis])) != 0)
 
 
 def draw(plane: Plane, inside: NDArray[np.bool_] | None, *, longest: int) -> NDArray[np.uint8]:
@@ -148,6 +154,10 @@ def draw(plane: Plane, inside: NDArray[np.bool_] | None, *, longest: int) -> NDA
     coloured = picture if picture.ndim == 3 else np.repeat(picture[..., np.newaxis], 3, axis=2)
     coloured[edge > 0] = OUTLINE
     return coloured
+
+
+def _chosen(slice_index: int | None, count: int) -> int:
+    return count // 2 if slice_index is None else slice_index
 
 
 def _pixel_ratio(volume: Volume, view: PlaneView) -> float:

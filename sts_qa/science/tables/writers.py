@@ -34,16 +34,16 @@ def write_csv(table: ReportTable) -> bytes:
     coded = [code for code in codes if any(_has_codes(block, code) for block in table.blocks)]
     header = [*codes, *(f"{code}_missing" for code in coded)]
     several = len(table.blocks) > 1
-    lines = [_csv_line([*(["block"] if several else []), *header])]
+    lines = [csv_line([*(["block"] if several else []), *header])]
     for block in table.blocks:
         for values in _plain_rows(block):
             numbers = [_csv_value(values.get(code)) for code in codes]
             reasons = [_missing_code(values.get(code)) or None for code in coded]
-            lines.append(_csv_line([*([block.slug] if several else []), *numbers, *reasons]))
-    lines += [_csv_comment(table.title)]
-    lines += [_csv_comment(f"{block.slug}: {block.title}") for block in table.blocks if several]
-    lines += [_csv_comment(note) for note in table.notes]
-    lines += [_csv_comment(f"{label}: {text}") for label, text in table.provenance.items()]
+            lines.append(csv_line([*([block.slug] if several else []), *numbers, *reasons]))
+    lines += [csv_comment(table.title)]
+    lines += [csv_comment(f"{block.slug}: {block.title}") for block in table.blocks if several]
+    lines += [csv_comment(note) for note in table.notes]
+    lines += [csv_comment(f"{label}: {text}") for label, text in table.provenance.items()]
     return (BYTE_ORDER_MARK + CSV_LINE_END.join(lines) + CSV_LINE_END).encode("utf-8")
 
 
@@ -113,7 +113,8 @@ def _csv_value(value: str | int | float | Missing | None) -> str | int | float |
     return None if isinstance(value, Missing) else value
 
 
-def _csv_line(values: Sequence[str | int | float | None]) -> str:
+def csv_line(values: Sequence[str | int | float | None]) -> str:
+    """Return values as one line of CSV without its end: text quoted, None empty."""
     # The csv module of Python 3.11 cannot quote all text and leave missing values unquoted,
     # and an unquoted '#' would start a comment for readers.
     return ",".join(
@@ -128,7 +129,7 @@ def _csv_text(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
 
 
-def _csv_comment(text: str) -> str:
+def csv_comment(text: str) -> str:
     """Make a comment line that stays one line and in which no cell can start a formula."""
     one_line = " ".join(text.split()).replace('"', "'")
     return "# " + FORMULA_AFTER_SEPARATOR.sub(r"\1'", one_line)

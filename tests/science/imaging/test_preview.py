@@ -9,7 +9,15 @@ import pytest
 from PIL import Image
 
 from sts_qa.science.imaging.errors import UnreadableFile
-from sts_qa.science.imaging.preview import OUTLINE, Plane, PreviewFile, draw, preview, read_plane
+from sts_qa.science.imaging.preview import (
+    OUTLINE,
+    Plane,
+    PreviewFile,
+    draw,
+    preview,
+    read_mask_plane,
+    read_plane,
+)
 from sts_qa.science.imaging.store import write_store
 
 LPS = np.diag([-0.3, -0.3, 0.6, 1.0])
@@ -104,6 +112,27 @@ def test_a_volume_shows_its_middle_axial_slice_as_a_radiologist_sees_it(tmp_path
     plane = read_plane(nifti_file(tmp_path / "v.nii.gz", volume, affine))
     # Slice 2 of 5 from the inferior end. The first axis runs to the left, as on the screen
     assert np.array_equal(plane.pixels, np.tile(200 + np.arange(8, dtype=np.int16), (6, 1)))
+
+
+@pytest.mark.parametrize("stored", [False, True])
+@pytest.mark.parametrize("flipped", [False, True])
+def test_another_slice_is_counted_from_the_inferior_end(tmp_path, volume, flipped, stored):
+    affine = LPS.copy()
+    inside = np.zeros(volume.shape, np.uint8)
+    inside[2, 1, 4] = 1
+    if flipped:
+        affine[2, 2] *= -1
+        volume, inside = volume[:, :, ::-1], inside[:, :, ::-1]
+    file = nifti_file(tmp_path / "v.nii.gz", volume, affine)
+    mask = nifti_file(tmp_path / "m.nii.gz", inside, affine)
+    if stored:
+        write_store(file.path, tmp_path / "v.b2nd")
+        file = PreviewFile("nowhere.nii.gz", file.sha256, str(tmp_path / "v.b2nd"))
+    for number in range(5):
+        plane = read_plane(file, number)
+        assert plane.pixels[0, 0] == 100 * number
+        seen = read_mask_plane(mask, plane.view, number)
+        assert np.argwhere(seen).tolist() == ([[1, 2]] if number == 4 else [])
 
 
 def test_a_store_gives_the_same_picture_as_the_file(tmp_path, volume):

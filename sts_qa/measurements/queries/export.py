@@ -1,0 +1,93 @@
+"""All values of a dataset, item by item, for files."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sts_qa.catalogue.models import Dataset, Item
+from sts_qa.measurements.queries.present import (
+    MASK_HELD_BACK,
+    compared_measurements,
+    further_masks,
+    is_held_back,
+    present_measurements,
+)
+from sts_qa.measurements.queries.units import measurable_items
+from sts_qa.measurements.queries.values import NOT_COMPUTED
+from sts_qa.science.metrics.table import METRICS
+
+CHUNK = 500
+
+
+class ExportedValue(NamedTuple):
+    """One metric of an item; `mask_name` is that of the further mask it is compared with."""
+
+    metric: str
+    mask_name: str
+    value: float | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class ExportedItem:
+    key: str
+    category: str
+    kind: str
+    labelled: bool
+    values: list[ExportedValue]
+
+
+def further_mask_names(dataset: Dataset) -> list[str]:
+    names = further_masks(dataset).order_by("name").values_list("name", flat=True)
+    return list(names.distinct())
+
+
+def exported_items(dataset: Dataset) -> Iterator[ExportedItem]:
+    """Yield every measurable item in the order of keys, with each metric that its kind can have.
+
+    Items are read by and by, so that a large dataset is never in memory as a whole.
+    """
+    last = ""
+    items = measurable_items(dataset).select_related("category", "current_version").order_by("key")
+    while chunk := list(items.filter(key__gt=last)[:CHUNK]):
+        last = chunk[-1].key
+        yield from _exported(dataset, chunk)
+
+
+def _exported(dataset: Dataset, chunk: list[Item]) -> Iterator[ExportedItem]:
+    versions = [item.current_version_id for item in chunk]
+    fields = ("item_version_id", "metric", "value", "reason")
+    own = present_measurements(dataset).filter(item_version__in=versions)
+    stored = {(pk, name, ""): row for pk, name, *row in own.values_list(*fields)}
+    masks: dict[int, list[str]] = defaultdict(list)
+    named = further_masks(dataset).filter(item__in=[item.pk for item in chunk])
+    for item_id, mask_name in named.order_by("name").values_list("item_id", "name"):
+        masks[item_id].append(mask_name)
+    if masks:
+        compared = compared_measurements(dataset).filter(item_version__in=versions)
+        rows = compared.values_list("item_version_id", "metric", "mask__name", "value", "reason")
+        stored |= {(pk, name, mask_name): row for pk, name, mask_name, *row in rows}
+    for item in chunk:
+        values = [
+            _value(item, name, mask_name, stored)
+            for name, metric in METRICS.items()
+            if item.kind in metric.kinds
+            for mask_name in (masks[item.pk] if metric.needs_reference else [""])
+        ]
+        yield ExportedItem(item.key, item.category.name, item.kind, item.labelled, values)
+
+
+def _value(
+    item: Item, name: str, mask_name: str, stored: dict[tuple[int, str, str], list]
+) -> ExportedValue:
+    version = item.current_version
+    assert version is not None, "measurable items have one"
+    found = stored.get((version.pk, name, mask_name))
+    if found is None:
+        return ExportedValue(name, mask_name, None, NOT_COMPUTED)
+    if is_held_back(METRICS[name], version.mask_error):
+        return ExportedValue(name, mask_name, None, MASK_HELD_BACK)
+    return ExportedValue(name, mask_name, *found)
