@@ -66,7 +66,7 @@ def panoramic_phantom(
     if blur > 0:
         scene = ndimage.gaussian_filter(scene, blur, mode="nearest", truncate=6.0)
     if streaks:
-        scene = scene + streaks * _streak_pattern(generator(seed, _STREAKS), shape)
+        scene = scene + streaks * streak_pattern(generator(seed, _STREAKS), shape)
     scene = scene + noise * generator(seed, _NOISE).standard_normal(shape)
     pixels = np.clip(np.round(scene), 0, 255).astype(np.uint8)
     mask = np.where(teeth.mask, 255, 0).astype(np.uint8)
@@ -96,7 +96,7 @@ def _tooth_sockets(bare: FloatArray, teeth: TeethLayers, surroundings: Surroundi
     return bare + np.where(teeth.mask, 0.0, around)
 
 
-def _streak_pattern(random: np.random.Generator, shape: tuple[int, int]) -> FloatArray:
+def streak_pattern(random: np.random.Generator, shape: tuple[int, int]) -> FloatArray:
     """Tilted bright and dark lines, largest absolute value 1."""
     rows, columns = np.indices(shape, dtype=float)
     down, across = rows / shape[0], columns / shape[1]
