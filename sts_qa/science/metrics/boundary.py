@@ -33,8 +33,8 @@ NEIGHBOURS = 8
 MOST_PROFILES = 250
 """Profiles per image, 2,000 normals; longer boundaries are sampled evenly."""
 
-LEAST_PROFILES = 10
-"""A median over fewer would say little; ten profiles are 80 px of boundary."""
+LEAST_PROFILES = 5
+"""A median over fewer would say little; five profiles are 40 normals."""
 
 NEAR = 5
 """The brighter side is the one with the higher mean within this many px."""
