@@ -47,9 +47,8 @@ def both_cropped(mask: PreparedMask) -> tuple[Mask, Mask]:
 def overlap(mask: PreparedMask) -> Overlap:
     """Pixels of the two masks."""
     first, second = both_cropped(mask)
-    counts = (np.count_nonzero(part) for part in (first, second))
-    both = sum(np.count_nonzero(a & b) for a, b in zip(first, second, strict=True))
-    return Overlap(*counts, both)
+    both = sum(int(np.count_nonzero(a & b)) for a, b in zip(first, second, strict=True))
+    return Overlap(int(np.count_nonzero(first)), int(np.count_nonzero(second)), both)
 
 
 @once_per_mask
@@ -158,8 +157,8 @@ def boundary_overlap(first: Mask, second: Mask, *, depth: int) -> float:
     """Intersection over union of the outermost `depth` pixels; at least one is not empty."""
     common = joint = 0
     for a, b in zip(_boundaries(first, depth), _boundaries(second, depth), strict=True):
-        common += np.count_nonzero(a & b)
-        joint += np.count_nonzero(a | b)
+        common += int(np.count_nonzero(a & b))
+        joint += int(np.count_nonzero(a | b))
     return common / joint
 
 

@@ -45,8 +45,8 @@ def component_sizes(mask: PreparedMask) -> NDArray[np.int64]:
     """Pixels of each component; pixels that touch at a corner belong together."""
     inside = cropped(mask)
     if inside.ndim == 2:
-        _, _, stats, _ = cv2.connectedComponentsWithStats(_bytes(inside), connectivity=8)
-        return stats[1:, cv2.CC_STAT_AREA].astype(np.int64)
+        count, labels = cv2.connectedComponents(_bytes(inside), connectivity=8)
+        return np.bincount(labels.ravel(), minlength=count)[1:]
     labels, count = ndimage.label(inside, structure=np.ones((3, 3, 3)))
     sizes = np.zeros(count + 1, dtype=np.int64)
     # Plane by plane: of a whole volume bincount would make a copy in 8 bytes per voxel

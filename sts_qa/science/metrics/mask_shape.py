@@ -10,7 +10,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sts_qa.science.metrics.image import NotApplicable, PreparedImage, Reason, once_per_image
+from sts_qa.science.metrics.image import (
+    Array,
+    NotApplicable,
+    PreparedImage,
+    Reason,
+    once_per_image,
+)
 from sts_qa.science.metrics.masks import extent
 
 SMOOTHING_RADIUS = 2
@@ -18,10 +24,13 @@ MARGIN = 2 * SMOOTHING_RADIUS + 1
 
 
 @dataclass(frozen=True, eq=False)
-class Outlines:
-    """Each component of a mask: its area in px² and the length of its outline, holes included."""
+class Outline:
+    """Pixels at the outline, holes included, and the length that each of them stands for.
 
-    areas: NDArray[np.int64]
+    `places` int64, into the flattened mask, and `lengths` float64 in px, both of shape (n,).
+    """
+
+    places: NDArray[np.int64]
     lengths: NDArray[np.float64]
 
 
@@ -35,9 +44,9 @@ def teeth_with_margin(image: PreparedImage) -> NDArray[np.uint8]:
 
 
 @once_per_image
-def outlines(image: PreparedImage) -> Outlines:
-    """Components of the mask; pixels that touch at a corner belong together."""
-    return _outlines(teeth_with_margin(image))
+def outline(image: PreparedImage) -> Outline:
+    """Outline of the mask; places are in `teeth_with_margin`."""
+    return _outline(teeth_with_margin(image))
 
 
 @once_per_image
@@ -49,8 +58,10 @@ def mask_solidity(image: PreparedImage) -> float:
     """
     teeth = teeth_with_margin(image)
     contours, hierarchy = cv2.findContours(teeth, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
-    outer = [c for c, links in zip(contours, hierarchy[0], strict=True) if links[3] < 0]
-    return int(np.count_nonzero(teeth)) / sum(_hull_area(contour) for contour in outer)
+    parents = hierarchy[0, :, 3].tolist()
+    outer = [c for c, parent in zip(contours, parents, strict=True) if parent < 0]
+    hulls: list[float] = [_hull_area(contour) for contour in outer]
+    return int(np.count_nonzero(teeth)) / sum(hulls)
 
 
 @once_per_image
@@ -63,8 +74,11 @@ def mask_isoperimetric(image: PreparedImage) -> float:
     ----------
     Outline by Cauchy and Crofton: Legland, Kiêu & Devaux 2007, doi 10.5566/ias.v26.p83-92
     """
-    found = outlines(image)
-    return float(np.sum(found.lengths**2) / (4 * pi * found.areas.sum()))
+    teeth = teeth_with_margin(image)
+    _, components = cv2.connectedComponents(teeth, connectivity=8)
+    found = outline(image)
+    lengths = np.bincount(components.ravel()[found.places], weights=found.lengths)
+    return float(np.sum(lengths**2)) / (4 * pi * int(np.count_nonzero(teeth)))
 
 
 @once_per_image
@@ -77,28 +91,26 @@ def mask_roughness(image: PreparedImage) -> float:
     reach = np.arange(-SMOOTHING_RADIUS, SMOOTHING_RADIUS + 1)
     disk = (np.add.outer(reach**2, reach**2) <= SMOOTHING_RADIUS**2).astype(np.uint8)
     opened = cv2.morphologyEx(teeth, cv2.MORPH_OPEN, disk)
-    smooth = cv2.morphologyEx(opened, cv2.MORPH_CLOSE, disk)
+    smooth = cv2.morphologyEx(opened, cv2.MORPH_CLOSE, disk).astype(np.uint8, copy=False)
     if not smooth.any():
         raise NotApplicable(Reason.SMALL_MASK)
-    return float(outlines(image).lengths.sum() / _outlines(smooth).lengths.sum())
+    return float(outline(image).lengths.sum() / _outline(smooth).lengths.sum())
 
 
-def _outlines(teeth: NDArray[np.uint8]) -> Outlines:
+def _outline(teeth: NDArray[np.uint8]) -> Outline:
     """Lengths from the steps into the background along rows, columns and both diagonals.
 
     A step along a diagonal stands for lines that lie sqrt(1/2) px apart.
     """
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(teeth, connectivity=8)
     edge = np.flatnonzero(teeth > cv2.erode(teeth, np.ones((3, 3), dtype=np.uint8)))
     row = teeth.shape[1]
     outside = 1 - teeth.ravel()
     straight = sum(outside[edge + step] for step in (-row, -1, 1, row))
     diagonal = sum(outside[edge + step] for step in (-row - 1, -row + 1, row - 1, row + 1))
-    lengths = pi / 8 * np.bincount(labels.ravel()[edge], weights=straight + diagonal * sqrt(1 / 2))
-    return Outlines(stats[1:, cv2.CC_STAT_AREA].astype(np.int64), lengths[1:])
+    return Outline(edge, pi / 8 * (straight + diagonal * sqrt(1 / 2)))
 
 
-def _hull_area(contour: NDArray[np.int32]) -> float:
+def _hull_area(contour: Array) -> float:
     """Area of the convex hull of the squares of pixels whose centres the contour joins.
 
     A pixel's square added to a convex shape (Minkowski) adds width, height and 1 to its area.

@@ -179,22 +179,19 @@ def _layers_of_codes(mask: Mask) -> Iterator[NDArray[np.uint8]]:
     if mask.ndim == 2:
         yield _codes(mask)
         return
-    nothing = np.zeros(tuple(side + 1 for side in mask.shape[1:]), dtype=np.uint8)
-    before = nothing
+    before = np.zeros(tuple(side + 1 for side in mask.shape[1:]), dtype=np.uint8)
     for plane in mask:
         after = _codes(plane)
-        yield before << 4 | after
+        yield np.bitwise_or(before << 4, after, dtype=np.uint8)
         before = after
-    yield before << 4 | nothing
+    yield np.left_shift(before, 4, dtype=np.uint8)
 
 
 def _codes(plane: Mask) -> NDArray[np.uint8]:
     """Number of the 2x2 neighbourhood around each corner of the pixels, shape (M + 1, N + 1)."""
     padded = np.pad(plane, 1).view(np.uint8)
-    codes: NDArray[np.uint8] = (
-        padded[:-1, :-1] << 3 | padded[:-1, 1:] << 2 | padded[1:, :-1] << 1 | padded[1:, 1:]
-    )
-    return codes
+    codes = padded[:-1, :-1] << 3 | padded[:-1, 1:] << 2 | padded[1:, :-1] << 1 | padded[1:, 1:]
+    return codes.astype(np.uint8, copy=False)
 
 
 def _distances(start: Surface, goal: Surface, spacing: tuple[float, ...]) -> Distances:

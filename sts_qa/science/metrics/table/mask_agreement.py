@@ -1,5 +1,87 @@
 """Metrics of agreement of masks."""
 
-from sts_qa.science.metrics.table.entry import Metric
+from sts_qa.science.metrics import mask_agreement
+from sts_qa.science.metrics.table.entry import Family, Metric
 
-MASK_AGREEMENT: tuple[Metric, ...] = ()
+MM_OR_PX = "mm (px)"
+
+MASK_AGREEMENT: tuple[Metric, ...] = (
+    Metric(
+        function=mask_agreement.dice,
+        family=Family.MASK_AGREEMENT,
+        label="Dice coefficient",
+        label_zh="Dice 系数",
+        unit="1",
+        value_range=(0, 1),
+        direction="up",
+        source="doi:10.2307/1932409",
+        needs_mask=True,
+        needs_reference=True,
+        scope="mask",
+    ),
+    Metric(
+        function=mask_agreement.intersection_over_union,
+        family=Family.MASK_AGREEMENT,
+        label="Intersection over union",
+        label_zh="交并比",
+        unit="1",
+        value_range=(0, 1),
+        direction="up",
+        source="doi:10.1111/j.1469-8137.1912.tb05611.x",
+        needs_mask=True,
+        needs_reference=True,
+        scope="mask",
+    ),
+    Metric(
+        function=mask_agreement.boundary_iou,
+        family=Family.MASK_AGREEMENT,
+        label="Boundary IoU (2 px)",
+        label_zh="边界交并比（2 px）",
+        unit="1",
+        value_range=(0, 1),
+        direction="up",
+        source="doi:10.1109/CVPR46437.2021.01508",
+        needs_mask=True,
+        needs_reference=True,
+        scope="mask",
+    ),
+    Metric(
+        function=mask_agreement.surface_dice,
+        family=Family.MASK_AGREEMENT,
+        label="Surface Dice (NSD, 1 px)",
+        label_zh="表面 Dice（NSD，1 px）",
+        unit="1",
+        value_range=(0, 1),
+        direction="up",
+        source="doi:10.2196/26151",
+        needs_mask=True,
+        needs_reference=True,
+        scope="mask",
+    ),
+    Metric(
+        function=mask_agreement.hausdorff_95,
+        family=Family.MASK_AGREEMENT,
+        label="Hausdorff distance (95%)",
+        label_zh="豪斯多夫距离（95%）",
+        unit=MM_OR_PX,
+        value_range=(0, None),
+        direction="down",
+        source="doi:10.1109/34.232073",
+        needs_mask=True,
+        needs_reference=True,
+        scope="mask",
+    ),
+    Metric(
+        function=mask_agreement.average_surface_distance,
+        family=Family.MASK_AGREEMENT,
+        label="Average surface distance",
+        label_zh="平均表面距离",
+        unit=MM_OR_PX,
+        value_range=(0, None),
+        direction="down",
+        source="doi:10.1109/TMI.2009.2013851",
+        needs_mask=True,
+        needs_reference=True,
+        scope="mask",
+    ),
+)
