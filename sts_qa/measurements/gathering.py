@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from sts_qa.science.metrics.files import Measured, MetricUnit, Slab, join_measured
+from sts_qa.science.metrics.files import Measured, MetricUnit, join_measured
+from sts_qa.science.metrics.slabs import Slab
 
 # Of as many items units are handed out in turn: where stores of volumes are still to be built,
 # each process builds another one instead of waiting for the first

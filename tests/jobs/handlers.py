@@ -50,3 +50,8 @@ def fail_with_reason(work):
     from sts_qa.jobs.running import JobError
 
     raise JobError("The folder /data is empty.")
+
+
+def double_slowly(number):
+    time.sleep(0.1)
+    return 2 * number
