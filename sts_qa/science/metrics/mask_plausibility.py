@@ -126,8 +126,8 @@ def mask_border_share(mask: PreparedMask) -> float:
     0 to 1, lower is better: teeth that are cut off, or a frame that was taken for teeth.
     """
     _require_teeth(mask)
-    middle = mask.mask[(slice(1, -1),) * mask.mask.ndim]
-    return 1 - int(np.count_nonzero(middle)) / foreground(mask)
+    middle = int(np.count_nonzero(mask.mask[(slice(1, -1),) * mask.mask.ndim]))
+    return (foreground(mask) - middle) / foreground(mask)
 
 
 @once_per_mask
