@@ -22,6 +22,7 @@ def unit_label(metric: Metric) -> str:
     units = {
         "1": "",
         "share of pixels": _("share of pixels"),
+        "share of boundary": _("share of boundary"),
         GREY: _("grey levels of 255"),
         f"({GREY})²": _("(grey levels of 255)²"),
         BITS: _("bits"),

@@ -18,6 +18,7 @@ from sts_qa.science.metrics.table import METRICS
         ("occupied_levels", "grey values", "灰度值"),
         ("comb_gaps", "share of grey levels", "灰度级占比"),
         ("clipped_low", "share of pixels", "像素占比"),
+        ("boundary_gradient_alignment", "share of boundary", "边界占比"),
     ],
 )
 def test_units_are_named_in_both_languages(metric, english, chinese):
