@@ -17,7 +17,6 @@ from sts_qa.catalogue.errors import CatalogueRefused
 from sts_qa.catalogue.extensions import NEEDED_CHECKSUMS
 from sts_qa.catalogue.models import Item, MaskVersion
 from sts_qa.catalogue.queries.further_masks import (
-    fits_image,
     further_masks_of,
     newest_further_masks,
 )
@@ -405,13 +404,3 @@ def test_files_are_read_in_place_and_no_store_is_wanted(bring_masks, filled):
     assert list(stored_files()) == stored
     assert [key for key, _file in volume_files(filled)] == wanted
     assert [ask(checksums) for ask in NEEDED_CHECKSUMS] == [set() for _ask in NEEDED_CHECKSUMS]
-
-
-def test_a_mask_of_an_earlier_image_may_no_longer_fit(bring_masks, bring_in, filled, write):
-    bring_masks({"2.png": other_png()})
-    item = filled.items.get(key=f"{A}/2.png")
-    [[mask]] = newest_further_masks([item.pk]).values()
-    assert fits_image(mask, item.current_version)
-    bring_in(filled, write({f"{A}/2.png": png(2, (20, 30))}))
-    item.refresh_from_db()
-    assert not fits_image(mask, item.current_version)

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from sts_qa.catalogue.models import Dataset, Item, ItemVersion, MaskVersion
-from sts_qa.science.imaging.masks import Grid, check_grids
+from sts_qa.catalogue.models import Dataset, Item, MaskVersion
 
 
 @dataclass(frozen=True)
@@ -55,9 +54,3 @@ def newest_further_masks(
 def further_masks_of(item: Item) -> QuerySet[MaskVersion]:
     """Return every version of the item's further masks, by name, the newest first."""
     return item.masks.exclude(name="").order_by("name", "-number")
-
-
-def fits_image(mask: MaskVersion, version: ItemVersion) -> bool:
-    """Say whether a mask lies on the grid of this version, which may be a later one of the item."""
-    image = Grid(tuple(version.shape), version.affine)
-    return check_grids(image, Grid(tuple(mask.shape), mask.affine)) is None

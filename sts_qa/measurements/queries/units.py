@@ -16,6 +16,7 @@ from sts_qa.catalogue.models import (
     ItemVersion,
     MaskVersion,
 )
+from sts_qa.catalogue.queries.further_masks import newest_further_masks
 from sts_qa.measurements.models import Measurement
 from sts_qa.measurements.queries.versions import of_any_mask
 from sts_qa.science.imaging.slicing import axial_axis
@@ -60,10 +61,10 @@ def units_to_measure(dataset: Dataset, names: Sequence[str]) -> Iterator[list[Me
     while chunk := list(versions.filter(pk__gt=last)[:CHUNK]):
         last = chunk[-1].pk
         stored = _stored(chunk, names)
-        further = _further_masks(chunk)
+        further = newest_further_masks([version.item_id for version in chunk])
         for version in chunk:
             lacking = _Lacking(version, names, stored)
-            yield [*lacking.own_units(), *lacking.agreement_units(further.get(version.item_id, {}))]
+            yield [*lacking.own_units(), *lacking.agreement_units(further.get(version.item_id, []))]
 
 
 # Item version, further mask or None, metric
@@ -91,9 +92,9 @@ class _Lacking:
         if on_mask := of_scope(names, "mask"):
             yield self._unit(on_mask)
 
-    def agreement_units(self, further: dict[str, MaskVersion]) -> Iterator[MetricUnit]:
+    def agreement_units(self, further: Sequence[MaskVersion]) -> Iterator[MetricUnit]:
         """Units that compare the own mask with each further one."""
-        for mask in further.values():
+        for mask in further:
             if names := self._names(mask):
                 file = _source(mask, self.version.item.kind == ImageKind.VOLUME)
                 yield self._unit(names, further=FurtherMask(mask.pk, mask.name, file))
@@ -133,15 +134,6 @@ class _Lacking:
 def _stored(chunk: list[ItemVersion], names: Sequence[str]) -> Stored:
     rows = Measurement.objects.filter(of_any_mask(names), item_version__in=chunk)
     return set(rows.values_list("item_version_id", "mask_id", "metric"))
-
-
-def _further_masks(chunk: list[ItemVersion]) -> dict[int, dict[str, MaskVersion]]:
-    """Return the newest version of each further mask, by item and name."""
-    newest: dict[int, dict[str, MaskVersion]] = {}
-    items = [version.item_id for version in chunk]
-    for mask in MaskVersion.objects.filter(item__in=items).exclude(name="").order_by("number"):
-        newest.setdefault(mask.item_id, {})[mask.name] = mask
-    return newest
 
 
 def _slabs(version: ItemVersion) -> Iterator[tuple[int, int]]:
