@@ -51,7 +51,7 @@ def folder_writer(root: Path) -> Callable[..., Path]:
 def do_units_here(monkeypatch) -> None:
     """Do units of jobs in this process, because starting others takes a second."""
 
-    def map_units(self, function, arguments, workers=None):
+    def map_units(self, function, arguments, workers=None, cluster=None):
         for argument in arguments:
             self.check_cancelled()
             yield argument, function(argument), None
