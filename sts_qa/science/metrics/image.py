@@ -44,7 +44,7 @@ class Reason(StrEnum):
     LARGE_SURFACE = "surface of the mask too large to measure distances"
     NO_AIR = "no air in the field of view"
     CONSTANT_AIR = "air is cut off at one grey value"
-    NARROW_AIR = "no stretch of air is long enough"
+    NO_TISSUE = "too little soft tissue near metal"
     NO_METAL = "no metal in the slice"
     NO_METAL_LEVEL = "neither teeth nor air by which metal could be told"
     NO_SPACING = "size of a pixel unknown"
@@ -76,7 +76,7 @@ REASONS_ZH: dict[Reason, str] = {
     Reason.LARGE_SURFACE: "掩膜表面过大，无法测量距离",
     Reason.NO_AIR: "视野内无空气",
     Reason.CONSTANT_AIR: "空气被截断为同一灰度值",
-    Reason.NARROW_AIR: "没有足够长的空气区段",
+    Reason.NO_TISSUE: "金属附近软组织过少",
     Reason.NO_METAL: "切片内无金属",
     Reason.NO_METAL_LEVEL: "既无牙齿掩膜也无空气，无法判定金属",
     Reason.NO_SPACING: "像素尺寸未知",

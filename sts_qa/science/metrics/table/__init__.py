@@ -1,6 +1,7 @@
 """METRICS: every metric of the product, one line each, in the order of the pages."""
 
 from sts_qa.science.metrics.table.artifacts import ARTIFACTS
+from sts_qa.science.metrics.table.artifacts_volume import ARTIFACTS_VOLUME
 from sts_qa.science.metrics.table.contrast import CONTRAST
 from sts_qa.science.metrics.table.entry import FAMILY_LABELS, GREY, Family, Metric
 from sts_qa.science.metrics.table.exposure import EXPOSURE
@@ -17,6 +18,7 @@ METRICS: dict[str, Metric] = {
         *NOISE,
         *EXPOSURE,
         *ARTIFACTS,
+        *ARTIFACTS_VOLUME,
         *MASK_PLAUSIBILITY,
         *MASK_AGREEMENT,
     )
