@@ -182,12 +182,12 @@ class VolumeStore:
         at_a_time = BLOCKS[2 - view.axis]
         for lowest in range(first, stop, at_a_time):
             numbers = range(lowest, min(lowest + at_a_time, stop))
-            ends = [view.array_index(k, count) for k in (numbers[0], numbers[-1])]
-            selection = [slice(None)] * 3
-            selection[view.axis] = slice(min(ends), max(ends) + 1)
-            slab = self.stored(*selection)
-            for k in numbers:
-                yield view.take(slab, k - lowest)
+            indices = [view.array_index(k, count) for k in numbers]
+            selection: list[int | slice] = [slice(None)] * 3
+            selection[view.axis] = slice(min(indices), max(indices) + 1)
+            planes = np.moveaxis(self.stored(*selection), view.axis, 0)
+            for index in indices:
+                yield view.arrange(planes[index - min(indices)])
 
     def stored(self, *selection: int | slice) -> Array:
         """Part of the volume in stored axis order; without selection all of it.
