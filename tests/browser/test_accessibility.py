@@ -61,6 +61,8 @@ def test_the_coordinators_pages(
         "catalogue:set_viewing",
         "protocols:show_protocol",
         "measurements:show_metrics",
+        "measurements:list_measurements",
+        "measurements:show_item_metrics",
         "rating:show_progress",
         "rating:list_problems",
         "rating:list_questions",

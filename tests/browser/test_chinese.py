@@ -144,6 +144,8 @@ def test_a_coordinator_s_pages(
         "protocols:show_protocol",
         "protocols:edit_protocol",
         "measurements:show_metrics",
+        "measurements:list_measurements",
+        "measurements:show_item_metrics",
         "rating:show_progress",
         "rating:list_problems",
         "reports:show_report",
