@@ -7,6 +7,7 @@ import nibabel
 import numpy as np
 import pytest
 
+from sts_qa.science.metrics import slabs
 from sts_qa.science.metrics.files import join_measured
 from sts_qa.science.metrics.slabs import measure_slab
 from sts_qa.science.metrics.sources import SourceFile
@@ -80,6 +81,25 @@ def test_slices_of_the_store_have_the_values_of_the_arrays(files, scene):
     found = measure_slab(*files, plain, (0, DEEP))
     for name, slices in expected.items():
         np.testing.assert_array_equal(found[name].values, slices.values, err_msg=name)
+
+
+def test_metal_is_told_by_the_teeth_of_the_whole_volume(files):
+    """Teeth at 1440 and soft tissue at 40 put metal above 2560; the block of 4 x 4 has 6000."""
+    shares = measure_slab(*files, ["over_range_fraction"], (0, DEEP))["over_range_fraction"].values
+    assert np.flatnonzero(shares > 0).tolist() == [10, 11, 12, 13]
+    assert np.nanmax(shares) <= 16 / (72 * 64)
+    level = slabs._range_of_volume(*files).metal_level
+    assert level == pytest.approx(2560, rel=0.02)
+
+
+def test_every_process_looks_at_the_whole_volume_once(files, monkeypatch):
+    slabs._range_of_volume.cache_clear()
+    calls = []
+    monkeypatch.setattr(slabs, "_tooth_median", lambda *stores: calls.append(stores))
+    for slab in cut(10):
+        measure_slab(*files, ["noise_sigma"], slab)
+    assert len(calls) == 1
+    slabs._range_of_volume.cache_clear()
 
 
 def test_a_slab_survives_pickling(files):
