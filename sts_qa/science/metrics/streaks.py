@@ -58,7 +58,11 @@ def _medians(
     values: NDArray[np.float64], rays: NDArray[np.intp], counts: NDArray[np.intp]
 ) -> NDArray[np.float64]:
     """Median of the values of each ray, shape (RAYS,); 0 for a ray without pixels."""
-    ordered = np.append(values[np.lexsort((values, rays))], 0.0)
+    # one sort: the range of each ray begins where that of the ray before ends
+    step = 2.0 ** np.ceil(np.log2(np.ptp(values) + 1))
+    lowest = values.min()
+    ordered = np.sort(values - lowest + step * rays)
+    ordered = np.append(ordered % step + lowest, 0.0)
     first = np.cumsum(counts) - counts
     lower, upper = first + np.maximum(counts - 1, 0) // 2, first + counts // 2
     return np.where(counts > 0, (ordered[lower] + ordered[upper]) / 2, 0.0)
@@ -71,17 +75,24 @@ def _near_metal(image: PreparedImage) -> tuple[NDArray[np.float64], NDArray[np.i
         raise NotApplicable(Reason.NO_METAL)
     if image.spacing is None:
         raise NotApplicable(Reason.NO_SPACING)
-    rows, columns = np.nonzero(even_tissue(image))
-    down, right = (
-        places * side - middle
-        for places, side, middle in zip(
-            (rows, columns), image.spacing, _centre(metal, image.spacing), strict=True
-        )
+    centre = _centre(metal, image.spacing)
+    first, stop = (
+        [
+            min(max(0, int((middle + sign * FARTHEST) / side) + offset), count)
+            for middle, side, count in zip(centre, image.spacing, image.shape, strict=True)
+        ]
+        for sign, offset in ((-1, 0), (1, 2))
     )
-    distance = np.hypot(down, right)
-    near = (distance >= NEAREST) & (distance <= FARTHEST)
-    turn = np.arctan2(down[near], right[near]) / (2 * np.pi) % 1
-    values = image.pixels[rows[near], columns[near]].astype(np.float64)
+    window = (slice(first[0], stop[0]), slice(first[1], stop[1]))
+    down, right = (
+        np.arange(begin, end) * side - middle
+        for begin, end, side, middle in zip(first, stop, image.spacing, centre, strict=True)
+    )
+    distance = np.hypot(*np.ix_(down, right))
+    near = even_tissue(image)[window] & (distance >= NEAREST) & (distance <= FARTHEST)
+    rows, columns = np.nonzero(near)
+    turn = np.arctan2(down[rows], right[columns]) / (2 * np.pi) % 1
+    values = image.pixels[window][near].astype(np.float64)
     return values, np.minimum((turn * RAYS).astype(np.intp), RAYS - 1)
 
 
