@@ -27,8 +27,8 @@ from sts_qa.science.metrics.table import METRICS
 
 CHUNK = 500
 
-# Whole blocks of the volume store, and a second of work or so
-SLICES_PER_SLAB = 32
+# A block of the volume store, and a quarter of a second of work
+SLICES_PER_SLAB = 16
 
 # Masks that lie on the image's grid; whether the item may be used is for screening to decide
 USABLE_MASKS = (ItemVersion.MaskError.NONE, ItemVersion.MaskError.AFFINE)
@@ -86,11 +86,12 @@ class _Lacking:
             if names:
                 yield self._unit(names)
             return
+        # The longest first, so that no process has it left when the others are done
+        if on_mask := of_scope(names, "mask"):
+            yield self._unit(on_mask)
         if on_slices := of_scope(names, "image"):
             for slab in _slabs(self.version):
                 yield self._unit(on_slices, slab=slab)
-        if on_mask := of_scope(names, "mask"):
-            yield self._unit(on_mask)
 
     def agreement_units(self, further: Sequence[MaskVersion]) -> Iterator[MetricUnit]:
         """Units that compare the own mask with each further one."""

@@ -7,7 +7,6 @@ import numpy as np
 
 from sts_qa.science.imaging.store import VolumeStore
 from sts_qa.science.metrics.distribution import Distribution
-from sts_qa.science.metrics.masks import extent
 from sts_qa.science.metrics.metal import metal_level
 from sts_qa.science.metrics.sources import SourceFile, open_volume
 from sts_qa.science.metrics.volumes import SliceValues, VolumeRange, compute_volume
@@ -44,23 +43,22 @@ def _range_of_volume(image: SourceFile, mask: SourceFile | None) -> VolumeRange:
     """What slices must know of the whole volume; worked out once in each process."""
     store = open_volume(image)
     percentiles = np.array(store.facts.percentiles)
+    values = Distribution(percentiles, np.ones(percentiles.size, dtype=np.int64))
     low, high = store.robust_range
-    metal = metal_level(
-        Distribution(percentiles, np.ones(percentiles.size, dtype=np.int64)),
-        low,
-        high,
-        None if mask is None else _tooth_median(store, open_volume(mask)),
-    )
+    tooth_median = None if mask is None else _tooth_median(store, mask)
+    metal = metal_level(values, low, high, tooth_median)
     return VolumeRange(low, high, *store.facts.extremes, metal)
 
 
-def _tooth_median(store: VolumeStore, mask_store: VolumeStore) -> float | None:
-    """Median grey value inside the mask, None without one."""
-    inside = mask_store.stored() != 0
-    box = extent(inside)
-    if box is None:
+def _tooth_median(store: VolumeStore, mask: SourceFile) -> float | None:
+    """Median grey value inside the mask, None when it is empty."""
+    mask_store = open_volume(mask, affine=store.facts.affine)
+    masks = enumerate(mask_store.axial_run(0, store.axial_count))
+    with_teeth = [number for number, mask in masks if mask.any()]
+    if not with_teeth:
         return None
-    # Transposed, both lie in memory in the order in which they are gone through
-    values = store.stored(*box).T[inside[box].T]
+    run = with_teeth[0], with_teeth[-1] + 1
+    pairs = zip(store.axial_run(*run), mask_store.axial_run(*run), strict=True)
+    values = np.concatenate([pixels[mask != 0] for pixels, mask in pairs])
     values = values[np.isfinite(values)]
     return Distribution.of(values).percentile(50) if values.size else None
