@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -139,6 +140,24 @@ def _is_alive(process: int) -> bool:
     except FileNotFoundError:
         return False
     return state != "Z"
+
+
+class Lost(ThreadPoolExecutor):
+    """A cluster that goes away: it takes its units back undone."""
+
+    def submit(self, function, /, *arguments, **named):
+        future = Future()
+        future.cancel()
+        future.set_running_or_notify_cancel()
+        return future
+
+
+def test_units_of_a_cluster_that_went_away_are_done_when_it_is_back():
+    clusters = iter([Lost(1), ThreadPoolExecutor(1)])
+    runner = UnitRunner(lambda: (next(clusters), 1))
+    outcomes = sorted(runner.map(handlers.double, range(20)))
+    runner.close()
+    assert outcomes == [(number, 2 * number, None) for number in range(20)]
 
 
 def test_a_cluster_without_its_package_says_what_to_install(monkeypatch):

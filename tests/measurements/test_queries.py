@@ -40,6 +40,15 @@ def test_every_pair_asked_for_gets_one_row_in_order(store, dataset):
     assert with_slices == [ItemValue(ids[2], "noise_sigma", 3.5, "", [None, 3.5])]
 
 
+def test_agreement_with_a_further_mask_is_no_value_of_the_item_alone(store):
+    item = Item.objects.get(key="A-PXI/01.png")
+    store(item.key, "dice", 0.9, mask=item.current_version.mask)
+
+    (row,) = values_by_item([item.current_version_id], ["dice"])
+    assert (row.value, row.reason) == (None, "no further mask to compare with")
+    assert "dice" not in {row.metric for row in values_by_item([item.current_version_id])}
+
+
 def test_values_of_another_version_of_the_function_do_not_count(store, dataset):
     store("A-PXI/01.png", "noise_sigma", 9.0, metric_version=METRICS["noise_sigma"].version + 1)
 
