@@ -18,7 +18,7 @@ from sts_qa.science.metrics.noise_exposure import MAD_OF_NORMAL
 RAYS = 120
 """Directions of 3 degrees each."""
 
-LEAST_PIXELS = 20
+LEAST_PIXELS = 8
 """A ray with fewer pixels of even tissue does not count."""
 
 LEAST_RAYS = 12
@@ -98,6 +98,9 @@ def _near_metal(image: PreparedImage) -> tuple[NDArray[np.float64], NDArray[np.i
 
 def _centre(metal: NDArray[np.bool_], spacing: tuple[float, float]) -> tuple[float, float]:
     """Row and column in mm of the centre of the largest piece of metal."""
-    _, _, facts, centres = cv2.connectedComponentsWithStats(metal.view(np.uint8), connectivity=8)
+    top, left = (int(np.flatnonzero(metal.any(axis=axis))[0]) for axis in (1, 0))
+    _, _, facts, centres = cv2.connectedComponentsWithStats(
+        metal[top:, left:].astype(np.uint8), connectivity=8
+    )
     column, row = centres[1 + int(np.argmax(facts[1:, cv2.CC_STAT_AREA]))]
-    return float(row * spacing[0]), float(column * spacing[1])
+    return float((top + row) * spacing[0]), float((left + column) * spacing[1])

@@ -30,7 +30,7 @@ def by_formula(pixels, even):
     distance, turn = np.hypot(down, right), np.degrees(np.arctan2(down, right)) % 360
     near = even & (distance >= 3) & (distance <= 30)
     found = [pixels[near & (turn // 3 == ray)].astype(float) for ray in range(120)]
-    found = [values for values in found if values.size >= 20]
+    found = [values for values in found if values.size >= 8]
     medians = np.array([np.median(values) for values in found])
     deviation = np.mean([np.median(np.abs(v - np.median(v))) for v in found]) / 0.6744897501960817
     noise = np.pi / 2 * deviation**2 * np.mean([1 / v.size for v in found])
