@@ -24,3 +24,9 @@ def latest_job(kind: str, subject_type: str, subject_id: int) -> Job | None:
     """Return the newest job of the kind about the subject, or None."""
     about = Job.objects.filter(kind=kind, subject_type=subject_type, subject_id=subject_id)
     return about.order_by("-id").first()
+
+
+def unfinished_job(kind: str, subject_type: str, subject_id: int) -> Job | None:
+    """Return the job of this kind about the subject that waits or runs, None when there is none."""
+    about = Job.objects.filter(kind=kind, subject_type=subject_type, subject_id=subject_id)
+    return about.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING]).first()

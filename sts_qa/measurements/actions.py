@@ -13,6 +13,7 @@ from sts_qa.audit import actions as audit
 from sts_qa.catalogue.models import Dataset
 from sts_qa.jobs.actions import enqueue
 from sts_qa.jobs.models import Job
+from sts_qa.jobs.queries import unfinished_job
 from sts_qa.measurements.models import Measurement, MetricRun
 from sts_qa.science.metrics.compute import chosen
 from sts_qa.science.metrics.files import MeasuredValue
@@ -49,8 +50,7 @@ def start_metrics(
     names = [] if only is None else [metric.name for metric in chosen(only)]
     # Two presses of the button wait for each other here
     Dataset.objects.select_for_update().get(pk=dataset.pk)
-    about = Job.objects.filter(kind=JOB_KIND, subject_type="dataset", subject_id=dataset.pk)
-    waiting = about.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING]).first()
+    waiting = unfinished_job(JOB_KIND, "dataset", dataset.pk)
     if waiting is not None:
         return waiting
     return enqueue(

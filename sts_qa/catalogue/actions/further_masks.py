@@ -18,6 +18,7 @@ from sts_qa.catalogue.further_masks import ComparedMasks, ReadMask, compare_mask
 from sts_qa.catalogue.models import MASK_NAME_LENGTH, Dataset, MaskVersion
 from sts_qa.jobs.actions import enqueue
 from sts_qa.jobs.models import Job
+from sts_qa.jobs.queries import unfinished_job
 
 JOB_KIND = "import_masks"
 
@@ -60,8 +61,7 @@ def start_mask_import(
     with transaction.atomic():
         # Two that ask at once wait for each other here
         Dataset.objects.select_for_update().get(pk=dataset.pk)
-        about = Job.objects.filter(kind=JOB_KIND, subject_type="dataset", subject_id=dataset.pk)
-        waiting = about.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING]).first()
+        waiting = unfinished_job(JOB_KIND, "dataset", dataset.pk)
         if waiting is None:
             return enqueue(
                 kind=JOB_KIND,

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from sts_qa.catalogue.models import Dataset, Item, MaskVersion
 
@@ -42,13 +42,21 @@ def newest_further_masks(
     name
         Of this name only.
     """
-    masks = MaskVersion.objects.filter(item__in=list(item_ids)).exclude(name="")
+    masks = newest_versions().filter(item__in=list(item_ids))
     if name is not None:
         masks = masks.filter(name=name)
-    newest: dict[int, dict[str, MaskVersion]] = defaultdict(dict)
-    for mask in masks.order_by("item_id", "name", "number"):
-        newest[mask.item_id][mask.name] = mask
-    return {item_id: list(by_name.values()) for item_id, by_name in newest.items()}
+    newest: dict[int, list[MaskVersion]] = defaultdict(list)
+    for mask in masks.order_by("item_id", "name"):
+        newest[mask.item_id].append(mask)
+    return dict(newest)
+
+
+def newest_versions() -> QuerySet[MaskVersion]:
+    """Return the newest version of every further mask of every item."""
+    newer = MaskVersion.objects.filter(
+        item=OuterRef("item"), name=OuterRef("name"), number__gt=OuterRef("number")
+    )
+    return MaskVersion.objects.exclude(name="").filter(~Exists(newer))
 
 
 def further_masks_of(item: Item) -> QuerySet[MaskVersion]:

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
 from sts_qa.catalogue.models import Dataset, MaskVersion
+from sts_qa.catalogue.queries.further_masks import newest_versions
 from sts_qa.measurements.models import Measurement
 from sts_qa.measurements.queries.units import measurable_items
 from sts_qa.measurements.queries.versions import of_any_mask, of_present_version
@@ -48,11 +49,7 @@ def present_versions(dataset: Dataset) -> dict[int, PresentVersion]:
 
 def further_masks(dataset: Dataset) -> QuerySet[MaskVersion]:
     """Return the newest version of every further mask of measurable items."""
-    newer = MaskVersion.objects.filter(
-        item=OuterRef("item"), name=OuterRef("name"), number__gt=OuterRef("number")
-    )
-    masks = MaskVersion.objects.exclude(name="").filter(~Exists(newer))
-    return masks.filter(item__in=measurable_items(dataset).values("pk"))
+    return newest_versions().filter(item__in=measurable_items(dataset).values("pk"))
 
 
 def present_measurements(
