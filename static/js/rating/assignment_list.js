@@ -8,13 +8,17 @@ export class AssignmentList {
     this.upcoming = [];
     this.answered = new Set();
     this.later = [];
+    this.moved = new Set();
   }
 
   /**
    * Take over the server's list; `unsent` holds the tokens in the browser's queue, `current` is the
-   * assignment on screen, which stays there whatever the list says.
+   * assignment on screen, which stays there whatever the list says; `moved` are the skipped ones
+   * that the server had put at the end when it was asked for this list.
    */
-  update(assignments, unsent, current) {
+  update(assignments, unsent, current, moved = new Set()) {
+    this.later = this.later.filter(({ token }) => !moved.has(token));
+    for (const token of moved) this.moved.delete(token);
     const later = new Set(this.later.map(({ token }) => token));
     this.upcoming = assignments.filter(
       ({ token }) =>
@@ -35,13 +39,15 @@ export class AssignmentList {
     this.upcoming = this.upcoming.filter((assignment) => assignment.token !== token);
   }
 
-  /** A skipped item waits at the end of this list until the server has put it at the end of its own. */
+  /** A skipped item waits at the end of this list until one comes that has it at its own end. */
   skip(assignment) {
+    this.moved.delete(assignment.token);
     this.later.push(assignment);
   }
 
+  /** The server has put a skipped item at the end; a list on its way may still show it in front. */
   skipArrived(token) {
-    this.later = this.later.filter((assignment) => assignment.token !== token);
+    this.moved.add(token);
   }
 
   /** A refused submission is to be answered again. */

@@ -108,6 +108,7 @@ export class Feed extends EventTarget {
   async #ask() {
     let answer;
     const asked = this.currentToken;
+    const moved = new Set(this.list.moved);
     this.isOutdated = false;
     try {
       answer = await this.api.queue(asked);
@@ -121,7 +122,7 @@ export class Feed extends EventTarget {
     const isOther = status === 200 && data.account !== this.queue.account;
     this.isReachable = status === 200 && !isOther;
     if (this.isReachable) {
-      this.#takeOver(data);
+      this.#takeOver(data, moved);
       const isGone = data.taken_out && asked === this.currentToken;
       if (isGone) this.dispatchEvent(new CustomEvent("taken-out"));
       return;
@@ -131,7 +132,7 @@ export class Feed extends EventTarget {
     if (status === 401) this.dispatchEvent(new CustomEvent("logged-out"));
   }
 
-  #takeOver(data) {
+  #takeOver(data, moved) {
     this.study = data.study;
     this.progress = data.progress;
     if (data.rubrics) this.rubrics = data.rubrics;
@@ -139,7 +140,7 @@ export class Feed extends EventTarget {
     this.conditions = data.conditions;
     this.clarifications = data.clarifications;
     for (const assignment of data.assignments) this.remember(assignment);
-    this.list.update(data.assignments, this.queue.tokensOnTheirWay(), this.currentToken);
+    this.list.update(data.assignments, this.queue.tokensOnTheirWay(), this.currentToken, moved);
     this.dispatchEvent(new CustomEvent("study"));
     this.dispatchEvent(new CustomEvent("more"));
   }

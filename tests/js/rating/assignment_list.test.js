@@ -38,7 +38,7 @@ test("a skipped item does not come back while the server may hold others before 
   list.skip(list.take());
   assert.equal(list.take(), null);
   list.skipArrived("a");
-  list.update(items("bca"), new Set(), null);
+  list.update(items("bca"), new Set(), null, new Set("a"));
   assert.equal(tokens(list), "ca");
 });
 
@@ -47,9 +47,23 @@ test("once the server has moved a skipped item its list decides", () => {
   list.update(items("abc"), new Set(), null);
   list.skip(list.take());
   list.skipArrived("a");
-  list.update(items("bca"), new Set(), null);
+  list.update(items("abc"), new Set(), null);
+  assert.equal(tokens(list), "bc", "a list that was on its way when the server moved the item");
+  list.update(items("bca"), new Set(), null, new Set(list.moved));
   assert.equal(tokens(list), "bca");
   assert.equal(list.later.length, 0);
+});
+
+test("an item skipped a second time waits for the server again", () => {
+  const list = new AssignmentList();
+  list.update(items("ab"), new Set(), null);
+  list.skip(list.take());
+  list.skipArrived("a");
+  list.update(items("ba"), new Set(), null, new Set("a"));
+  list.take();
+  list.skip(list.take());
+  list.update(items("ab"), new Set(), "b", new Set(list.moved));
+  assert.equal(list.take(), null);
 });
 
 test("a refused item is offered again", () => {

@@ -66,6 +66,21 @@ test("a skipped item changes the order, so the whole list is asked for again", a
   assert.deepEqual(feed.upcoming.map(({ token }) => token), [...tokens.slice(1), "repeat"]);
 });
 
+test("a list read before the server moved a skipped item does not bring that item back", async (t) => {
+  const { feed, asked, answer } = feedOf(t);
+  feed.refill();
+  await answer("a");
+  feed.refill();
+  feed.list.skip(feed.take());
+  feed.list.skipArrived("a");
+  feed.refillAnew();
+  await answer("a", "b");
+  assert.deepEqual(feed.upcoming.map(({ token }) => token), ["b"]);
+  assert.equal(asked.length, 1);
+  await answer("b", "a");
+  assert.deepEqual(feed.upcoming.map(({ token }) => token), ["b", "a"]);
+});
+
 test("what was skipped waits for the server's order, and comes where the server cannot be reached", async (t) => {
   const { feed, queue, answer } = feedOf(t);
   let told = 0;
