@@ -23,11 +23,15 @@ TIMES_TOOTH = 1.8
 """Metal is this many times as bright as the median tooth, counted from soft tissue."""
 
 TIMES_SOFT_TISSUE = 2.8
-"""Without teeth: metal lies this many times the step from air to soft tissue above the latter."""
+"""And it lies this many times the step from air to soft tissue above the latter."""
 
 CUT_OFF = 1.15
 """A volume cut off below the level of metal shows metal at its largest value, if that lies at
 least here on the scale where p0.5 is 0 and p99.5 is 1."""
+
+BELOW_CUT = 0.05
+"""Of what is cut off more pixels have the largest value than lie below it by up to this share of
+the range; of a peak, such as the brightest enamel, more lie below."""
 
 ROUNDING = 1e-6
 
@@ -52,26 +56,31 @@ def metal_level(
     Returns
     -------
     float or None
-        soft + 1.8 (tooth - soft): 1.8 times the median tooth where soft tissue is 0, as on the
-        Hounsfield scale. Without teeth soft + 2.8 (soft - air), which is 2800 HU. None where
-        there is neither. soft and air are medians, see `tissue.air_and_soft_tissue`.
+        The higher of soft + 1.8 (tooth - soft), 1.8 times the median tooth where soft tissue is 0,
+        and soft + 2.8 (soft - air), which is 2800 HU: blur and motion mix the median tooth with
+        what is beside it, but hardly move air and soft tissue. Only one of both where there is no
+        air or no mask; None where there is neither. soft and air are medians, see
+        `tissue.air_and_soft_tissue`.
     """
     air, soft = air_and_soft_tissue(values, black, white)
+    levels = []
     if tooth_median is not None:
-        return soft + TIMES_TOOTH * (tooth_median - soft)
-    return None if air is None else soft + TIMES_SOFT_TISSUE * (soft - air)
+        levels.append(soft + TIMES_TOOTH * (tooth_median - soft))
+    if air is not None:
+        levels.append(soft + TIMES_SOFT_TISSUE * (soft - air))
+    return max(levels, default=None)
 
 
 @once_per_image
 def above_level(image: PreparedImage) -> NDArray[np.bool_]:
     """Pixels above `image.metal_level`; without one, above that of the slice by `metal_level`.
 
-    Where the volume ends below the level, though well above p99.5, it is cut off there and its
-    largest value counts.
+    Where the volume ends below the level, though well above p99.5, and the slice is cut off there,
+    the largest value of the volume counts.
     """
     level = image.metal_level if image.metal_level is not None else _level_of_slice(image)
     largest = image.limits[1]
-    if image.black + CUT_OFF * image.span <= largest <= level:
+    if image.black + CUT_OFF * image.span <= largest <= level and _is_cut_off(image, largest):
         return image.pixels >= largest
     return image.pixels > level
 
@@ -116,6 +125,13 @@ def artifact_index(image: PreparedImage) -> float:
         raise NotApplicable(Reason.TOO_SMALL)
     variance = Distribution.of(image.pixels[near]).variance * (GREY_LEVELS / image.span) ** 2
     return float(np.sqrt(max(0.0, variance - noise_sigma(image) ** 2)))
+
+
+def _is_cut_off(image: PreparedImage, largest: float) -> bool:
+    """Whether `largest` has a plateau in the slice, as where brighter values were cut off."""
+    at_the_top = np.count_nonzero(image.pixels >= largest)
+    nearly = np.count_nonzero(image.pixels >= largest - BELOW_CUT * image.span) - at_the_top
+    return at_the_top > nearly
 
 
 def _level_of_slice(image: PreparedImage) -> float:

@@ -25,6 +25,7 @@ TOOTH_FIELD = (60.0, 64.0, 80.0)
 _ANATOMY, _NOISE, _STREAKS, _RINGS = 11, 12, 13, 14
 _SLAB = 16
 _TRUNCATE = 5.0
+_SCALE_END = 3071
 
 
 def volume_phantom(
@@ -63,7 +64,7 @@ def volume_phantom(
         Factor on what the teeth add to their surroundings.
     streaks : float
         Largest absolute value added by streaks around two metal crowns, in the slices that pass
-        through a crown; 0 for no metal.
+        through a crown; 0 for no metal. Metal is cut off at 3071, where 12 bits end.
     rings : float
         Largest absolute value added by rings around the axis of rotation.
     missing_teeth : int
@@ -212,7 +213,10 @@ def _degrade(
     random: np.random.Generator,
     disturbance: _Disturbance,
 ) -> NDArray[np.int16]:
-    """Blur, disturb and add noise, a few slices at a time to keep memory small."""
+    """Blur, disturb and add noise, a few slices at a time to keep memory small.
+
+    Grey values end where those of scanners with 12 bits do, so that metal is cut off.
+    """
     result = np.empty_like(scene)
     reach = int(_TRUNCATE * blur + 0.5)
     for start in range(0, len(scene), _SLAB):
@@ -225,7 +229,7 @@ def _degrade(
         slab += noise * random.standard_normal(slab.shape)
         for number in range(start, stop):
             slab[number - start] += disturbance.added(number)
-        result[start:stop] = np.clip(np.round(slab), -32768, 32767)
+        result[start:stop] = np.clip(np.round(slab), -32768, _SCALE_END)
     return result
 
 

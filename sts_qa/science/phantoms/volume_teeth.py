@@ -17,7 +17,7 @@ from sts_qa.science.phantoms.texture import smooth_step
 FloatArray = NDArray[np.float64]
 
 ARCH_HALF_WIDTH, ARCH_DEPTH = 29.0, 44.0
-DENTINE, ENAMEL, PULP, METAL = 1500.0, 2600.0, 350.0, 3071.0
+DENTINE, ENAMEL, PULP, METAL = 1500.0, 2600.0, 350.0, 4500.0
 # Millimetres from cheek to tongue, upper and lower teeth from the midline outwards.
 UPPER_THICKNESS = (7.0, 6.4, 8.0, 9.0, 9.0, 11.0, 11.0)
 LOWER_THICKNESS = (6.0, 6.4, 7.6, 7.8, 8.2, 10.4, 10.2)

@@ -41,6 +41,14 @@ def test_level_is_1_8_times_the_tooth_from_soft_tissue_or_2_8_steps_above_it():
     assert metal_level(values, *VALUE_RANGE) == pytest.approx(SOFT + 2.8 * (SOFT - AIR), abs=10)
 
 
+def test_level_is_the_higher_of_both():
+    values = Distribution.of(head(noise=5).pixels)
+    without_teeth = metal_level(values, *VALUE_RANGE)
+
+    assert metal_level(values, *VALUE_RANGE, 0.6 * TOOTH) == without_teeth
+    assert metal_level(values, *VALUE_RANGE, 1.5 * TOOTH) > without_teeth
+
+
 def test_level_from_percentiles_is_that_of_all_voxels():
     pixels = head(noise=20).pixels
     percentiles = np.percentile(pixels, np.linspace(0, 100, 1001))
@@ -103,6 +111,18 @@ def test_metal_of_a_volume_that_is_cut_off_below_its_level():
     assert over_range_fraction(cut, mask=teeth, **options) == over_range_fraction(
         pixels, mask=teeth, **VOLUME
     )
+
+
+def test_a_peak_of_few_grey_levels_is_not_cut_off():
+    rows, columns = places()
+    distance = np.hypot(rows - 17, columns - 50)
+    pixels, teeth = head(0, 800 * np.exp(-((distance / 12) ** 2)))
+    in_steps = 40 * (pixels // 40)
+    at_the_top = in_steps == in_steps.max()
+    options = VOLUME | {"limits": (-2000.0, float(in_steps.max()))}
+
+    assert ndimage.binary_opening(at_the_top, CROSS).any()
+    assert over_range_fraction(in_steps, mask=teeth, **options) == 0
 
 
 def test_a_volume_cut_off_among_its_teeth_shows_no_metal():

@@ -14,6 +14,7 @@ ARTIFACTS_VOLUME = (
         direction="down",
         source="Share of pixels above 1.8 times the median tooth",
         kinds=VOLUME,
+        version=2,
     ),
     Metric(
         function=metal.artifact_index,
@@ -25,6 +26,7 @@ ARTIFACTS_VOLUME = (
         direction="down",
         source="doi:10.3390/diagnostics14121280",
         kinds=VOLUME,
+        version=2,
     ),
     Metric(
         function=streaks.streak_energy,
@@ -36,6 +38,7 @@ ARTIFACTS_VOLUME = (
         direction="down",
         source="doi:10.21037/qims.2020.04.03",
         kinds=VOLUME,
+        version=2,
     ),
     Metric(
         function=rings.ring_index,
