@@ -16,7 +16,7 @@ class RatingError(Exception):
 
 
 class NoAccess(RatingError):
-    """The study is not running, or the person was withdrawn from it."""
+    """The study is not running, does not take ratings this way, or the rater was withdrawn."""
 
 
 class InvalidSubmission(RatingError):

@@ -19,6 +19,7 @@ urlpatterns = [
     path("<uuid:public_id>/unseal/", views.unseal_results, name="unseal_results"),
     path("<uuid:public_id>/panel/", views.choose_panel, name="choose_panel"),
     path("<uuid:public_id>/members/", views.manage_members, name="manage_members"),
+    path("<uuid:public_id>/members/programs/", views.add_model_rater, name="add_model_rater"),
     path(
         "<uuid:public_id>/members/<int:member>/invitation/",
         views.invite_member,

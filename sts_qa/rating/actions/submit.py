@@ -15,9 +15,9 @@ from sts_qa.protocols.actions import freeze_version
 from sts_qa.rating.actions.locking import locked_assignment, locked_membership, locked_study
 from sts_qa.rating.actions.showing import number_showing
 from sts_qa.rating.actions.submission import Submission, check_scores
-from sts_qa.rating.errors import InvalidSubmission, Replaced
+from sts_qa.rating.errors import InvalidSubmission, NoAccess, Replaced
 from sts_qa.rating.models import Draft, Rating, Score
-from sts_qa.rating.queries.access import may_reopen
+from sts_qa.rating.queries.access import may_reopen, may_submit_by_program
 from sts_qa.rating.queries.clarifications import last_number
 from sts_qa.rating.queries.conditions import own_conditions
 from sts_qa.rating.queries.criteria import asked_criteria, criteria_of, study_gate
@@ -50,6 +50,8 @@ def submit_rating(
 
     Raises
     ------
+    NoAccess
+        When a person's program sends it and the study does not take that.
     InvalidSubmission
         When a score breaks the protocol, or the key was used for another submission.
     Replaced
@@ -59,6 +61,7 @@ def submit_rating(
         study = locked_study(assignment.membership.study_id)
         membership = locked_membership(assignment.membership_id, study)
         assignment = locked_assignment(assignment.pk, membership)
+        _check_channel(channel, membership)
         first = assignment.ratings.filter(idempotency_key=submission.idempotency_key).first()
         if first is not None:
             return _first_answer(first, submission, membership)
@@ -89,6 +92,14 @@ def submit_rating(
             _count(assignment, study, acting_user)
         _record(rating, study, acting_user)
         return Submitted(rating, progress_of(membership), is_resend=False)
+
+
+def _check_channel(channel: str, membership: Membership) -> None:
+    if channel == Rating.Channel.API and not may_submit_by_program(membership):
+        raise NoAccess(
+            "program_ratings",
+            _("In this study people rate on the page; their programs cannot submit ratings."),
+        )
 
 
 def _first_answer(first: Rating, submission: Submission, membership: Membership) -> Submitted:

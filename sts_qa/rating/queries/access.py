@@ -92,6 +92,14 @@ _VIEWED = Assignment.objects.select_related(
 )
 
 
+def may_submit_by_program(membership: Membership) -> bool:
+    """Say whether ratings sent by a program count as this rater's.
+
+    A rater that is a program has no other way; a person's program only where the study allows it.
+    """
+    return membership.is_program or membership.study.allows_program_ratings
+
+
 def closed_door(membership: Membership) -> str:
     """Return why the rater cannot rate now (a key of `CLOSED_DOORS`), or an empty string."""
     if not membership.is_active:

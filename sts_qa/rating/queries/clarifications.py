@@ -65,8 +65,9 @@ def published(study: Study) -> QuerySet[Clarification]:
 
 
 def active_raters(study: Study) -> QuerySet[Membership]:
+    """Return the people who rate and were not withdrawn: programs read no clarification."""
     rates = Q(role=Membership.Role.RATER) | Q(also_rates=True)
-    return Membership.objects.filter(rates, study=study, withdrawn_at__isnull=True)
+    return Membership.objects.filter(rates, study=study, model_name="", withdrawn_at__isnull=True)
 
 
 def last_number(study: Study) -> int:
@@ -82,9 +83,13 @@ def required_languages(study: Study) -> list[str]:
 
 
 def ratings_so_far(study: Study) -> int:
-    """Count the main and repeat ratings that are current."""
+    """Count the main and repeat ratings of people that are current."""
     return (
-        Rating.objects.filter(assignment__membership__study=study, is_current=True)
+        Rating.objects.filter(
+            assignment__membership__study=study,
+            assignment__membership__model_name="",
+            is_current=True,
+        )
         .exclude(assignment__kind=Assignment.Kind.PRACTICE)
         .count()
     )

@@ -13,6 +13,7 @@ from sts_qa.studies.actions.people import (
     use_invitation,
     withdraw_member,
 )
+from sts_qa.studies.actions.programs import create_model_rater
 from sts_qa.studies.actions.sample import draw_sample
 from sts_qa.studies.actions.sample_changes import (
     add_from_reserve,
@@ -29,6 +30,7 @@ __all__ = [
     "close_study",
     "create_account",
     "create_invitation",
+    "create_model_rater",
     "create_study",
     "draw_sample",
     "export_manifest",

@@ -37,14 +37,18 @@ def open_units(study: Study) -> list[SampledItem]:
 def _shares(
     study: Study, raters: list[Membership], units: list[SampledItem]
 ) -> dict[int, list[SampledItem]]:
-    if study.raters_per_item is None or study.raters_per_item >= len(raters):
+    people = [membership for membership in raters if membership.is_expert]
+    if study.raters_per_item is None or study.raters_per_item >= len(people):
         return {membership.pk: units for membership in raters}
     by_key = {unit_key(unit): unit for unit in units}
-    names = {_rater_name(study, membership): membership for membership in raters}
+    names = {_rater_name(study, membership): membership for membership in people}
     assigned = balanced_assignment(
         _by_stratum(units), list(names), study.raters_per_item, study.seed
     )
-    shares: dict[int, list[SampledItem]] = {membership.pk: [] for membership in raters}
+    # A program rates everything, so that no item has fewer people for it
+    shares: dict[int, list[SampledItem]] = {
+        membership.pk: list(units) if membership.is_program else [] for membership in raters
+    }
     for key, chosen in assigned.items():
         for name in chosen:
             shares[names[name].pk].append(by_key[key])

@@ -31,6 +31,7 @@ PLAN_FIELDS = (
     "repeat_distance",
     "gate_skips_rest",
     "coordinators_may_rate",
+    "allows_program_ratings",
     "view_policy",
     "carries_window",
     "live_results",

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sts_qa.audit.actions import record, study_chain
 from sts_qa.studies.errors import StudyError
-from sts_qa.studies.models import Study
+from sts_qa.studies.models import Membership, Study
 
 
 def pause_study(*, study: Study, acting_user: Any) -> Study:
@@ -79,8 +79,20 @@ def unseal_results(*, study: Study, reason: str, acting_user: Any) -> Study:
 
 
 def rating_counts(study: Study) -> tuple[int, int]:
-    """Return the ratings given and due, of raters that are not withdrawn."""
-    counts = study.memberships.filter(withdrawn_at__isnull=True).aggregate(
+    """Return the ratings given and due, of people who are not withdrawn."""
+    return _counts(study.memberships.filter(model_name=""))
+
+
+def program_rating_counts(study: Study) -> tuple[int, int]:
+    """Return the ratings given and due, of programs that are not withdrawn.
+
+    Whether a study is complete does not depend on them.
+    """
+    return _counts(study.memberships.exclude(model_name=""))
+
+
+def _counts(memberships: QuerySet[Membership]) -> tuple[int, int]:
+    counts = memberships.filter(withdrawn_at__isnull=True).aggregate(
         done=Sum("rated_count"), due=Sum("assigned_count")
     )
     return counts["done"] or 0, counts["due"] or 0

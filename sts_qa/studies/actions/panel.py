@@ -16,8 +16,11 @@ from sts_qa.studies.models import Membership, Panel, Study
 def choose_panel(
     *, study: Study, memberships: Sequence[Membership], reason: str, acting_user: Any
 ) -> Panel:
-    """Choose whose ratings the tables use; marked when results could be seen by then."""
-    if not memberships or any(not m.rates or m.study_id != study.pk for m in memberships):
+    """Choose whose ratings the tables use; marked when results could be seen by then.
+
+    Programs are no part of it: a report counts them only when it is asked to.
+    """
+    if not memberships or any(not m.is_expert or m.study_id != study.pk for m in memberships):
         raise StudyError(_("Choose at least one of this study's raters."))
     with transaction.atomic():
         study = Study.objects.select_for_update().get(pk=study.pk)

@@ -7,20 +7,24 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
-from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from sts_qa.accounts.models import User
-from sts_qa.audit.actions import record, study_chain
-from sts_qa.studies.actions.assign import assign, open_units
+from sts_qa.audit.actions import record
+from sts_qa.studies.actions.assign import open_units
+from sts_qa.studies.actions.joining import (
+    check_open,
+    new_membership,
+    record_member,
+    start_rating,
+)
 from sts_qa.studies.actions.panel import record_changed_panel
 from sts_qa.studies.actions.sample import unit_key
 from sts_qa.studies.errors import StudyError
 from sts_qa.studies.models import Invitation, Membership, Study
-from sts_qa.studies.queries.languages import language_problem_of
 from sts_qa.studies.queries.panel import current_panel
 from sts_qa.studies.queries.people import hash_secret, is_usable, may_invite
 
@@ -49,13 +53,13 @@ def add_member(
     """Let a person take part. A rater who joins a running study rates the whole sample."""
     with transaction.atomic():
         study = Study.objects.select_for_update().get(pk=study.pk)
-        _check_open(study)
+        check_open(study)
         if role == Membership.Role.RATER:
             _check_work_not_shared(study)
-        membership = _new_membership(study, user, role)
+        membership = new_membership(study, user, role)
         if membership.rates and study.started_at is not None:
-            _start_rating(study, membership, [unit_key(unit) for unit in open_units(study)])
-        _record(study, acting_user, membership, "member.added", {"role": role})
+            start_rating(study, membership, [unit_key(unit) for unit in open_units(study)])
+        record_member(study, acting_user, membership, "member.added", {"role": role})
     return membership
 
 
@@ -69,7 +73,7 @@ def set_also_rates(*, membership: Membership, also_rates: bool, acting_user: Any
     """
     with transaction.atomic():
         study = Study.objects.select_for_update().get(pk=membership.study_id)
-        _check_open(study)
+        check_open(study)
         membership = Membership.objects.select_for_update().get(pk=membership.pk)
         if membership.role != Membership.Role.COORDINATOR or membership.withdrawn_at is not None:
             raise StudyError(_("Only a coordinator of the study can be let rate too."))
@@ -83,9 +87,9 @@ def set_also_rates(*, membership: Membership, also_rates: bool, acting_user: Any
         membership.save(update_fields=["also_rates"])
         if also_rates and study.started_at is not None:
             _check_work_not_shared(study)
-            _start_rating(study, membership, [unit_key(unit) for unit in open_units(study)])
+            start_rating(study, membership, [unit_key(unit) for unit in open_units(study)])
         details = {"also_rates": also_rates}
-        _record(study, acting_user, membership, "coordinator.also_rates", details)
+        record_member(study, acting_user, membership, "coordinator.also_rates", details)
     return membership
 
 
@@ -131,7 +135,7 @@ def _withdraw(study: Study, membership: Membership, reason: str, acting_user: An
     membership.save(update_fields=["withdrawn_at"])
     open_links = membership.invitations.filter(used_at=None, cancelled_at=None)
     open_links.update(cancelled_at=membership.withdrawn_at)
-    _record(study, acting_user, membership, "member.withdrawn", {}, reason)
+    record_member(study, acting_user, membership, "member.withdrawn", {}, reason)
     return membership
 
 
@@ -155,6 +159,8 @@ def replace_rater(
     """
     if membership.role != Membership.Role.RATER:
         raise StudyError(_("Only a rater can be replaced."))
+    if membership.is_program:
+        raise StudyError(_("Nobody takes a program's place; withdraw it, and add another."))
     with transaction.atomic():
         study = Study.objects.select_for_update().get(pk=membership.study_id)
         _check_reason(reason)
@@ -167,14 +173,14 @@ def replace_rater(
         before, choice = current_panel(study)
         if membership.withdrawn_at is None:
             _withdraw(study, membership, reason, acting_user)
-        replacement = _new_membership(study, user, Membership.Role.RATER)
+        replacement = new_membership(study, user, Membership.Role.RATER)
         replacement.replaces = membership
         replacement.only_the_rest = only_the_rest
         replacement.save(update_fields=["replaces", "only_the_rest"])
         if study.started_at is not None:
-            _start_rating(study, replacement, _keys_to_take_over(membership, only_the_rest))
+            start_rating(study, replacement, _keys_to_take_over(membership, only_the_rest))
         details = {"replaces": membership.pk, "only_the_rest": only_the_rest}
-        _record(study, acting_user, replacement, "rater.replaced", details, reason)
+        record_member(study, acting_user, replacement, "rater.replaced", details, reason)
         if choice is None or membership in before:
             record_changed_panel(
                 study=study,
@@ -194,27 +200,6 @@ def _keys_to_take_over(membership: Membership, only_the_rest: bool) -> list[str]
         main = main.filter(is_rated=False)
     units = main.select_related("sampled_item__frame_entry")
     return [unit_key(assignment.sampled_item) for assignment in units]
-
-
-def _new_membership(study: Study, user: User, role: str) -> Membership:
-    if not user.is_active:
-        raise StudyError(_("The account of %s is closed.") % user)
-    try:
-        with transaction.atomic():
-            return Membership.objects.create(study=study, user=user, role=role)
-    except IntegrityError:
-        raise StudyError(
-            _("%s takes part in this study already; a person has one role in it.") % user
-        ) from None
-
-
-def _start_rating(study: Study, membership: Membership, keys: list[str]) -> None:
-    if problem := language_problem_of(study, membership.user):
-        raise StudyError(problem)
-    last = study.memberships.aggregate(last=Max("pseudonym"))["last"] or 0
-    membership.pseudonym = last + 1
-    membership.save(update_fields=["pseudonym"])
-    assign(study, membership, keys)
 
 
 def _check_reason(reason: str) -> None:
@@ -247,11 +232,6 @@ def _check_work_not_shared(study: Study) -> None:
         )
 
 
-def _check_open(study: Study) -> None:
-    if study.state == Study.State.CLOSED:
-        raise StudyError(_("This study is closed; nobody can be added."))
-
-
 def create_invitation(*, membership: Membership, acting_user: Any) -> str:
     """Return the secret of a new single-use link; earlier open links stop working.
 
@@ -271,13 +251,15 @@ def create_invitation(*, membership: Membership, acting_user: Any) -> str:
             created_by=acting_user,
             expires_at=now + timedelta(days=INVITATION_DAYS),
         )
-        _record(membership.study, acting_user, membership, "invitation.created", {})
+        record_member(membership.study, acting_user, membership, "invitation.created", {})
     return secret
 
 
 def _check_invitable(membership: Membership, acting_user: Any) -> None:
     if membership.withdrawn_at is not None:
         raise StudyError(_("This person was withdrawn from the study."))
+    if membership.is_program:
+        raise StudyError(_("Nobody logs in as a program; it rates with a token."))
     if membership.user.has_usable_password():
         raise StudyError(
             _("%s has a password already and needs no invitation: logging in is enough.")
@@ -319,23 +301,6 @@ def use_invitation(*, invitation: Invitation, password: str | None) -> User:
             user.save(update_fields=["password"])
         invitation.used_at = timezone.now()
         invitation.save(update_fields=["used_at"])
-        _record(invitation.membership.study, user, invitation.membership, "invitation.used", {})
+        membership = invitation.membership
+        record_member(membership.study, user, membership, "invitation.used", {})
     return user
-
-
-def _record(
-    study: Study,
-    acting_user: Any,
-    membership: Membership,
-    action: str,
-    details: dict,
-    note: str = "",
-) -> None:
-    record(
-        chain=study_chain(study.pk),
-        action=action,
-        acting_user=acting_user,
-        subject=membership,
-        details={"person": str(membership.user.opaque_id), **details},
-        note=note,
-    )

@@ -25,6 +25,7 @@ from sts_qa.studies.actions.assign import assign_all
 from sts_qa.studies.errors import StudyError
 from sts_qa.studies.models import KeptFile, Membership, Study
 from sts_qa.studies.queries.languages import language_problem
+from sts_qa.studies.queries.programs import programs_last
 
 KEPT_FILES_BATCH = 50
 
@@ -158,12 +159,7 @@ def open_study(*, study: Study, acting_user: Any) -> Study:
         study = Study.objects.select_for_update().get(pk=study.pk)
         _check_startable(study)
         raters = rating_members(study)
-        numbers = list(range(1, len(raters) + 1))
-        # The pseudonym must not be worked out from the stored seed
-        random.SystemRandom().shuffle(numbers)
-        for membership, number in zip(raters, numbers, strict=True):
-            membership.pseudonym = number
-            membership.save(update_fields=["pseudonym"])
+        _give_pseudonyms(raters)
         assign_all(study, raters)
         study.state = Study.State.RUNNING
         study.started_at = timezone.now()
@@ -176,6 +172,7 @@ def open_study(*, study: Study, acting_user: Any) -> Study:
             subject=study,
             details={
                 "raters": len(raters),
+                "programs": sum(membership.is_program for membership in raters),
                 "sample": study.sample.count(),
                 "viewing": study.viewing,
             },
@@ -183,7 +180,18 @@ def open_study(*, study: Study, acting_user: Any) -> Study:
     return study
 
 
+def _give_pseudonyms(raters: list[Membership]) -> None:
+    """Number the raters in random order; programs, whose names are no secret, come last."""
+    shuffled = list(raters)
+    # The pseudonym must not be worked out from the stored seed
+    random.SystemRandom().shuffle(shuffled)
+    for number, membership in enumerate(programs_last(shuffled), start=1):
+        membership.pseudonym = number
+        membership.save(update_fields=["pseudonym"])
+
+
 def rating_members(study: Study) -> list[Membership]:
+    """Return people and programs that rate and were not withdrawn."""
     members = study.memberships.filter(withdrawn_at__isnull=True).order_by("pk")
     return [membership for membership in members if membership.rates]
 
@@ -193,15 +201,17 @@ def _check_startable(study: Study) -> None:
         raise StudyError(_("This study was started already."))
     if study.drawn_at is None:
         raise StudyError(_("Draw the sample first."))
-    raters = len(rating_members(study))
+    raters = rating_members(study)
     if not raters:
         raise StudyError(_("Add at least one rater first."))
     if problem := language_problem(study):
         raise StudyError(problem)
-    if study.raters_per_item is not None and study.raters_per_item > raters:
+    people = sum(membership.is_expert for membership in raters)
+    if study.raters_per_item is not None and study.raters_per_item > people:
+        # A program rates everything, and stands for none of them
         raise StudyError(
             _("Each item needs %(needed)d raters, but the study has %(raters)d.")
-            % {"needed": study.raters_per_item, "raters": raters}
+            % {"needed": study.raters_per_item, "raters": people}
         )
 
 

@@ -1,5 +1,6 @@
 from sts_qa.studies.forms.people import (
     AddMemberForm,
+    AddModelRaterForm,
     ChoosePanelForm,
     FirstPasswordForm,
     ReasonForm,
@@ -9,6 +10,7 @@ from sts_qa.studies.forms.plan import CreateStudyForm, PlanForm
 
 __all__ = [
     "AddMemberForm",
+    "AddModelRaterForm",
     "ChoosePanelForm",
     "CreateStudyForm",
     "FirstPasswordForm",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from sts_qa.accounts.languages import OWN_NAMES, current_language
 from sts_qa.accounts.models import User
+from sts_qa.studies.actions.programs import LONGEST
 from sts_qa.studies.models import Membership, Study
 from sts_qa.studies.queries.people import rater_label
 
@@ -96,6 +97,25 @@ class AddMemberForm(AccountForm):
     field_order = ["role", "account", "username", "full_name", "language"]
 
 
+class AddModelRaterForm(forms.Form):
+    """A program that is to rate."""
+
+    prefix = "program"
+
+    name = forms.CharField(
+        label=gettext_lazy("Name"),
+        max_length=LONGEST["model_name"],
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text=gettext_lazy("Shown on pages and in reports."),
+    )
+    version = forms.CharField(
+        label=gettext_lazy("Version"),
+        max_length=LONGEST["model_version"],
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text=gettext_lazy("Each version rates once; another run needs another version."),
+    )
+
+
 class ReplaceRaterForm(AccountForm):
     """Who takes a rater's place, and how much of the work."""
 
@@ -140,7 +160,8 @@ class ChoosePanelForm(ReasonForm):
     def __init__(self, *args: Any, study: Study, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["memberships"]
-        field.queryset = study.memberships.filter(pseudonym__isnull=False).order_by("pseudonym")
+        people = study.memberships.filter(pseudonym__isnull=False, model_name="")
+        field.queryset = people.order_by("pseudonym")
         field.label_from_instance = _rater_choice
 
 

@@ -116,6 +116,14 @@ class PlanForm(forms.Form):
         required=False,
         help_text=gettext_lazy("Tables then print how many raters were not blinded."),
     )
+    allows_program_ratings = forms.BooleanField(
+        label=gettext_lazy("Raters may submit by a program"),
+        required=False,
+        help_text=gettext_lazy(
+            "Otherwise people rate on the page only. Raters that are programs always may. Tables "
+            "count ratings by channel."
+        ),
+    )
     view_policy = forms.ChoiceField(
         label=gettext_lazy("View"),
         choices=Study.ViewPolicy.choices,
@@ -169,7 +177,8 @@ class PlanForm(forms.Form):
         initial["percent"] = plain(Decimal(study.fraction) * 100)
         initial["repeat_percent"] = plain(Decimal(study.repeat_share) * 100)
         initial["planned_raters"] = (
-            study.memberships.filter(role="rater", withdrawn_at=None).count() or USUAL_RATERS
+            study.memberships.filter(role="rater", model_name="", withdrawn_at=None).count()
+            or USUAL_RATERS
         )
         for cell in size_cells(study.dataset):
             if cell.name in study.sizes:

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from sts_qa.studies.models.study import Study
@@ -31,6 +32,9 @@ class Membership(models.Model):
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by"
     )
     only_the_rest = models.BooleanField(default=False)
+    # A rater that is a program has both; a person neither
+    model_name = models.CharField(max_length=60, blank=True)
+    model_version = models.CharField(max_length=40, blank=True)
     joined_at = models.DateTimeField(auto_now_add=True)
     last_seen_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
@@ -44,6 +48,16 @@ class Membership(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["study", "user"], name="one_role_per_person"),
             models.UniqueConstraint(fields=["study", "pseudonym"], name="pseudonym_once"),
+            models.UniqueConstraint(
+                fields=["study", "model_name", "model_version"],
+                condition=~Q(model_name=""),
+                name="one_program_per_version",
+            ),
+            models.CheckConstraint(
+                condition=Q(model_name="", model_version="")
+                | (~Q(model_name="") & ~Q(model_version="") & Q(role="rater", also_rates=False)),
+                name="program_is_a_named_rater",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -56,6 +70,15 @@ class Membership(models.Model):
     @property
     def rates(self) -> bool:
         return self.role == self.Role.RATER or self.also_rates
+
+    @property
+    def is_program(self) -> bool:
+        return bool(self.model_name)
+
+    @property
+    def is_expert(self) -> bool:
+        """A person whose ratings count; a program's never do unless a report asks for it."""
+        return self.rates and not self.is_program
 
 
 class Invitation(models.Model):

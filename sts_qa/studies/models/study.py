@@ -66,6 +66,8 @@ class Study(models.Model):
     repeat_distance = models.PositiveIntegerField(default=50)
     gate_skips_rest = models.BooleanField(default=False)
     coordinators_may_rate = models.BooleanField(default=False)
+    # Otherwise a person's token cannot submit; raters that are programs always may
+    allows_program_ratings = models.BooleanField(default=False)
     view_policy = models.CharField(max_length=8, choices=ViewPolicy, default=ViewPolicy.FREE)
     # A window set by a rater holds for the next items of the same image kind
     carries_window = models.BooleanField(default=False)

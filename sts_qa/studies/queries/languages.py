@@ -13,10 +13,10 @@ from sts_qa.studies.models import Study
 def languages_of(study: Study) -> list[str]:
     """Return the languages of everyone who rates in the study and is not withdrawn.
 
-    Who has not chosen one reads English.
+    Programs read none. Who has not chosen one reads English.
     """
     members = study.memberships.filter(withdrawn_at__isnull=True).select_related("user")
-    return sorted({language_of(member.user) for member in members if member.rates})
+    return sorted({language_of(member.user) for member in members if member.is_expert})
 
 
 def missing_languages(study: Study) -> list[tuple[str, list[str]]]:

@@ -9,7 +9,7 @@ def current_panel(study: Study) -> tuple[list[Membership], Panel | None]:
     """Return the raters behind the tables and the record of their choice.
 
     Without a recorded choice these are all raters that are not withdrawn, and those whose
-    replacement rates only what they had left.
+    replacement rates only what they had left. Programs are never among them.
     """
     panel = study.panels.order_by("-id").first()
     if panel is not None:
@@ -17,5 +17,5 @@ def current_panel(study: Study) -> tuple[list[Membership], Panel | None]:
     raters = list(study.memberships.order_by("pseudonym"))
     continued = {rater.replaces_id for rater in raters if rater.only_the_rest and rater.is_active}
     return [
-        rater for rater in raters if rater.rates and (rater.is_active or rater.pk in continued)
+        rater for rater in raters if rater.is_expert and (rater.is_active or rater.pk in continued)
     ], None

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from sts_qa.accounts.languages import own_name
 from sts_qa.studies.models import Invitation, Membership, Study
+from sts_qa.studies.queries.programs import program_label
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Member:
 
 
 def members_of(study: Study, *, with_names: bool) -> list[Member]:
-    """Return everyone who takes or took part, coordinators first.
+    """Return everyone who takes or took part, coordinators first, programs last.
 
     `with_names` is for coordinators: others read the pseudonym, never the name behind it.
     """
@@ -48,9 +49,20 @@ def members_of(study: Study, *, with_names: bool) -> list[Member]:
     # By number, not by joining, where names are withheld: the order of joining would tell them
     members = sorted(
         memberships,
-        key=lambda m: (order.index(m.role), 0 if with_names else m.pseudonym or 0, m.pk),
+        key=lambda m: (
+            order.index(m.role),
+            m.is_program,
+            0 if with_names else m.pseudonym or 0,
+            m.pk,
+        ),
     )
-    return [Member(m, str(m.user) if with_names else rater_label(m), _state(m)) for m in members]
+    return [Member(m, _label(m, with_names), _state(m)) for m in members]
+
+
+def _label(membership: Membership, with_names: bool) -> str:
+    if membership.is_program:
+        return program_label(membership)
+    return str(membership.user) if with_names else rater_label(membership)
 
 
 def rater_label(membership: Membership) -> str:
@@ -63,7 +75,7 @@ def rater_label(membership: Membership) -> str:
 def _state(membership: Membership) -> str:
     if membership.withdrawn_at is not None:
         return "withdrawn"
-    if membership.user.has_usable_password():
+    if membership.is_program or membership.user.has_usable_password():
         return "active"
     return "invited" if any(is_usable(i) for i in membership.invitations.all()) else "expired"
 

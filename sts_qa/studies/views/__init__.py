@@ -11,6 +11,7 @@ from sts_qa.studies.views.life_cycle import (
 )
 from sts_qa.studies.views.manifest import download_manifest, show_manifest, verify_sample
 from sts_qa.studies.views.members import (
+    add_model_rater,
     invite_member,
     manage_members,
     replace_rater,
@@ -22,6 +23,7 @@ from sts_qa.studies.views.panel import choose_panel
 from sts_qa.studies.views.plan import create_study, edit_plan, preview_plan
 
 __all__ = [
+    "add_model_rater",
     "choose_panel",
     "close_study",
     "create_study",

@@ -82,7 +82,8 @@ def close_study(request: HttpRequest, public_id) -> HttpResponse:
     context = {
         "study": study,
         "tabs": study_tabs(study, membership, "studies:close_study"),
-        "raters": raters,
+        "raters": [member for member in raters if member.membership.is_expert],
+        "programs": [member for member in raters if member.membership.is_program],
         "done": done,
         "due": due,
         "missing": due - done,

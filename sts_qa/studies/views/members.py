@@ -18,11 +18,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from sts_qa.studies import actions
 from sts_qa.studies.actions.people import INVITATION_DAYS
 from sts_qa.studies.errors import StudyError
-from sts_qa.studies.forms import AddMemberForm, ReasonForm, ReplaceRaterForm
+from sts_qa.studies.forms import AddMemberForm, AddModelRaterForm, ReasonForm, ReplaceRaterForm
 from sts_qa.studies.models import Membership, Study
 from sts_qa.studies.navigation import study_tabs
 from sts_qa.studies.queries.access import coordinated_study_or_404
 from sts_qa.studies.queries.people import may_invite, members_of
+from sts_qa.studies.queries.programs import program_label
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -75,6 +76,7 @@ def _show_members(
     own: Membership,
     *,
     form: AddMemberForm | None = None,
+    program_form: AddModelRaterForm | None = None,
     invited: Membership | None = None,
     secret: str = "",
     status: int = 200,
@@ -91,12 +93,36 @@ def _show_members(
         ),
         "own": own,
         "form": form or AddMemberForm(),
+        "program_form": program_form or AddModelRaterForm(),
         "invited": invited,
         "invitation_link": request.build_absolute_uri(link) if link else "",
         "invitation_days": INVITATION_DAYS,
         "is_open": study.state != Study.State.CLOSED,
     }
     return render(request, "studies/manage_members.html", context, status=status)
+
+
+@require_POST
+@login_required
+@never_cache
+def add_model_rater(request: HttpRequest, public_id) -> HttpResponse:
+    """Let a program rate; an error stands in the form on the page of people."""
+    study, own = coordinated_study_or_404(request.user, public_id)
+    form = AddModelRaterForm(request.POST)
+    if form.is_valid():
+        try:
+            membership = actions.create_model_rater(
+                study=study,
+                name=form.cleaned_data["name"],
+                version=form.cleaned_data["version"],
+                acting_user=request.user,
+            )
+        except StudyError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("%s takes part.") % program_label(membership))
+            return redirect("studies:manage_members", study.public_id)
+    return _show_members(request, study, own, program_form=form, status=422)
 
 
 @require_POST
@@ -152,7 +178,7 @@ def withdraw_member(request: HttpRequest, public_id, member: int) -> HttpRespons
 def replace_rater(request: HttpRequest, public_id, member: int) -> HttpResponse:
     study, own = coordinated_study_or_404(request.user, public_id)
     membership = _member_or_404(study, member)
-    if membership.role != Membership.Role.RATER:
+    if membership.role != Membership.Role.RATER or membership.is_program:
         raise Http404
     form = ReplaceRaterForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():

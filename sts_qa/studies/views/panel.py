@@ -16,6 +16,7 @@ from sts_qa.studies.forms import ChoosePanelForm
 from sts_qa.studies.navigation import study_tabs
 from sts_qa.studies.queries.access import coordinated_study_or_404
 from sts_qa.studies.queries.panel import current_panel
+from sts_qa.studies.queries.programs import active_programs
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -48,6 +49,7 @@ def choose_panel(request: HttpRequest, public_id) -> HttpResponse:
         "study": study,
         "tabs": study_tabs(study, membership, "studies:choose_panel"),
         "panel": panel,
+        "programs": active_programs(study),
         "form": form,
     }
     status = 422 if form.errors else 200
