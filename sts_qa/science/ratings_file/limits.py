@@ -1,0 +1,13 @@
+"""How much is read of a file that nobody has checked."""
+
+MOST_BYTES = 20 * 1024 * 1024
+# Of a workbook when it is unpacked
+MOST_UNPACKED_BYTES = 200 * 1024 * 1024
+MOST_PARTS = 1000
+MOST_ROWS = 250_000
+MOST_COLUMNS = 2_000
+MOST_CELLS = 5_000_000
+MOST_SCORES = 250_000
+LONGEST_KEY = 500
+LONGEST_NAME = 120
+LONGEST_COMMENT = 4_000
