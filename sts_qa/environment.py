@@ -39,6 +39,13 @@ def _at_least_one(text: str) -> int:
     return number
 
 
+def _rate(text: str) -> str:
+    number, _, period = text.partition("/")
+    if not number.isdecimal() or int(number) == 0 or period not in {"s", "min", "h", "day"}:
+        raise ValueError("use a number and a period such as 600/min; s, min, h and day are known")
+    return text
+
+
 def _bind(text: str) -> str:
     host, _, port = text.rpartition(":")
     if not host or not port.isdecimal() or not 1 <= int(port) <= 65535:
@@ -114,6 +121,12 @@ SETTINGS = (
         str,
         "",
         "Address of a Dask scheduler for long work; empty means worker processes here.",
+    ),
+    Setting(
+        "STS_QA_API_RATE",
+        _rate,
+        "600/min",
+        "Requests that each API token or log-in may send to each server process.",
     ),
     Setting("STS_QA_DEMONSTRATION", _flag, "false", "Marks every page as a demonstration."),
     Setting(

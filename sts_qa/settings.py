@@ -69,12 +69,15 @@ INSTALLED_APPS = [
     "sts_qa.studies",
     "sts_qa.rating",
     "sts_qa.reports",
+    "sts_qa.api",
     "sts_qa.cli",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
 ]
 
 MIDDLEWARE = [
@@ -172,6 +175,24 @@ STORE_LIMIT_BYTES = read_setting("STS_QA_STORE_LIMIT_MB") * 1024 * 1024
 # Long work
 WORKERS = read_setting("STS_QA_WORKERS")
 DASK_SCHEDULER = read_setting("STS_QA_DASK_SCHEDULER")
+
+# REST API; what an endpoint is stands in `sts_qa.api.routing`
+API_RATE = read_setting("STS_QA_API_RATE")
+REST_FRAMEWORK = {
+    "DEFAULT_SCHEMA_CLASS": "sts_qa.api.openapi.EndpointSchema",
+    "URL_FORMAT_OVERRIDE": None,
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "STS-QA",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "DESCRIPTION": "",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "LICENSE": {"name": "MIT"},
+}
 
 DEMONSTRATION = read_setting("STS_QA_DEMONSTRATION")
 BREAK_MINUTES = read_setting("STS_QA_BREAK_MINUTES")

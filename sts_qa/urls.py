@@ -14,4 +14,5 @@ urlpatterns = [
     path("studies/", include("sts_qa.studies.urls")),
     path("rating/", include("sts_qa.rating.urls")),
     path("reports/", include("sts_qa.reports.urls")),
+    path("", include("sts_qa.api.urls")),
 ]

@@ -19,6 +19,7 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "jobs:show_progress": "test_show_job.py",
     "jobs:cancel_job": "test_show_job.py",
     "rating:show_progress_table": "test_show_progress.py",
+    "api:no_such_address": "test_routing.py",
 }
 # Templates that several views render: "app/template"
 SHARED_TEMPLATES: set[str] = {"reports/not_ready.html"}
@@ -62,7 +63,27 @@ def test_no_file_is_longer_than_one_subject_needs() -> None:
     assert {name: length for name, length in lengths.items() if length > LONGEST_FILE} == {}
 
 
-@pytest.mark.parametrize(("name", "view"), VIEWS, ids=[name for name, _ in VIEWS])
+def endpoint_of(name: str, view: Any) -> Any:
+    """Return what the API declares of the view's method with this name, None for a page."""
+    made = getattr(getattr(view, "cls", None), "endpoints", {}).values()
+    return next((one for one in made if f"api:{one.name}" == name), None)
+
+
+PAGES = [(name, view) for name, view in VIEWS if not hasattr(view, "cls")]
+ENDPOINTS = [(name, view) for name, view in VIEWS if hasattr(view, "cls")]
+
+
+@pytest.mark.parametrize(("name", "view"), ENDPOINTS, ids=[name for name, _ in ENDPOINTS])
+def test_an_endpoint_its_address_and_its_resource_fit(name: str, view: Any) -> None:
+    made = endpoint_of(name, view)
+    assert made, f"{name} is no name of one of its view's endpoints"
+    assert made.act.__module__.startswith("sts_qa.api.resources.")
+    test = PROJECT / "tests" / "api" / f"test_{made.tag}.py"
+    assert test.is_file(), f"{test.relative_to(PROJECT)} is missing"
+    assert made.name in test.read_text(), f"{test.name} says nothing of {made.name}"
+
+
+@pytest.mark.parametrize(("name", "view"), PAGES, ids=[name for name, _ in PAGES])
 def test_the_view_its_address_and_its_test_have_one_name(name: str, view: Any) -> None:
     app, _, short = name.partition(":")
     if view.__module__.startswith("sts_qa."):

@@ -1,0 +1,280 @@
+"""What makes a function an endpoint: log-in, scope, limits, reading, answering, the schema.
+
+An endpoint is a function of the request, the parameters of its address, and, where it declares
+them, `body` and `query`. It returns what its schema describes, a `Listing`, an `Answer` to choose
+among several statuses or to add headers, or an HttpResponse for what is no JSON.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.cache import get_conditional_response
+from django.utils.translation import gettext as _
+from rest_framework import exceptions, serializers
+from rest_framework.request import Request
+
+from sts_qa.api import idempotency
+from sts_qa.api.paging import Listing, all_parts, next_address, part_of
+from sts_qa.api.problems import Problem, fault, faults_in
+from sts_qa.api.schemas.common import PageQuery, Schema, StreamQuery, merged
+
+NDJSON = "application/x-ndjson"
+MOST_BYTES = 1024 * 1024
+JSON = "application/json"
+Answers = Mapping[Any, Any]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer with a status of its own, or with headers."""
+
+    content: Any = None
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """What is declared of an endpoint; see `endpoint`."""
+
+    act: Callable[..., Any]
+    method: str
+    scope: str
+    answers: Answers
+    body: Mapping[str, type[Schema]]
+    query: type[Schema] | None
+    takes_query: bool
+    paged: bool
+    streams: bool
+    idempotent: str
+    atomic: bool
+    secret_answer: bool
+    coordinators: bool
+    narrows: bool
+    most_bytes: int
+
+    @property
+    def name(self) -> str:
+        return self.act.__name__
+
+    @property
+    def tag(self) -> str:
+        """The resource, which is the name of the endpoint's file."""
+        return self.act.__module__.rpartition(".")[2]
+
+
+def endpoint(
+    method: str,
+    *,
+    scope: str,
+    answers: Any,
+    body: Any = None,
+    query: type[Schema] | None = None,
+    paged: bool = False,
+    streams: bool = False,
+    idempotent: str = "",
+    atomic: bool = True,
+    secret_answer: bool = False,
+    coordinators: bool = False,
+    narrows: bool = False,
+    most_bytes: int = MOST_BYTES,
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare the function below as an endpoint; `route` gives it its address.
+
+    Parameters
+    ----------
+    scope
+        What a token needs: read, rate or manage.
+    answers
+        A schema for status 200, or status -> schema; None for an answer without content. A key may
+        be (status, media type) with `bytes` for what is no JSON. Of a paged list: one item's.
+    body
+        Schema of the JSON body, or media type -> schema.
+    query
+        Schema of the parameters of the address; `paged` adds cursor and limit, `streams` stream.
+    idempotent
+        "required" or "accepted": whether an Idempotency-Key must, or may, come with it.
+    atomic
+        False where the act works long before it writes: see `idempotency.once`.
+    secret_answer
+        Whether the answer holds a secret that is shown once.
+    coordinators
+        Whether only people with the site permission `can_coordinate` are let in.
+    narrows
+        For an address that names no study, dataset, assignment or job: whether the function itself
+        leaves out what a token limited to one study does not reach. Else such a token gets 403.
+    most_bytes
+        Largest JSON body.
+    """
+
+    def declare(act: Callable[..., Any]) -> Callable[..., Any]:
+        parts = [part for part in (query, _paging(paged, streams)) if part is not None]
+        act.endpoint = Endpoint(  # type: ignore[attr-defined]
+            act=act,
+            method=method,
+            scope=scope,
+            answers=answers if isinstance(answers, Mapping) else {200: answers},
+            body=body if isinstance(body, Mapping) else ({JSON: body} if body else {}),
+            query=merged(tuple(parts)) if parts else None,
+            takes_query=query is not None,
+            paged=paged,
+            streams=streams,
+            idempotent=idempotent,
+            atomic=atomic,
+            secret_answer=secret_answer,
+            coordinators=coordinators,
+            narrows=narrows,
+            most_bytes=most_bytes,
+        )
+        return act
+
+    return declare
+
+
+def _paging(paged: bool, streams: bool) -> type[Schema] | None:
+    return StreamQuery if streams else PageQuery if paged else None
+
+
+def carry_out(made: Endpoint, request: Request, arguments: Mapping[str, Any]) -> HttpResponseBase:
+    """Read what came with the request, act, and answer."""
+    given = dict(arguments)
+    query = _read_query(made, request)
+    if made.takes_query:
+        given["query"] = query
+    if made.body:
+        given["body"] = _read_body(made, request)
+
+    def act() -> HttpResponseBase:
+        return _answer(made, request, query, made.act(request, **given))
+
+    if made.method == "GET":
+        return _unless_known(request, act())
+    key = ""
+    if made.idempotent:
+        key = idempotency.key_of(request, required=made.idempotent == "required")
+    if not key:
+        return act()
+
+    def whole() -> HttpResponse:
+        answer = act()
+        if not isinstance(answer, HttpResponse):
+            raise TypeError(f"{made.name} streams, and takes no Idempotency-Key.")
+        return answer
+
+    return idempotency.once(request, key, whole, atomic=made.atomic, secret=made.secret_answer)
+
+
+def _read_query(made: Endpoint, request: Request) -> dict[str, Any]:
+    schema = made.query or Schema
+    fields = schema().fields.items()
+    lists = {name for name, one in fields if isinstance(one, serializers.ListField)}
+    # A plain mapping, or a parameter left out would be read as a box of a form left unticked
+    given = {
+        name: request.query_params.getlist(name) if name in lists else request.query_params[name]
+        for name in request.query_params
+    }
+    reader = schema(data=given, context={"as_text": True})
+    if not reader.is_valid():
+        found = [
+            fault(one["field"].removeprefix("/"), one["detail"]) for one in faults_in(reader.errors)
+        ]
+        said = " ".join(f"{one['field']}: {one['detail']}" for one in found[:5])
+        raise Problem("invalid", said, errors=found)
+    return reader.validated_data
+
+
+def _read_body(made: Endpoint, request: Request) -> Any:
+    media_type = (request.content_type or JSON).partition(";")[0].strip().lower()
+    if media_type not in made.body:
+        raise exceptions.UnsupportedMediaType(media_type)
+    if media_type == JSON and int(request.META.get("CONTENT_LENGTH") or 0) > made.most_bytes:
+        raise Problem(
+            "too-large",
+            _("The body is too long; the limit is %(bytes)s bytes.") % {"bytes": made.most_bytes},
+        )
+    try:
+        data = request.data
+    except RecursionError:
+        raise Problem("malformed", _("The body is nested too deeply.")) from None
+    if media_type == JSON and not isinstance(data, dict):
+        raise exceptions.ValidationError(_("Give a JSON object."))
+    reader = made.body[media_type](data=data, partial=made.method == "PATCH")
+    reader.is_valid(raise_exception=True)
+    return reader.validated_data
+
+
+def _answer(
+    made: Endpoint, request: Request, query: Mapping[str, Any], result: Any
+) -> HttpResponseBase:
+    if isinstance(result, HttpResponseBase):
+        return result
+    if isinstance(result, Listing):
+        return _list_answer(made, request, query, result)
+    first = next(iter(made.answers))
+    if not isinstance(result, Answer):
+        result = Answer(result, status=first if isinstance(first, int) else first[0])
+    schema = made.answers.get(result.status)
+    if schema is None:
+        return HttpResponse(status=result.status, headers=dict(result.headers), content_type=None)
+    return _json(_shown(schema, result.content), result.status, result.headers)
+
+
+def _list_answer(
+    made: Endpoint, request: Request, query: Mapping[str, Any], listing: Listing
+) -> HttpResponseBase:
+    schema = made.answers[200]
+    accepts = request.headers.get("Accept", "")
+    if made.streams and (query["stream"] or NDJSON in accepts):
+        lines = (
+            f"{_dump(_shown(schema, row))}\n".encode()
+            for rows in all_parts(listing)
+            for row in rows
+        )
+        return StreamingHttpResponse(_joined(lines), content_type=NDJSON)
+    part = part_of(
+        listing, cursor=query.get("cursor", ""), limit=query["limit"], place=request.path
+    )
+    items = schema(part.rows, many=True).data
+    return _json({"items": items, "next": next_address(request, part.cursor)}, 200, {})
+
+
+def _joined(lines: Iterator[bytes], size: int = 200) -> Iterator[bytes]:
+    """Yield some lines at once: each piece is a write to the network."""
+    kept: list[bytes] = []
+    for line in lines:
+        kept.append(line)
+        if len(kept) == size:
+            yield b"".join(kept)
+            kept.clear()
+    yield b"".join(kept)
+
+
+def _shown(schema: Any, content: Any) -> Any:
+    many = not isinstance(schema, type)
+    return schema.__class__(content, child=schema.child).data if many else schema(content).data
+
+
+def _dump(content: Any) -> str:
+    return json.dumps(content, cls=DjangoJSONEncoder, ensure_ascii=False, separators=(",", ":"))
+
+
+def _json(content: Any, status: int, headers: Mapping[str, str]) -> HttpResponse:
+    return HttpResponse(_dump(content), status=status, content_type=JSON, headers=dict(headers))
+
+
+def _unless_known(request: Request, answer: HttpResponseBase) -> HttpResponseBase:
+    """Answer 304 when the asker has this content already."""
+    answer.headers.setdefault("Cache-Control", "private, no-cache")
+    if not isinstance(answer, HttpResponse) or answer.status_code != 200:
+        return answer
+    if "ETag" not in answer:
+        answer["ETag"] = f'"{hashlib.sha256(answer.content).hexdigest()[:32]}"'
+    known = get_conditional_response(request._request, etag=answer["ETag"], response=answer)
+    return known or answer

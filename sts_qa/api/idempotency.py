@@ -1,0 +1,162 @@
+"""The same request sent twice is carried out once.
+
+A request with an Idempotency-Key keeps its answer for a week under account and key. Only success
+is kept: after a refusal nothing was done, and the same key may be tried again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from rest_framework.request import Request
+
+from sts_qa.api.models import KEY_LENGTH, IdempotentAnswer
+from sts_qa.api.problems import Problem
+
+KEPT = timedelta(days=7)
+REPLAYED_HEADERS = ("Location",)
+_CHUNK_BYTES = 1024 * 1024
+
+
+def key_of(request: Request, *, required: bool) -> str:
+    """Return the request's Idempotency-Key, or nothing where it may be left out."""
+    key = request.headers.get("Idempotency-Key", "")
+    if not key and required:
+        raise Problem(
+            "idempotency-key-missing",
+            _("Send a header Idempotency-Key with a new random text for each new request."),
+        )
+    if key and (len(key) > KEY_LENGTH or not key.isascii() or not key.isprintable()):
+        raise Problem(
+            "malformed",
+            _("An Idempotency-Key has 1 to %(longest)s printable ASCII characters.")
+            % {"longest": KEY_LENGTH},
+        )
+    return key
+
+
+def once(
+    request: Request, key: str, act: Callable[[], HttpResponse], *, atomic: bool, secret: bool
+) -> HttpResponse:
+    """Return the answer of `act`, or the kept one when the request came before.
+
+    Parameters
+    ----------
+    atomic
+        Whether act and kept answer share one transaction. Not where the act works long before it
+        writes: the key is then claimed first, and a crash in between leaves it claimed.
+    secret
+        Whether the answer holds a secret, which is then not kept and not told again.
+    """
+    given = fingerprint(request)
+    if kept := _kept(request, key):
+        return _again(kept, given, secret)
+    forget_old_answers()
+    if not atomic:
+        return _claimed_first(request, key, given, act, secret)
+    try:
+        with transaction.atomic():
+            claim = _claim(request, key, given)
+            answer = act()
+            _keep(claim, answer, secret)
+    except _Taken:
+        return _again(_kept(request, key), given, secret)
+    return answer
+
+
+def forget_old_answers() -> None:
+    """Drop what is older than a week, a few rows at a time."""
+    old = IdempotentAnswer.objects.filter(created_at__lt=timezone.now() - KEPT)
+    # Most often there is none, and reading takes no write lock
+    if ids := list(old.order_by("created_at").values_list("pk", flat=True)[:200]):
+        IdempotentAnswer.objects.filter(pk__in=ids).delete()
+
+
+def fingerprint(request: Request) -> str:
+    """Return a hash of method, address and content."""
+    digest = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode())
+    files = request.FILES
+    fields = {name: value for name, value in _items(request.data) if name not in files}
+    digest.update(json.dumps(fields, sort_keys=True).encode())
+    for name in sorted(files):
+        digest.update(f"\n{name} {files[name].name}\n".encode())
+        for chunk in files[name].chunks(_CHUNK_BYTES):
+            digest.update(chunk)
+        files[name].seek(0)
+    return digest.hexdigest()
+
+
+def _items(data: Any) -> Any:
+    if hasattr(data, "lists"):
+        return data.lists()
+    return data.items() if isinstance(data, dict) else [("", data)]
+
+
+class _Taken(Exception):
+    """Another request with this key came first."""
+
+
+def _claim(request: Request, key: str, given: str) -> IdempotentAnswer:
+    try:
+        with transaction.atomic():
+            return IdempotentAnswer.objects.create(user=request.user, key=key, fingerprint=given)
+    except IntegrityError:
+        raise _Taken from None
+
+
+def _claimed_first(
+    request: Request, key: str, given: str, act: Callable[[], HttpResponse], secret: bool
+) -> HttpResponse:
+    try:
+        claim = _claim(request, key, given)
+    except _Taken:
+        return _again(_kept(request, key), given, secret)
+    try:
+        answer = act()
+    except BaseException:
+        claim.delete()
+        raise
+    _keep(claim, answer, secret)
+    return answer
+
+
+def _kept(request: Request, key: str) -> IdempotentAnswer | None:
+    return IdempotentAnswer.objects.filter(user=request.user, key=key).first()
+
+
+def _keep(claim: IdempotentAnswer, answer: HttpResponse, secret: bool) -> None:
+    claim.status = answer.status_code
+    claim.body = "" if secret else answer.content.decode()
+    claim.headers = {name: answer[name] for name in REPLAYED_HEADERS if name in answer}
+    claim.save(update_fields=["status", "body", "headers"])
+
+
+def _again(kept: IdempotentAnswer | None, given: str, secret: bool) -> HttpResponse:
+    if kept is None or kept.status is None:
+        raise Problem(
+            "in-progress",
+            _("A request with this key is being carried out. Ask again a little later."),
+            headers={"Retry-After": "1"},
+        )
+    if kept.fingerprint != given:
+        raise Problem(
+            "idempotency-key-reused",
+            _("This key came with another request. Take a new key for a new request."),
+        )
+    if secret:
+        raise Problem("shown-once", _("This was done already; what it gave is shown only once."))
+    answer = HttpResponse(kept.body, status=kept.status, content_type="application/json")
+    if kept.status == 204:
+        del answer["Content-Type"]
+    for name, value in kept.headers.items():
+        answer[name] = value
+    answer["Idempotency-Replayed"] = "true"
+    return answer

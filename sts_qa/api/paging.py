@@ -1,0 +1,141 @@
+"""Long lists: page by page from where the last one ended, or streamed whole."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.serializers.json import DjangoJSONEncoder
+from django.core.signing import BadSignature, Signer
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+from rest_framework.request import Request
+
+from sts_qa.api.problems import Problem, invalid
+
+STREAMED_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list to be paged or streamed.
+
+    `order` are fields that together name a row, none of them null, "-" before those in falling
+    order; dotted or `__` names as in a query. A list in memory is in that order already. `each`
+    turns some rows at once into what the schema describes, so that it can read what all of them
+    need in one query.
+    """
+
+    rows: QuerySet[Any] | Sequence[Any]
+    order: tuple[str, ...]
+    each: Callable[[list[Any]], Sequence[Any]] = list
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some rows, and where the next ones begin; `cursor` is empty at the end of the list."""
+
+    rows: Sequence[Any]
+    cursor: str
+
+
+def part_of(listing: Listing, *, cursor: str, limit: int, place: str) -> Part:
+    """Return at most `limit` rows behind `cursor`; a cursor holds for the list at `place` only."""
+    after = _read(cursor, len(listing.order), place) if cursor else None
+    found = _rows_behind(listing, after, limit + 1)
+    more, found = len(found) > limit, found[:limit]
+    following = _write(_values(listing, found[-1]), place) if more else ""
+    return Part(listing.each(found), following)
+
+
+def all_parts(listing: Listing) -> Iterator[Sequence[Any]]:
+    """Yield the whole list in parts of a few hundred rows."""
+    after = None
+    while found := _rows_behind(listing, after, STREAMED_AT_ONCE):
+        yield listing.each(found)
+        if len(found) < STREAMED_AT_ONCE:
+            return
+        after = _values(listing, found[-1])
+
+
+def next_address(request: Request, cursor: str) -> str | None:
+    """Return the address of the page that begins at `cursor`, with the same filters."""
+    if not cursor:
+        return None
+    query = request.query_params.copy()
+    query["cursor"] = cursor
+    return f"{request.path}?{query.urlencode()}"
+
+
+def _rows_behind(listing: Listing, after: list[Any] | None, size: int) -> list[Any]:
+    rows = listing.rows
+    if isinstance(rows, QuerySet):
+        try:
+            chosen = rows if after is None else rows.filter(_behind(listing.order, after))
+            return list(chosen.order_by(*listing.order)[:size])
+        except (ValidationError, ValueError, TypeError):
+            raise _wrong_cursor() from None
+    if after is None:
+        return list(rows[:size])
+    keys = [_plain(_values(listing, row)) for row in rows]
+    if after not in keys:
+        raise _wrong_cursor()
+    start = keys.index(after) + 1
+    return list(rows[start : start + size])
+
+
+def _behind(order: tuple[str, ...], after: list[Any]) -> Q:
+    condition = Q()
+    same = Q()
+    for name, value in zip(order, after, strict=True):
+        field = name.removeprefix("-")
+        side = "lt" if name.startswith("-") else "gt"
+        condition |= same & Q(**{f"{field}__{side}": value})
+        same &= Q(**{field: value})
+    return condition
+
+
+def _values(listing: Listing, row: Any) -> list[Any]:
+    found = []
+    for name in listing.order:
+        value = row
+        for step in name.removeprefix("-").replace(".", "__").split("__"):
+            value = value[step] if isinstance(value, dict) else getattr(value, step)
+        found.append(value)
+    return found
+
+
+def _plain(values: list[Any]) -> list[Any]:
+    return json.loads(json.dumps(values, cls=_Exact))
+
+
+class _Exact(DjangoJSONEncoder):
+    """Times to the microsecond, or rows within one millisecond would come twice."""
+
+    def default(self, value: Any) -> Any:
+        return value.isoformat() if hasattr(value, "isoformat") else super().default(value)
+
+
+def _signer(place: str) -> Signer:
+    return Signer(salt=f"sts_qa.api.cursor:{place}")
+
+
+def _write(values: list[Any], place: str) -> str:
+    return _signer(place).sign_object(_plain(values), compress=True)
+
+
+def _read(cursor: str, length: int, place: str) -> list[Any]:
+    try:
+        values = _signer(place).unsign_object(cursor)
+    except (BadSignature, ValueError):
+        raise _wrong_cursor() from None
+    if not isinstance(values, list) or len(values) != length:
+        raise _wrong_cursor()
+    return values
+
+
+def _wrong_cursor() -> Problem:
+    return invalid("cursor", _("This cursor is not of this list. Start at its first page."))

@@ -1,0 +1,267 @@
+"""Every refusal as problem details (RFC 9457): one table of kinds, one of the errors behind them.
+
+A new error of an action gets its line in `KINDS_OF_ERRORS`.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+)
+from django.core.exceptions import ValidationError as ModelValidationError
+from django.core.signals import got_request_exception
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework import exceptions
+
+from sts_qa.api.errors import TokenRefused
+from sts_qa.catalogue.errors import CatalogueRefused
+from sts_qa.catalogue.files import ChangedFile
+from sts_qa.catalogue.pictures import Busy
+from sts_qa.protocols.content_errors import InvalidContentError
+from sts_qa.rating.errors import InvalidSubmission, NoAccess, RatingError
+from sts_qa.rating.queries.pixels import NoSuchPixels
+from sts_qa.reports.actions import NotReadyError, SealedError
+from sts_qa.science.imaging.errors import UnreadableFile
+from sts_qa.screening.errors import ScreeningRefused
+from sts_qa.studies.errors import StudyError
+from sts_qa.studies.queries.plan import PlanError
+
+MEDIA_TYPE = "application/problem+json"
+TYPES_AT = "/api/v1/problems/"
+LOGGER = logging.getLogger(__name__)
+Fault = dict[str, str]
+
+
+@dataclass(frozen=True)
+class ProblemKind:
+    """One kind of refusal: its HTTP status and its short name for people."""
+
+    status: int
+    title: Any
+
+
+PROBLEMS = {
+    "malformed": ProblemKind(400, gettext_lazy("The request cannot be read")),
+    "idempotency-key-missing": ProblemKind(400, gettext_lazy("An Idempotency-Key is needed")),
+    "log-in": ProblemKind(401, gettext_lazy("Not logged in")),
+    "not-allowed": ProblemKind(403, gettext_lazy("Not allowed")),
+    "notice": ProblemKind(403, gettext_lazy("The notice is not accepted")),
+    "scope": ProblemKind(403, gettext_lazy("The token lacks a scope")),
+    "token-limit": ProblemKind(403, gettext_lazy("The token is limited to one study")),
+    "no-access": ProblemKind(403, gettext_lazy("The study is not open to you now")),
+    "sealed": ProblemKind(403, gettext_lazy("Results are sealed")),
+    "not-found": ProblemKind(404, gettext_lazy("Not found")),
+    "method-not-allowed": ProblemKind(405, gettext_lazy("Method not allowed")),
+    "not-acceptable": ProblemKind(406, gettext_lazy("No such format")),
+    "refused": ProblemKind(409, gettext_lazy("Not possible as things stand")),
+    "replaced": ProblemKind(409, gettext_lazy("No longer the current rating")),
+    "in-progress": ProblemKind(409, gettext_lazy("Still being carried out")),
+    "shown-once": ProblemKind(409, gettext_lazy("Done already; its secret is shown once")),
+    "too-large": ProblemKind(413, gettext_lazy("The request is too large")),
+    "media-type": ProblemKind(415, gettext_lazy("The body has the wrong media type")),
+    "invalid": ProblemKind(422, gettext_lazy("Something that was sent is wrong")),
+    "idempotency-key-reused": ProblemKind(422, gettext_lazy("The Idempotency-Key was used before")),
+    "too-many-requests": ProblemKind(429, gettext_lazy("Too many requests")),
+    "server-error": ProblemKind(500, gettext_lazy("Something went wrong here")),
+    "busy": ProblemKind(503, gettext_lazy("Busy for a moment")),
+}
+
+
+class Problem(Exception):
+    """A refusal by the API itself; `slug` is a key of `PROBLEMS`."""
+
+    def __init__(
+        self,
+        slug: str,
+        detail: str,
+        *,
+        errors: list[Fault] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.slug = slug
+        self.detail = detail
+        self.errors = errors or []
+        self.headers = dict(headers or {})
+
+
+def fault(field: str, detail: str) -> Fault:
+    """Say what is wrong at one place: a JSON pointer into the body, or a parameter's name."""
+    return {"field": field, "detail": detail}
+
+
+def invalid(field: str, detail: str) -> Problem:
+    """Return the refusal of one field."""
+    return Problem("invalid", detail, errors=[fault(field, detail)])
+
+
+def pointer(*steps: object) -> str:
+    """Return a JSON pointer (RFC 6901)."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
+
+
+def _simple(slug: str) -> Callable[[Any], Problem]:
+    return lambda error: Problem(slug, str(error))
+
+
+def _of_content(error: InvalidContentError) -> Problem:
+    faults = [fault(pointer("content", *found.path), found.message) for found in error.errors]
+    return Problem("invalid", str(error), errors=faults)
+
+
+def _of_submission(error: InvalidSubmission) -> Problem:
+    faults = [fault(pointer(*name.split(".")), text) for name, text in error.fields.items()]
+    return Problem("invalid", error.detail, errors=faults)
+
+
+def _of_model(error: ModelValidationError) -> Problem:
+    if not hasattr(error, "error_dict"):
+        return Problem("invalid", " ".join(error.messages))
+    faults = [
+        fault(pointer(name), text) for name, texts in error.message_dict.items() for text in texts
+    ]
+    return Problem("invalid", " ".join(error.messages), errors=faults)
+
+
+def _of_body(error: exceptions.ValidationError) -> Problem:
+    faults = list(faults_in(error.detail))
+    return Problem("invalid", _said(faults), errors=faults)
+
+
+def faults_in(detail: Any, *steps: object) -> Iterator[Fault]:
+    """Yield a serializer's errors, however nested, each at its place."""
+    if isinstance(detail, Mapping):
+        for name, inner in detail.items():
+            yield from faults_in(inner, *(steps if name == "non_field_errors" else (*steps, name)))
+    elif isinstance(detail, list):
+        for number, inner in enumerate(detail):
+            yield from faults_in(inner, *(steps if isinstance(inner, str) else (*steps, number)))
+    else:
+        yield fault(pointer(*steps), str(detail))
+
+
+def _said(faults: list[Fault]) -> str:
+    return " ".join(
+        f"{found['field']}: {found['detail']}" if found["field"] else found["detail"]
+        for found in faults[:5]
+    )
+
+
+def _of_throttle(error: exceptions.Throttled) -> Problem:
+    seconds = max(1, int(error.wait or 1))
+    return Problem(
+        "too-many-requests",
+        _("Wait %(seconds)s seconds and send it again.") % {"seconds": seconds},
+        headers={"Retry-After": str(seconds)},
+    )
+
+
+def _of_log_in(error: exceptions.APIException) -> Problem:
+    header = getattr(error, "auth_header", None)
+    return Problem(
+        "log-in", str(error.detail), headers={"WWW-Authenticate": header} if header else {}
+    )
+
+
+def _of_permission(error: Exception) -> Problem:
+    return Problem("not-allowed", str(error) or _("Your role does not allow this."))
+
+
+def _not_found(error: Exception) -> Problem:
+    return Problem("not-found", _("There is no such thing here for you."))
+
+
+# The first class that fits counts: a class before the ones that it is derived from
+KINDS_OF_ERRORS: tuple[tuple[type[Exception], Callable[[Any], Problem]], ...] = (
+    (InvalidSubmission, _of_submission),
+    (NoAccess, _simple("no-access")),
+    (
+        RatingError,
+        lambda error: Problem(
+            "replaced" if error.problem == "replaced" else "refused", error.detail
+        ),
+    ),
+    (SealedError, _simple("sealed")),
+    (NotReadyError, _simple("refused")),
+    (StudyError, _simple("refused")),
+    (PlanError, _simple("invalid")),
+    (CatalogueRefused, _simple("refused")),
+    (ScreeningRefused, _simple("refused")),
+    (TokenRefused, _simple("refused")),
+    (InvalidContentError, _of_content),
+    (NoSuchPixels, _simple("not-found")),
+    (ChangedFile, _simple("refused")),
+    (UnreadableFile, _simple("refused")),
+    (
+        Busy,
+        lambda error: Problem(
+            "busy", _("Another volume is being read."), headers={"Retry-After": "1"}
+        ),
+    ),
+    (ModelValidationError, _of_model),
+    (Http404, _not_found),
+    (exceptions.NotFound, _not_found),
+    (PermissionDenied, _of_permission),
+    (exceptions.PermissionDenied, _of_permission),
+    (exceptions.NotAuthenticated, _of_log_in),
+    (exceptions.AuthenticationFailed, _of_log_in),
+    (exceptions.ValidationError, _of_body),
+    (exceptions.ParseError, _simple("malformed")),
+    (exceptions.MethodNotAllowed, _simple("method-not-allowed")),
+    (exceptions.NotAcceptable, _simple("not-acceptable")),
+    (exceptions.UnsupportedMediaType, _simple("media-type")),
+    (exceptions.Throttled, _of_throttle),
+    (RequestDataTooBig, _simple("too-large")),
+    (SuspiciousOperation, _simple("malformed")),
+)
+
+
+def problem_of(error: Exception) -> Problem | None:
+    """Return what people are told of the error, or None when nobody foresaw it."""
+    if isinstance(error, Problem):
+        return error
+    for kind, describe in KINDS_OF_ERRORS:
+        if isinstance(error, kind):
+            return describe(error)
+    return None
+
+
+def answer_to(problem: Problem, request: HttpRequest) -> HttpResponse:
+    """Return the problem as the body and headers of an answer."""
+    kind = PROBLEMS[problem.slug]
+    content = {
+        "type": f"{TYPES_AT}{problem.slug}/",
+        "title": str(kind.title),
+        "status": kind.status,
+        "detail": problem.detail,
+        "instance": request.path,
+        "errors": problem.errors,
+    }
+    return HttpResponse(
+        json.dumps(content, ensure_ascii=False),
+        status=kind.status,
+        content_type=MEDIA_TYPE,
+        headers={"Cache-Control": "no-store", **problem.headers},
+    )
+
+
+def answer_to_error(error: Exception, context: Mapping[str, Any]) -> HttpResponse:
+    """Answer any error of an endpoint; one that nobody foresaw is logged and told as 500."""
+    view, request = context["view"], context["request"]
+    if (problem := problem_of(error)) is None:
+        LOGGER.error("%s %s failed", request.method, request.path, exc_info=error)
+        got_request_exception.send(sender=type(view), request=request._request)
+        problem = Problem(
+            "server-error", _("The fault is recorded in the server's log; nothing was changed.")
+        )
+    return answer_to(problem, request._request)

@@ -1,0 +1,39 @@
+"""Finding tokens."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404
+
+from sts_qa.api.models import Token
+
+SECRET_START = "stsqa_"
+
+
+def secret_hash(secret: str) -> str:
+    # 240 random bits: no guessing, so no need for a slow hash
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def token_of(secret: str) -> Token | None:
+    """Return the token with this secret that can be used now, with its user and study."""
+    if not secret.startswith(SECRET_START):
+        return None
+    found = Token.objects.select_related("user", "study").filter(secret_hash=secret_hash(secret))
+    token = found.first()
+    return token if token and token.is_valid and token.user.is_active else None
+
+
+def tokens_of(user: Any) -> QuerySet[Token]:
+    """Return the account's tokens, newest first."""
+    return Token.objects.select_related("study").filter(user=user).order_by("-pk")
+
+
+def own_token_or_404(user: Any, token_id: int) -> Token:
+    token = tokens_of(user).filter(pk=token_id).first()
+    if token is None:
+        raise Http404
+    return token

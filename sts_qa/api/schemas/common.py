@@ -1,0 +1,178 @@
+"""What all bodies and answers of the API are made of.
+
+A schema describes a JSON object in both directions. Read from a body it is strict: no field that it
+does not know, and no value of another JSON type, so that a slip is told and not guessed at.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import inline_serializer
+from rest_framework import serializers
+from rest_framework.utils import html
+
+LARGEST_WHOLE = 2**63 - 1
+
+# Which JSON types a field takes; the first class that fits counts
+JSON_TYPES: tuple[tuple[type[serializers.Field], tuple[type, ...]], ...] = (
+    (serializers.BooleanField, (bool,)),
+    (serializers.IntegerField, (int,)),
+    (serializers.FloatField, (int, float)),
+    (serializers.DecimalField, (str,)),
+    (serializers.CharField, (str,)),
+    (serializers.ChoiceField, (str,)),
+    (serializers.UUIDField, (str,)),
+    (serializers.DateTimeField, (str,)),
+    (serializers.DateField, (str,)),
+)
+TYPE_NAMES = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
+
+
+class Schema(serializers.Serializer):
+    """One kind of JSON object."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping) and (wrong := dict(self._faults(data))):
+            raise serializers.ValidationError(wrong)
+        return super().to_internal_value(data)
+
+    def _faults(self, data: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
+        writable = {name for name, field in self.fields.items() if not field.read_only}
+        for name in data:
+            if name not in writable:
+                yield str(name), [_("There is no such field.")]
+        # A form and an address hold text only
+        if html.is_html_input(data) or self.context.get("as_text"):
+            return
+        for name in writable & data.keys():
+            if text := _wrong_type(self.fields[name], data[name]):
+                yield name, [text]
+
+
+class AnyObject(serializers.DictField):
+    """A JSON object of any content that every database can keep."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, dict):
+            raise serializers.ValidationError(_("Give a JSON object."))
+        if not _can_be_stored(data):
+            raise serializers.ValidationError(
+                _("Texts must not hold NUL or half characters, numbers must be finite.")
+            )
+        return data
+
+
+class Whole(serializers.IntegerField):
+    """A whole number that every database can keep."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"min_value": 0, "max_value": LARGEST_WHOLE, **options})
+
+
+class FaultSchema(Schema):
+    """What is wrong at one place."""
+
+    field = serializers.CharField(
+        help_text="A JSON pointer into the body, or the name of a parameter."
+    )
+    detail = serializers.CharField()
+
+
+class ProblemSchema(Schema):
+    """Problem details (RFC 9457): why a request was refused."""
+
+    type = serializers.CharField(help_text="Address of the kind of problem; stable.")
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField(help_text="What is wrong here and what to do.")
+    instance = serializers.CharField(help_text="Address that was asked for.")
+    errors = FaultSchema(many=True)
+
+
+class JobSchema(Schema):
+    """Long work: its state and progress."""
+
+    id = serializers.UUIDField(source="public_id")
+    kind = serializers.CharField()
+    title = serializers.CharField()
+    state = serializers.ChoiceField(choices=["queued", "running", "done", "failed", "cancelled"])
+    done = Whole(help_text="Units of work done.")
+    total = Whole(help_text="Units of work in all; 0 while not known.")
+    message = serializers.CharField()
+    error = serializers.CharField(help_text="Why it failed; else empty.")
+    result = serializers.DictField(help_text="What the kind of work tells, such as `errors`.")
+    cancel_requested = serializers.BooleanField()
+    created_at = serializers.DateTimeField()
+    started_at = serializers.DateTimeField(allow_null=True)
+    finished_at = serializers.DateTimeField(allow_null=True)
+
+
+class PageQuery(Schema):
+    """Which part of a list."""
+
+    cursor = serializers.CharField(
+        required=False, help_text="From `next` of the page before; opaque."
+    )
+    limit = serializers.IntegerField(
+        min_value=1, max_value=1000, default=100, help_text="Most items of the page."
+    )
+
+
+class StreamQuery(PageQuery):
+    stream = serializers.BooleanField(
+        default=False, help_text="The whole list as NDJSON, one item a line."
+    )
+
+
+@cache
+def page_schema(item: type[Schema]) -> serializers.Serializer:
+    """Return the schema of one page of items."""
+    return inline_serializer(
+        name=f"{item.__name__.removesuffix('Schema')}PageSchema",
+        fields={
+            "items": item(many=True),
+            "next": serializers.CharField(
+                allow_null=True, help_text="Address of the next page; null on the last one."
+            ),
+        },
+    )
+
+
+def merged(parts: tuple[type[Schema], ...]) -> type[Schema]:
+    """Return one schema with the fields of all parts."""
+    if len(parts) == 1:
+        return parts[0]
+    return type("".join(part.__name__ for part in parts), parts, {})
+
+
+def _wrong_type(field: serializers.Field, value: Any) -> str:
+    if value is None:
+        # Whether null is allowed is for the field to say
+        return ""
+    for kind, types in JSON_TYPES:
+        if isinstance(field, kind):
+            if type(value) not in types:
+                return _("Give %(type)s.") % {"type": TYPE_NAMES[types[-1]]}
+            break
+    if isinstance(value, float) and not math.isfinite(value):
+        return _("Give a finite number.")
+    if isinstance(field, serializers.ListField) and isinstance(value, list):
+        return next(filter(None, (_wrong_type(field.child, inner) for inner in value)), "")
+    if isinstance(field, serializers.DictField) and isinstance(value, dict):
+        return next(filter(None, (_wrong_type(field.child, inner) for inner in value.values())), "")
+    return ""
+
+
+def _can_be_stored(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(_can_be_stored(name) and _can_be_stored(inner) for name, inner in value.items())
+    if isinstance(value, list):
+        return all(map(_can_be_stored, value))
+    if isinstance(value, str):
+        return "\0" not in value and not any("\ud800" <= letter <= "\udfff" for letter in value)
+    return not isinstance(value, float) or math.isfinite(value)

@@ -1,0 +1,32 @@
+"""Datasets as the API tells them."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+
+from sts_qa.api.schemas.common import Schema, Whole
+from sts_qa.catalogue.models import NAME_LENGTH
+
+
+class NewDatasetSchema(Schema):
+    """A dataset to make."""
+
+    name = serializers.CharField(
+        max_length=NAME_LENGTH, help_text="As it is to stand in reports, such as STS-Tooth."
+    )
+
+
+class DatasetSchema(Schema):
+    """A dataset of which the account is a member."""
+
+    id = Whole(source="dataset.pk")
+    name = serializers.CharField(source="dataset.name")
+    is_demonstration = serializers.BooleanField(source="dataset.is_demonstration")
+    created_at = serializers.DateTimeField(source="dataset.created_at")
+    blinded = serializers.BooleanField(
+        help_text="Whether the account rates in an open study of it, so that its contents are "
+        "closed: counts are null then."
+    )
+    items = Whole(allow_null=True)
+    labelled = Whole(allow_null=True)
+    imported_at = serializers.DateTimeField(allow_null=True, help_text="When last imported.")

@@ -1,0 +1,9 @@
+from tests.api.matrix import Line
+
+LINES = {
+    "list_datasets": Line("401 403 403 403 200 | 200 403 200 200"),
+    "create_dataset": Line(
+        "401 403 403 403 201 | 403 403 201 403", body=lambda world: {"name": "New"}
+    ),
+    "show_dataset": Line("401 403 403 403 200 | 200 403 200 404"),
+}

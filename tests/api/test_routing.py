@@ -1,0 +1,33 @@
+"""Addresses of the API: what has none answers as a problem, never as a page."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.api.conftest import is_problem
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    "address", ["/api/", "/api/v1/datasets", "/api/v1/datasets/x/", "/api/v2/datasets/"]
+)
+@pytest.mark.parametrize("method", ["get", "post", "delete"])
+def test_no_such_address(token_client, client, owner, method, address):
+    for asker in (client, token_client(owner)):
+        assert is_problem(getattr(asker, method)(address), 404, "not-found")
+
+
+def test_a_method_that_an_address_does_not_know(token_client, owner):
+    response = token_client(owner).delete("/api/v1/datasets/")
+    assert is_problem(response, 405, "method-not-allowed")
+    assert set(response["Allow"].split(", ")) == {"GET", "POST", "HEAD"}
+
+
+def test_every_address_is_taken_once():
+    from sts_qa.api.urls import resources
+
+    addresses = {}
+    for pattern in resources:
+        addresses.setdefault(str(pattern.pattern), set()).add(pattern.callback)
+    assert [address for address, views in addresses.items() if len(views) > 1] == []
