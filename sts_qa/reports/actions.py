@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from sts_qa.audit.actions import record, study_chain
+from sts_qa.reports.options import chosen_options, unusual_options
 from sts_qa.reports.registry import REPORTS
 from sts_qa.science.tables.model import ReportTable
 from sts_qa.science.tables.writers import WRITERS, write_json
@@ -37,17 +39,27 @@ class ReportFile:
     content: bytes
 
 
-def make_report(*, study: Study, slug: str, language: str) -> ReportTable:
+def make_report(
+    *, study: Study, slug: str, language: str, options: Mapping[str, str] | None = None
+) -> ReportTable:
     """Return the report with its checksum in the provenance.
+
+    Parameters
+    ----------
+    options
+        Choices by name, as the report's line in REPORTS declares them; the rest is as unasked.
 
     Raises
     ------
+    OptionError
+        When the report has no such choice.
     SealedError
         When its scores may not be seen yet.
     NotReadyError
         When no sample is drawn yet.
     """
     report = REPORTS[slug]
+    chosen = chosen_options(report.options, options or {})
     if study.drawn_at is None and report.needs_sample:
         raise NotReadyError(_("Draw the sample first; the report follows from it."))
     if report.is_sealed_until_closed and study.is_sealed:
@@ -57,16 +69,23 @@ def make_report(*, study: Study, slug: str, language: str) -> ReportTable:
                 "on record; every table says so from then on."
             )
         )
-    table = report.make(study, language)
+    table = report.make(study, language, **chosen)
     checksum = hashlib.sha256(write_json(table)).hexdigest()
     return replace(table, provenance={**table.provenance, _("Checksum"): checksum})
 
 
 def export_report(
-    *, study: Study, slug: str, file_format: str, language: str, acting_user: Any
+    *,
+    study: Study,
+    slug: str,
+    file_format: str,
+    language: str,
+    acting_user: Any,
+    options: Mapping[str, str] | None = None,
 ) -> ReportFile:
-    """Return the report as a file and record that it was handed out."""
-    table = make_report(study=study, slug=slug, language=language)
+    """Return the report as a file and record that it was handed out; raises as `make_report`."""
+    table = make_report(study=study, slug=slug, language=language, options=options)
+    unusual = unusual_options(REPORTS[slug].options, options or {})
     writer = WRITERS[file_format]
     content = writer.write(table)
     with transaction.atomic():
@@ -78,7 +97,9 @@ def export_report(
             details={
                 "report": slug,
                 "format": file_format,
+                "options": unusual,
                 "sha256": hashlib.sha256(content).hexdigest(),
             },
         )
-    return ReportFile(f"{slug}.{writer.extension.lstrip('.')}", writer.media_type, content)
+    name = "-".join([slug, *(f"{option}-{value}" for option, value in unusual.items())])
+    return ReportFile(f"{name}.{writer.extension.lstrip('.')}", writer.media_type, content)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -9,6 +12,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from sts_qa.reports.actions import NotReadyError, export_report, make_report
+from sts_qa.reports.options import OptionError
 from sts_qa.reports.registry import REPORTS
 from sts_qa.science.tables.model import Block, Column, shown_value
 from sts_qa.science.tables.writers import WRITERS
@@ -16,6 +20,7 @@ from sts_qa.studies.navigation import study_tabs
 from sts_qa.studies.queries.access import overseen_items_or_404
 
 SHORT_TEXT = 28
+PLAIN_TEXT = "text/plain; charset=utf-8"
 
 
 def _known(slug: str) -> None:
@@ -53,15 +58,21 @@ def list_reports(request, study_id):
 def show_report(request, study_id, slug):
     study, membership = overseen_items_or_404(request.user, study_id)
     _known(slug)
+    given = request.GET.dict()
     context = {
         "study": study,
         "tabs": study_tabs(study, membership, "reports:list_reports"),
         "slug": slug,
         "report": REPORTS[slug],
         "formats": WRITERS,
+        "options": _shown_options(slug, given),
+        "query": urlencode(given),
     }
     try:
-        table = make_report(study=study, slug=slug, language=get_language() or "en")
+        table = make_report(study=study, slug=slug, language=get_language() or "en", options=given)
+    except OptionError as error:
+        context |= {"reason": error, "is_wrong_option": True}
+        return render(request, "reports/not_ready.html", context, status=400)
     except NotReadyError as error:
         context |= {"reason": error, "is_sealed": error.is_sealed}
         return render(request, "reports/not_ready.html", context, status=403)
@@ -69,6 +80,13 @@ def show_report(request, study_id, slug):
     return render(
         request, "reports/show_report.html", {**context, "table": table, "blocks": blocks}
     )
+
+
+def _shown_options(slug: str, given: Mapping[str, str]) -> list[dict]:
+    return [
+        {"name": name, "option": option, "chosen": given.get(name, option.default)}
+        for name, option in REPORTS[slug].options.items()
+    ]
 
 
 def _shown_block(block: Block, rows_on_page: int) -> dict:
@@ -99,7 +117,8 @@ def _cell_kind(column: Column, text: str) -> str:
 def download_report(request, study_id, slug):
     study, _membership = overseen_items_or_404(request.user, study_id)
     _known(slug)
-    file_format = request.GET.get("format", "csv")
+    options = request.GET.dict()
+    file_format = options.pop("format", "csv")
     if file_format not in WRITERS:
         raise Http404
     try:
@@ -109,9 +128,12 @@ def download_report(request, study_id, slug):
             file_format=file_format,
             language=get_language() or "en",
             acting_user=request.user,
+            options=options,
         )
+    except OptionError as error:
+        return HttpResponse(str(error), status=400, content_type=PLAIN_TEXT)
     except NotReadyError as error:
-        return HttpResponse(str(error), status=403, content_type="text/plain; charset=utf-8")
+        return HttpResponse(str(error), status=403, content_type=PLAIN_TEXT)
     response = HttpResponse(file.content, content_type=file.media_type)
     response["Content-Disposition"] = f'attachment; filename="{file.name}"'
     response["Cache-Control"] = "private, no-store"

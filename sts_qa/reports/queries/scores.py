@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from sts_qa.rating.models import Rating, Score
 from sts_qa.science.statistics.description import Category
@@ -146,13 +146,18 @@ def _assigned(panel: Sequence[Membership]):
     ).values_list("membership__pseudonym", "sampled_item_id")
 
 
+def counted_ratings(raters: Sequence[Membership]) -> QuerySet[Rating]:
+    """Return the raters' ratings that tables use: current, in time or admitted, of main items."""
+    return Rating.objects.filter(
+        COUNTED,
+        assignment__membership__in=raters,
+        assignment__kind=Assignment.Kind.MAIN,
+        assignment__sampled_item__withdrawn_at__isnull=True,
+    )
+
+
 def _given_scores(panel: Sequence[Membership]) -> list[tuple]:
-    scores = Score.objects.filter(
-        rating__in=Rating.objects.filter(COUNTED),
-        rating__assignment__membership__in=panel,
-        rating__assignment__kind=Assignment.Kind.MAIN,
-        rating__assignment__sampled_item__withdrawn_at__isnull=True,
-    ).values_list(
+    scores = Score.objects.filter(rating__in=counted_ratings(panel)).values_list(
         "rating__assignment__membership__pseudonym",
         "rating__assignment__sampled_item_id",
         "criterion__code",

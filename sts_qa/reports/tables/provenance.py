@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.conf import settings
-from django.db.models import Count
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -13,6 +13,7 @@ from sts_qa.protocols.queries import title_of
 from sts_qa.rating.models import Rating
 from sts_qa.reports.queries.sample import sample_counts
 from sts_qa.reports.queries.scores import COUNTED
+from sts_qa.reports.tables.programs import rater_name
 from sts_qa.studies.actions.life_cycle import rating_counts
 from sts_qa.studies.models import Assignment, Membership, Study
 from sts_qa.studies.queries.panel import current_panel
@@ -20,8 +21,13 @@ from sts_qa.studies.queries.panel import current_panel
 NOTHING = "-"
 
 
-def provenance_of(study: Study, panel: Sequence[Membership] = ()) -> dict[str, str]:
-    """Return the provenance line as label and text, in the order printed."""
+def provenance_of(
+    study: Study, panel: Sequence[Membership] = (), *, programs: str = ""
+) -> dict[str, str]:
+    """Return the provenance line as label and text, in the order printed.
+
+    `programs` says what became of raters that are programs.
+    """
     version = study.protocol_version
     counts = sample_counts(study).values()
     drawn, frame = sum(c["drawn"] for c in counts), sum(c["frame"] for c in counts)
@@ -41,7 +47,9 @@ def provenance_of(study: Study, panel: Sequence[Membership] = ()) -> dict[str, s
     }
     lines[_("View")] = _view(study)
     if panel:
-        lines[_("Panel")] = ", ".join(_("rater %d") % member.pseudonym for member in panel)
+        lines[_("Panel")] = ", ".join(rater_name(member) for member in panel)
+    if programs:
+        lines[_("Programs")] = programs
     lines[_("Dates")] = _("%(start)s to %(end)s") % {
         "start": _day(study.started_at),
         "end": _day(study.closed_at),
@@ -94,8 +102,11 @@ def _seen_early(study: Study) -> bool:
     return study.live_results or study.unsealed_at is not None
 
 
-def notes_of(study: Study, panel: Sequence[Membership]) -> list[str]:
-    """Return what a reader of score tables must know, one sentence each."""
+def notes_of(study: Study, panel: Sequence[Membership], ratings: QuerySet[Rating]) -> list[str]:
+    """Return what a reader of score tables must know, one sentence each.
+
+    `ratings` are those in the table.
+    """
     notes: list[str] = []
     if study.simulated:
         notes.append(_("Simulated ratings: no expert has seen these images."))
@@ -114,11 +125,35 @@ def notes_of(study: Study, panel: Sequence[Membership]) -> list[str]:
             _("Results seen from %(done)d of %(due)d ratings on.")
             % {"done": study.ratings_at_unsealing, "due": study.ratings_due_at_unsealing}
         )
-    return notes + _panel_notes(study, panel) + _late_notes(study) + _sample_notes(study)
+    return [
+        *notes,
+        _channel_note(ratings),
+        *_panel_notes(study, panel),
+        *_late_notes(study, panel),
+        *_sample_notes(study, panel),
+    ]
 
 
-def _late_notes(study: Study) -> list[str]:
-    late = Rating.objects.filter(assignment__sampled_item__study=study, is_late=True)
+def _channel_note(ratings: QuerySet[Rating]) -> str:
+    counts = dict(ratings.order_by().values_list("channel").annotate(n=Count("id")))
+    given = ", ".join(
+        _("%(channel)s %(n)d") % {"channel": channel.label, "n": counts.get(channel.value, 0)}
+        for channel in Rating.Channel
+    )
+    return _("Ratings by channel: %s.") % given
+
+
+def _of(panel: Sequence[Membership], membership: str) -> Q:
+    """Return the condition for what is of people, or of a program that is in the panel."""
+    return Q(**{f"{membership}__model_name": ""}) | Q(**{f"{membership}__in": panel})
+
+
+def _late_notes(study: Study, panel: Sequence[Membership]) -> list[str]:
+    late = Rating.objects.filter(
+        _of(panel, "assignment__membership"),
+        assignment__sampled_item__study=study,
+        is_late=True,
+    )
     counts = late.aggregate(all=Count("id"), admitted=Count("id", filter=COUNTED))
     if not counts["all"]:
         return []
@@ -128,12 +163,15 @@ def _late_notes(study: Study) -> list[str]:
     ]
 
 
-def _sample_notes(study: Study) -> list[str]:
+def _sample_notes(study: Study, panel: Sequence[Membership]) -> list[str]:
     notes = []
     if not study.sample.exclude(item_version__item__subject="").exists():
         notes.append(_("Subjects unknown: items treated as independent."))
     dropped = Assignment.objects.filter(
-        membership__study=study, kind=Assignment.Kind.REPEAT, drop_reason="repeat_distance"
+        _of(panel, "membership"),
+        membership__study=study,
+        kind=Assignment.Kind.REPEAT,
+        drop_reason="repeat_distance",
     ).count()
     if dropped:
         notes.append(
@@ -159,10 +197,10 @@ def _panel_notes(study: Study, panel: Sequence[Membership]) -> list[str]:
     left_out = [
         member
         for member in study.memberships.order_by("pseudonym")
-        if member.rates and member.pk not in chosen and member.pseudonym is not None
+        if member.is_expert and member.pk not in chosen and member.pseudonym is not None
     ]
     if left_out:
-        names = ", ".join(_("rater %d") % member.pseudonym for member in left_out)
+        names = ", ".join(rater_name(member) for member in left_out)
         notes.append(
             ngettext(
                 "Left out of the panel: %(names)s (%(n)d rating).",

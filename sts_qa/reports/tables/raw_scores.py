@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from sts_qa.rating.models import ReadingConditions, Score
+from sts_qa.rating.models import Rating, ReadingConditions, Score
 from sts_qa.reports.tables.provenance import notes_of, provenance_of
 from sts_qa.science.tables.model import Block, Column, Missing, ReportTable
 from sts_qa.studies.models import Membership, Study
@@ -17,6 +18,9 @@ SLUG = "raw-scores"
 COLUMNS = (
     Column("rater", "rater", kind="integer"),
     Column("rater_state", "rater_state"),
+    Column("rater_kind", "rater_kind"),
+    Column("model_name", "model_name"),
+    Column("model_version", "model_version"),
     Column("item", "item", kind="integer"),
     Column("slice", "slice", kind="integer"),
     Column("category", "category"),
@@ -63,7 +67,7 @@ def raw_scores(study: Study, language: str) -> ReportTable:
         title=_("Raw scores"),
         blocks=[Block("scores", _("Scores"), _columns(study), _rows(study))],
         notes=[
-            *notes_of(study, [member for member in members if member.withdrawn_at is None]),
+            *notes_of(study, _not_withdrawn(members), _all_ratings(study)),
             _("Raters and subjects are numbers in random order; items are report numbers."),
         ],
         provenance=provenance_of(study, members),
@@ -103,6 +107,7 @@ def _row(score: Score, subjects: dict[str, int]) -> dict:
     return {
         "rater": assignment.membership.pseudonym,
         "rater_state": _rater_state(assignment.membership),
+        **_rater_kind(assignment.membership),
         "item": unit.number,
         "slice": Missing("whole_item") if unit.slice_index is None else unit.slice_index + 1,
         "category": unit.stratum.category.name,
@@ -146,6 +151,25 @@ def _conditions(stated: ReadingConditions | None) -> dict[str, str | Missing]:
         "monitor": stated.monitor,
         "sees_dark_patch": "yes" if stated.sees_dark_patch else "no",
         "sees_bright_patch": "yes" if stated.sees_bright_patch else "no",
+    }
+
+
+def _not_withdrawn(members: list[Membership]) -> list[Membership]:
+    return [member for member in members if member.withdrawn_at is None]
+
+
+def _all_ratings(study: Study) -> QuerySet[Rating]:
+    return Rating.objects.filter(assignment__sampled_item__study=study)
+
+
+def _rater_kind(member: Membership) -> dict[str, str | Missing]:
+    if not member.is_program:
+        person = Missing("person")
+        return {"rater_kind": "expert", "model_name": person, "model_version": person}
+    return {
+        "rater_kind": "model",
+        "model_name": member.model_name,
+        "model_version": member.model_version,
     }
 
 
