@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from io import BytesIO
+from io import BytesIO, StringIO
 
+import openpyxl
 import pandas
 import pytest
+from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from sts_qa.audit.models import Event
@@ -14,11 +16,11 @@ from sts_qa.measurements.queries import export
 from sts_qa.science.metrics.table import METRICS
 from sts_qa.studies.models import Study
 from tests.catalogue.roles import CLOSED, answers
-from tests.factories import make_membership, make_study
+from tests.factories import make_membership, make_study, make_user
 
 
-def address_of(dataset, shape: str) -> str:
-    return reverse("measurements:export_metrics", args=[dataset.pk, shape])
+def address_of(dataset, shape: str, file_format: str = "csv") -> str:
+    return reverse("measurements:export_metrics", args=[dataset.pk, shape, file_format])
 
 
 @pytest.fixture
@@ -32,6 +34,23 @@ def read(client, coordinator, dataset):
         return pandas.read_csv(BytesIO(content), comment="#", encoding="utf-8-sig")
 
     return read_file
+
+
+@pytest.fixture
+def read_book(client, coordinator, dataset):
+    client.force_login(coordinator)
+
+    def read_file(shape: str) -> openpyxl.Workbook:
+        response = client.get(address_of(dataset, shape, "xlsx"))
+        assert response.headers["Content-Disposition"].endswith(f'teeth-metrics-{shape}.xlsx"')
+        return openpyxl.load_workbook(BytesIO(b"".join(response.streaming_content)))
+
+    return read_file
+
+
+def frame_of(book: openpyxl.Workbook, sheet: str = "values") -> pandas.DataFrame:
+    heads, *rows = book[sheet].iter_rows(values_only=True)
+    return pandas.DataFrame(rows, columns=heads, dtype=object)
 
 
 def cell(frame: pandas.DataFrame, column: str, **wanted: str):
@@ -121,6 +140,70 @@ def test_text_that_a_spreadsheet_would_take_for_a_formula_is_made_harmless(read,
     assert set(read("long").category) == {"'=1+1", "STS-3D-Tooth"}
 
 
+@pytest.mark.parametrize("shape", ["long", "wide"])
+def test_a_spreadsheet_holds_the_same_cells(shape, read, read_book, store, agreement, add_mask):
+    store("A-PXI/00.png", "noise_sigma", 0.1 + 0.2)
+    store("A-PXI/02.png", "tooth_background_auc", None, "no mask")
+    store("A-PXI/00.png", agreement, 0.8, mask=add_mask("A-PXI/00.png", "Annotator 2"))
+    of_csv, of_xlsx = read(shape), frame_of(read_book(shape))
+    assert list(of_xlsx.columns) == list(of_csv.columns)
+    for name in of_csv.columns:
+        for expected, got in zip(of_csv[name], of_xlsx[name], strict=True):
+            if pandas.isna(expected):
+                assert got is None
+            elif isinstance(expected, str):
+                # CSV only can say that a text is one
+                assert str(got) == expected
+            else:
+                assert got == pytest.approx(expected, rel=1e-15)
+                assert not isinstance(got, str)
+
+
+def test_a_spreadsheet_keeps_its_heads_and_items_in_sight(read_book):
+    book = read_book("wide")
+    assert book.sheetnames == ["values", "metrics", "about"]
+    assert book["values"].freeze_panes == "B2"
+
+
+def test_a_spreadsheet_explains_every_metric_and_column(read_book, dataset):
+    book = read_book("long")
+    metrics = frame_of(book, "metrics").set_index("Metric")
+    assert list(metrics.index) == list(METRICS)
+    for name, metric in METRICS.items():
+        assert metrics.Version[name] == metric.version
+        assert metrics.Source[name] == metric.source
+    assert metrics.Better["noise_sigma"] == "lower"
+    assert metrics.Unit["noise_sigma"] == "grey levels of 255"
+    assert metrics.Mask["tooth_background_auc"] == "needed"
+    assert metrics.Mask["dice"] == "two masks"
+    about = frame_of(book, "about").set_index("Column").Meaning
+    assert set(frame_of(book).columns) < set(about.index)
+    assert about["Dataset"] == dataset.name
+    of_wide = frame_of(read_book("wide"), "about").set_index("Column").Meaning
+    assert of_wide["<name of a metric>_missing"] == "Why there is no value."
+    assert "metric" not in of_wide
+
+
+def test_a_spreadsheet_speaks_the_language_of_the_page(read_book, client, settings):
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "zh-hans"
+    book = read_book("long")
+    metrics = frame_of(book, "metrics")
+    assert METRICS["noise_sigma"].label_zh in set(metrics["名称"])
+    # What programs read is the same in every language
+    assert frame_of(book).columns[0] == "item"
+
+
+def test_text_in_a_spreadsheet_is_never_a_formula(read_book, dataset, add_mask):
+    dataset.categories.filter(name="A-PXI").update(name="=1+1")
+    type(dataset).objects.filter(pk=dataset.pk).update(name="Teeth")
+    add_mask("A-PXI/00.png", "@SUM(A1)")
+    for shape in ("long", "wide"):
+        book = read_book(shape)
+        assert set(frame_of(book).category) == {"=1+1", "STS-3D-Tooth"}
+        cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+        assert {cell.data_type for cell in cells} == {"s", "n"}
+
+
 def test_an_export_is_recorded(read, dataset, coordinator):
     read("wide")
     (event,) = Event.objects.filter(action="metrics.exported")
@@ -129,27 +212,77 @@ def test_an_export_is_recorded(read, dataset, coordinator):
     assert event.details == {"format": "csv", "shape": "wide"}
 
 
-def test_the_page_of_metrics_leads_to_both(client, coordinator, dataset, store):
+def test_a_spreadsheet_is_recorded_as_one(read_book):
+    read_book("long")
+    (event,) = Event.objects.filter(action="metrics.exported")
+    assert event.details == {"format": "xlsx", "shape": "long"}
+
+
+def test_the_page_of_metrics_leads_to_all(client, coordinator, dataset, store):
     store("A-PXI/00.png", "noise_sigma", 2.5)
     client.force_login(coordinator)
     page = client.get(reverse("measurements:show_metrics", args=[dataset.pk])).content.decode()
     for shape in ("long", "wide"):
-        assert f'href="{address_of(dataset, shape)}"' in page
+        for file_format in ("csv", "xlsx"):
+            assert f'href="{address_of(dataset, shape, file_format)}"' in page
 
 
-def test_another_shape_is_not_found_and_nothing_is_recorded(client, coordinator, dataset):
+def test_another_shape_or_format_is_not_found_and_nothing_is_recorded(client, coordinator, dataset):
     client.force_login(coordinator)
     assert client.get(address_of(dataset, "round")).status_code == 404
+    assert client.get(address_of(dataset, "long", "exe")).status_code == 404
     assert client.head(address_of(dataset, "long")).status_code == 405
     assert not Event.objects.filter(action="metrics.exported").exists()
 
 
-def test_only_members_may(client, dataset):
-    address = address_of(dataset, "long")
+@pytest.mark.parametrize("file_format", ["csv", "xlsx"])
+def test_only_members_may(client, dataset, file_format):
+    address = address_of(dataset, "long", file_format)
     assert answers(client, dataset, lambda: client.get(address)) == CLOSED
 
 
-def test_a_rater_is_refused(client, dataset):
+@pytest.mark.parametrize("file_format", ["csv", "xlsx"])
+def test_a_rater_is_refused(client, dataset, file_format):
     study = make_study(dataset=dataset, state=Study.State.RUNNING)
     client.force_login(make_membership(study).user)
-    assert client.get(address_of(dataset, "long")).status_code == 403
+    assert client.get(address_of(dataset, "long", file_format)).status_code == 403
+
+
+@pytest.mark.parametrize("shape", ["long", "wide"])
+@pytest.mark.parametrize("file_format", ["csv", "xlsx"])
+def test_the_command_writes_the_same_bytes(
+    client, coordinator, dataset, tmp_path, shape, file_format
+):
+    target, out = tmp_path / "values", StringIO()
+    options = {"output": target, "format": file_format, "shape": shape, "stdout": out}
+    call_command("export_metrics", "Teeth", acting_user="coordinator", **options)
+    client.force_login(coordinator)
+    response = client.get(address_of(dataset, shape, file_format))
+    assert target.read_bytes() == b"".join(response.streaming_content)
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["values"]
+    assert f"Wrote {target.stat().st_size} bytes" in out.getvalue()
+    assert Event.objects.filter(action="metrics.exported").count() == 2
+
+
+def test_the_command_explains_in_the_language_asked_for(dataset, tmp_path):
+    options = {"output": tmp_path / "values.xlsx", "format": "xlsx", "language": "zh-hans"}
+    call_command("export_metrics", "Teeth", acting_user="coordinator", stdout=StringIO(), **options)
+    assert "名称" in frame_of(openpyxl.load_workbook(tmp_path / "values.xlsx"), "metrics")
+
+
+def test_the_command_refuses_people_without_the_dataset_and_keeps_the_older_file(dataset, tmp_path):
+    target = tmp_path / "values.csv"
+    target.write_text("older")
+    rater = make_membership(make_study(dataset=dataset, state=Study.State.RUNNING)).user
+    stranger = make_user("stranger", coordinator=True)
+    for user in (rater, stranger):
+        with pytest.raises(CommandError, match=user.username):
+            call_command("export_metrics", "Teeth", output=target, acting_user=user.username)
+    assert target.read_text() == "older"
+    assert not Event.objects.filter(action="metrics.exported").exists()
+
+
+def test_the_command_says_where_it_cannot_write(dataset, tmp_path):
+    target = tmp_path / "nowhere" / "values.csv"
+    with pytest.raises(CommandError, match=str(target)):
+        call_command("export_metrics", "Teeth", output=target, acting_user="coordinator")

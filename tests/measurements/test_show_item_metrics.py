@@ -133,6 +133,47 @@ def test_further_masks_stand_with_their_agreement(show, dataset, store, agreemen
     assert show("A-PXI/01.png").context["masks"] == []
 
 
+def agreement_of(response) -> dict[str, str]:
+    """Return the percentile of the only metric for each further mask."""
+    return {mask["name"]: mask["rows"][0]["percentile"] for mask in response.context["masks"]}
+
+
+def test_agreement_stands_with_its_percentile_among_the_same_further_masks(
+    show, dataset, store, agreement, add_mask
+):
+    for number, value in enumerate([0.8, 0.9, 0.8, 0.95]):
+        key = f"A-PXI/{number:02}.png"
+        store(key, agreement, value, mask=add_mask(key, "Annotator 2"))
+    # Another name, and another category
+    store("A-PXI/00.png", agreement, 0.99, mask=add_mask("A-PXI/00.png", "Model"))
+    store("3D/0.nii.gz", agreement, 0.1, mask=add_mask("3D/0.nii.gz", "Annotator 2"))
+    # An older version of a mask, which nothing shows any more
+    older, _newer = (add_mask("A-PXI/01.png", "Model", number) for number in (1, 2))
+    store("A-PXI/01.png", agreement, 0.2, mask=older)
+
+    response = show("A-PXI/00.png")
+    # Two of four are equal, which count half
+    assert agreement_of(response) == {"Annotator 2": "25", "Model": "50"}
+    assert text_of(response).count(">Percentile<") == 3
+    assert agreement_of(show("A-PXI/03.png")) == {"Annotator 2": "88"}
+    assert agreement_of(show("3D/0.nii.gz")) == {"Annotator 2": "50"}
+
+
+def test_agreement_with_a_mask_that_is_held_back_is_not_counted(
+    show, dataset, store, agreement, add_mask
+):
+    for number, value in enumerate([0.8, 0.9]):
+        key = f"A-PXI/{number:02}.png"
+        store(key, agreement, value, mask=add_mask(key, "Annotator 2"))
+    ItemVersion.objects.filter(item__key="A-PXI/00.png").update(
+        mask_error=ItemVersion.MaskError.AFFINE
+    )
+    (mask,) = show("A-PXI/00.png").context["masks"]
+    (row,) = mask["rows"]
+    assert (row["value"], row["percentile"], row["reason"]) == ("–", "–", "mask held back")
+    assert agreement_of(show("A-PXI/01.png")) == {"Annotator 2": "50"}
+
+
 def test_the_item_s_page_leads_here(client, coordinator, dataset):
     client.force_login(coordinator)
     item = Item.objects.get(key="A-PXI/00.png")

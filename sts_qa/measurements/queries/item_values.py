@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Case, Count, F, FloatField, Q, Value, When
+from django.db.models import Case, Count, F, FloatField, Q, QuerySet, Value, When
 
 from sts_qa.catalogue.models import Item
+from sts_qa.measurements.models import Measurement
 from sts_qa.measurements.queries.present import (
     MASK_HELD_BACK,
     compared_measurements,
@@ -26,8 +27,9 @@ from sts_qa.science.statistics.histograms import percentile_rank
 class ItemMetric:
     """One metric of an item; without a value, `reason` says why.
 
-    `percentile` is the place in the category, 0 to 100; None without a value, and for values that
-    compare two masks. `summary` is that of a volume's slices. `mask_name` names the further mask.
+    `percentile` is the place in the category, 0 to 100; None without a value. `summary` is that of
+    a volume's slices. `mask_name` names the further mask that the item's own is compared with; the
+    percentile is then the place among the further masks of this name.
     """
 
     metric: Metric
@@ -43,51 +45,50 @@ def item_metrics(item: Item) -> list[ItemMetric]:
 
     Metrics that are not defined for the item's kind of image are left out.
     """
-    fields = ("metric", "value", "reason", "summary")
-    stored = present_measurements(item.dataset).filter(item_version=item.current_version)
-    found = {name: row for name, *row in stored.values_list(*fields)}
-    percentiles = _percentiles(item, {name: row[0] for name, row in found.items()})
-    metrics = []
-    for name, metric in METRICS.items():
-        if item.kind in metric.kinds and not metric.needs_reference:
-            value, reason, summary = found.get(name, (None, NOT_COMPUTED, None))
-            if name in found and _is_held_back(item, metric):
-                metrics.append(ItemMetric(metric, None, MASK_HELD_BACK))
-            else:
-                metrics.append(ItemMetric(metric, value, reason, percentiles.get(name), summary))
-    return metrics
+    return _found(item, present_measurements(item.dataset), needs_reference=False)
 
 
 def compared_metrics(item: Item) -> list[ItemMetric]:
     """Return how the item's own mask agrees with each of its further masks."""
-    fields = ("mask__name", "metric", "value", "reason", "summary")
-    stored = compared_measurements(item.dataset).filter(item_version=item.current_version)
-    found = {(mask, name): row for mask, name, *row in stored.values_list(*fields)}
+    compared = compared_measurements(item.dataset)
     names = further_masks(item.dataset).filter(item=item).order_by("name")
-    metrics = []
-    for mask_name in names.values_list("name", flat=True):
-        for name, metric in METRICS.items():
-            if item.kind in metric.kinds and metric.needs_reference:
-                value, reason, summary = found.get((mask_name, name), (None, NOT_COMPUTED, None))
-                if (mask_name, name) in found and _is_held_back(item, metric):
-                    value, reason, summary = None, MASK_HELD_BACK, None
-                metrics.append(ItemMetric(metric, value, reason, None, summary, mask_name))
-    return metrics
+    return [
+        replace(found, mask_name=mask_name)
+        for mask_name in names.values_list("name", flat=True)
+        for found in _found(item, compared.filter(mask__name=mask_name), needs_reference=True)
+    ]
 
 
-def _is_held_back(item: Item, metric: Metric) -> bool:
-    version = item.current_version
-    return version is not None and is_held_back(metric, version.mask_error)
+def _found(
+    item: Item, measurements: QuerySet[Measurement], *, needs_reference: bool
+) -> list[ItemMetric]:
+    """Return the item's values among these measurements, and their places in its category."""
+    fields = ("metric", "value", "reason", "summary")
+    rows = measurements.filter(item_version=item.current_version).values_list(*fields)
+    stored = {name: row for name, *row in rows}
+    percentiles = _percentiles(item, measurements, {name: row[0] for name, row in stored.items()})
+    mask_error = item.current_version.mask_error if item.current_version else ""
+    found = []
+    for name, metric in METRICS.items():
+        if item.kind in metric.kinds and metric.needs_reference == needs_reference:
+            value, reason, summary = stored.get(name, (None, NOT_COMPUTED, None))
+            if name in stored and is_held_back(metric, mask_error):
+                found.append(ItemMetric(metric, None, MASK_HELD_BACK))
+            else:
+                found.append(ItemMetric(metric, value, reason, percentiles.get(name), summary))
+    return found
 
 
-def _percentiles(item: Item, values: Mapping[str, float | None]) -> dict[str, float]:
+def _percentiles(
+    item: Item, measurements: QuerySet[Measurement], values: Mapping[str, float | None]
+) -> dict[str, float]:
     """Count in the database how many values of the category are smaller, and how many equal."""
-    own = [(name, value) for name, value in values.items() if value is not None]
+    own = {name: value for name, value in values.items() if value is not None}
     if not own:
         return {}
-    whens = [When(metric=name, then=Value(value)) for name, value in own]
+    whens = [When(metric=name, then=Value(value)) for name, value in own.items()]
     rows = (
-        present_measurements(item.dataset, [name for name, _value in own])
+        measurements.filter(metric__in=own)
         .filter(_shown(), item_version__item__category=item.category, value__isnull=False)
         .annotate(own=Case(*whens, output_field=FloatField()))
         .order_by()

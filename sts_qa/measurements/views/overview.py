@@ -16,7 +16,7 @@ from sts_qa.accounts.requests import LoggedInRequest
 from sts_qa.catalogue.navigation import dataset_tabs
 from sts_qa.catalogue.queries import dataset_or_404
 from sts_qa.jobs.queries import latest_job
-from sts_qa.measurements import actions, labels
+from sts_qa.measurements import actions, exports, labels
 from sts_qa.measurements.presentation import family_label, shown_number, shown_range
 from sts_qa.measurements.queries import CategorySummary, MetricSummary, summarise_dataset
 from sts_qa.measurements.views.addresses import bars_of, list_address
@@ -39,6 +39,7 @@ def show_metrics(request: LoggedInRequest, dataset_id: int) -> HttpResponse:
         "job": job,
         "is_busy": job is not None and not job.is_finished,
         "tables": [_table(dataset.pk, summary) for summary in summaries],
+        "formats": exports.FORMATS,
         "has_values": any(metric.count for summary in summaries for metric in summary.metrics),
         "errors": errors[:MOST_ERRORS_SHOWN],
         "error_count": job.result.get("failed", len(errors)) if job is not None else 0,

@@ -130,6 +130,20 @@ def cell_value(row: Row, column: Column) -> str | int | float | Missing:
     return int(number) if column.kind == "integer" else number
 
 
+def missing_code(value: object) -> str:
+    """Return why a value is not there; empty when it is there, or no reason is known."""
+    return value.code if isinstance(value, Missing) else ""
+
+
+def coded_columns(block: Block) -> list[Column]:
+    """Return the columns in which a missing value says why."""
+    return [
+        column
+        for column in block.columns
+        if any(missing_code(row.get(column.code)) for row in block.rows)
+    ]
+
+
 def shown_value(row: Row, column: Column, *, missing: str = "-") -> str:
     """Return a cell as people read it: rounded to the column's decimals, thousands separated."""
     value = cell_value(row, column)

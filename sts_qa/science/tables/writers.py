@@ -6,7 +6,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sts_qa.science.tables.model import Block, Column, Missing, ReportTable, cell_value
+from sts_qa.science.tables.model import (
+    Block,
+    Column,
+    Missing,
+    ReportTable,
+    cell_value,
+    coded_columns,
+    missing_code,
+)
+from sts_qa.science.tables.spreadsheet import MEDIA_TYPE as XLSX_MEDIA_TYPE
+from sts_qa.science.tables.xlsx import write_xlsx
 
 BYTE_ORDER_MARK = "\ufeff"
 CSV_LINE_END = "\r\n"
@@ -31,14 +41,15 @@ def write_csv(table: ReportTable) -> bytes:
     tells how to read it.
     """
     codes = list(dict.fromkeys(column.code for block in table.blocks for column in block.columns))
-    coded = [code for code in codes if any(_has_codes(block, code) for block in table.blocks)]
+    with_codes = {column.code for block in table.blocks for column in coded_columns(block)}
+    coded = [code for code in codes if code in with_codes]
     header = [*codes, *(f"{code}_missing" for code in coded)]
     several = len(table.blocks) > 1
     lines = [csv_line([*(["block"] if several else []), *header])]
     for block in table.blocks:
         for values in _plain_rows(block):
             numbers = [_csv_value(values.get(code)) for code in codes]
-            reasons = [_missing_code(values.get(code)) or None for code in coded]
+            reasons = [missing_code(values.get(code)) or None for code in coded]
             lines.append(csv_line([*([block.slug] if several else []), *numbers, *reasons]))
     lines += [csv_comment(table.title)]
     lines += [csv_comment(f"{block.slug}: {block.title}") for block in table.blocks if several]
@@ -61,6 +72,7 @@ def write_json(table: ReportTable) -> bytes:
 
 WRITERS = {
     "csv": Writer("csv", "text/csv; charset=utf-8", write_csv),
+    "xlsx": Writer("xlsx", XLSX_MEDIA_TYPE, write_xlsx),
     "json": Writer("json", "application/json", write_json),
 }
 
@@ -69,14 +81,6 @@ def _plain_rows(block: Block) -> list[dict[str, str | int | float | Missing]]:
     return [
         {column.code: cell_value(row, column) for column in block.columns} for row in block.rows
     ]
-
-
-def _missing_code(value: object) -> str:
-    return value.code if isinstance(value, Missing) else ""
-
-
-def _has_codes(block: Block, code: str) -> bool:
-    return any(_missing_code(row.get(code)) for row in block.rows)
 
 
 def _json_block(block: Block) -> dict[str, Any]:
@@ -90,10 +94,10 @@ def _json_block(block: Block) -> dict[str, Any]:
             for row in rows
         ],
         "missing": [
-            {"row": number, "column": code, "code": _missing_code(value)}
+            {"row": number, "column": code, "code": missing_code(value)}
             for number, row in enumerate(rows)
             for code, value in row.items()
-            if _missing_code(value)
+            if missing_code(value)
         ],
     }
 

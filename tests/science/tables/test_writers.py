@@ -1,16 +1,19 @@
-"""Files are read back with pandas, the csv module and json: programs that did not write them."""
+"""Files are read back with pandas, csv, json and openpyxl: programs that did not write them."""
 
 import csv
 import io
 import json
 import math
+import zipfile
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 
 from sts_qa.science.tables.model import Block, Column, Missing, ReportTable
 from sts_qa.science.tables.writers import WRITERS, write_csv, write_json
+from sts_qa.science.tables.xlsx import write_xlsx
 
 COLUMNS = [
     Column("group", "Group"),
@@ -131,11 +134,66 @@ def test_json_keeps_everything_and_writes_null_for_missing():
     assert "儿童".encode() in content
 
 
+def unpacked(content):
+    if not content.startswith(b"PK"):
+        return content
+    with zipfile.ZipFile(io.BytesIO(content)) as file:
+        return b"".join(file.read(name) for name in file.namelist())
+
+
 @pytest.mark.parametrize("name", sorted(WRITERS))
 def test_every_writer_writes_an_empty_table(name):
     writer = WRITERS[name]
-    content = writer.write(table(rows=[], provenance={"Seed": "7"}))
+    content = unpacked(writer.write(table(rows=[], provenance={"Seed": "7"})))
     assert b"pixel_mean" in content
     assert b"Seed" in content
     assert writer.extension
     assert "/" in writer.media_type
+
+
+def sheet_rows(book, name):
+    return [list(row) for row in book[name].iter_rows(values_only=True)]
+
+
+def test_xlsx_has_a_sheet_for_each_block_as_people_read_it():
+    book = openpyxl.load_workbook(io.BytesIO(write_xlsx(table(METRICS))))
+    assert book.sheetnames == ["scores", "metrics", "columns", "about"]
+    assert sheet_rows(book, "scores") == [
+        [None, None, "Pixel accuracy", None, None],
+        ["Group", "Category", "Mean", "n", "pixel_mean_missing"],
+        ["STS-2D-Tooth", "A-PXI", pytest.approx(55.23 / 3, rel=1e-15), 255, None],
+        ["-", "儿童, C", None, 0, "not_applicable"],
+        ["-", 'a "#1"', None, 1, None],
+    ]
+    assert book["scores"]["C3"].number_format == "#,##0.00"
+    assert book["scores"].freeze_panes == "A3"
+    assert sheet_rows(book, "metrics") == [["Category", "AUC"], ["A-PXI", pytest.approx(0.3)]]
+
+
+def test_xlsx_tells_of_its_columns_and_where_it_comes_from():
+    shares = Block("shares", "Shares", [Column("x", "X", unit="px", kind="share", decimals=1)], [])
+    made = table(shares, notes=["A note"], provenance={"Study": "=S", "Seed": "7"})
+    book = openpyxl.load_workbook(io.BytesIO(write_xlsx(made)))
+    columns = sheet_rows(book, "columns")
+    assert columns[0] == ["sheet", "upper_header", "column", "code", "unit", "kind"]
+    assert columns[3] == ["scores", "Pixel accuracy", "Mean", "pixel_mean", None, "number"]
+    assert columns[-1] == ["shares", None, "X", "x", "px", "share"]
+    assert sheet_rows(book, "about") == [
+        ["about", "text"],
+        ["title", "Quality scores"],
+        ["scores", "Quality scores"],
+        ["shares", "Shares"],
+        ["note", "A note"],
+        ["Study", "=S"],
+        ["Seed", "7"],
+    ]
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("x")'])
+def test_xlsx_text_cannot_become_a_formula(text):
+    block = Block("b", text, [Column("c", text, header=text, unit=text)], [{"c": text}])
+    made = ReportTable("t", text, [block], notes=[text], provenance={text: text})
+    book = openpyxl.load_workbook(io.BytesIO(write_xlsx(made)))
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert sum(cell.value == text for cell in cells) == 11
+    assert {cell.data_type for cell in cells if cell.value == text} == {"s"}

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from sts_qa.cli.commands import acting_user, add_acting_user
+from sts_qa.cli.output import write_whole
 from sts_qa.reports.actions import NotReadyError, export_report
 from sts_qa.reports.queries.access import may_read_reports
 from sts_qa.reports.registry import REPORTS
@@ -51,24 +50,8 @@ class Command(BaseCommand):
             )
         except NotReadyError as error:
             raise CommandError(str(error)) from error
-        write_whole(options["output"], file.content)
+        write_whole(options["output"], [file.content])
         self.stdout.write(
             _("Wrote %(bytes)d bytes to %(file)s.")
             % {"bytes": len(file.content), "file": options["output"]}
         )
-
-
-def write_whole(target: Path, content: bytes) -> None:
-    """Write the file under a temporary name and rename it, so that it is never half there."""
-    temporary = target.with_name(f".{target.name}.{secrets.token_hex(6)}")
-    try:
-        with open(temporary, "xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, target)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise CommandError(
-            _("%(file)s cannot be written: %(error)s") % {"file": target, "error": error}
-        ) from error
