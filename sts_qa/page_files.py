@@ -35,6 +35,7 @@ PAGES = {
             Style("css/rating_rapid.css"),
             Style("css/rating_panels.css"),
             Style("css/viewer.css"),
+            Style("css/rating_print.css"),
         ),
         scripts=("js/base.js", "js/log_out.js", "js/rate_study.js"),
     ),

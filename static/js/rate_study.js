@@ -19,6 +19,7 @@ import { connectOutcomes } from "./rating/outcomes.js";
 import { RatingPage } from "./rating/page.js";
 import { Panels } from "./rating/panels.js";
 import { firstUnits } from "./rating/pixel_order.js";
+import { PrintSheet } from "./rating/print_sheet.js";
 import { ProblemDialog } from "./rating/problem_dialog.js";
 import { QuestionDialog } from "./rating/question_dialog.js";
 import { ReadingConditions } from "./rating/reading_conditions.js";
@@ -148,6 +149,15 @@ const question = new QuestionDialog(element("question-form"), (asked) => {
   question.clear();
   panels.close();
 });
+const printSheet = new PrintSheet(element("print-sheet"), {
+  viewer,
+  fields,
+  comment,
+  copied: {
+    item: ["counter", "practice-mark", "simulated-mark"].map(element),
+    view: [controls.parts.levelsText, controls.parts.notes],
+  },
+});
 // Keys and buttons
 const commands = commandsOf({
   page,
@@ -163,6 +173,7 @@ const commands = commandsOf({
   comment,
   guidance,
   clarifications,
+  printSheet,
   fillHelp: () => fillHelp(element("shortcuts"), feed.study?.rapid ?? false),
 });
 const settings = { lettersOff: storage.get("sts-qa:letters-off") === true };

@@ -18,7 +18,7 @@ LONGEST_NUMBER = 40
 
 
 def read_picture(query: Mapping[str, str]) -> Picture:
-    """Read plane, slice, window and inversion; each may be left out.
+    """Read plane, slice, window, inversion and outline; each may be left out.
 
     Raises
     ------
@@ -26,18 +26,23 @@ def read_picture(query: Mapping[str, str]) -> Picture:
         With a sentence for each part that is wrong.
     """
     errors: dict[str, str] = {}
-    inverted = TRUTHS.get(query.get("inverted", ""))
-    if inverted is None:
-        errors["inverted"] = _("Choose one of: %s.") % "0, 1"
     picture = Picture(
         plane=query.get("plane", "")[:LONGEST_NUMBER],
         index=_index(query.get("slice", ""), errors),
         window=_window(query.get("low", ""), query.get("high", ""), errors),
-        inverted=bool(inverted),
+        inverted=_truth("inverted", query, errors),
+        outlined=_truth("mask", query, errors),
     )
     if errors:
         raise InvalidSubmission(errors)
     return picture
+
+
+def _truth(name: str, query: Mapping[str, str], errors: dict[str, str]) -> bool:
+    truth = TRUTHS.get(query.get(name, ""))
+    if truth is None:
+        errors[name] = _("Choose one of: %s.") % "0, 1"
+    return bool(truth)
 
 
 def _index(text: str, errors: dict[str, str]) -> int | None:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from sts_qa.accounts.models import User
 from sts_qa.accounts.queries import NOTICE_VERSION
+from tests.rating.conftest import files_study  # noqa: F401
 from tests.small_demonstration import small_demonstration
 
 

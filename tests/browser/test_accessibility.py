@@ -11,15 +11,20 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import numpy as np
 import pytest
 from django.contrib.sessions.models import Session
 from django.urls import Resolver404, resolve, reverse
 from playwright.sync_api import Page, expect
 
 from sts_qa.accounts.models import User
+from sts_qa.protocols.queries import built_in_version
+from sts_qa.rating.actions.clarifications import publish_clarification
 from sts_qa.studies.actions import add_member, create_account, create_invitation
 from sts_qa.studies.models import Study
 from tests.browser.fixtures import OpenPage
+from tests.browser.rating_page import open_study, wait_for_image
+from tests.rating.conftest import FilesStudy
 
 pytestmark = pytest.mark.browser
 
@@ -91,6 +96,63 @@ def test_the_rating_page_with_each_panel(
         expect(page.locator(panel)).to_be_visible()
         assert violations(page) == [], f"panel {panel}"
         page.keyboard.press("Escape")
+
+
+@pytest.mark.parametrize(("theme", "language"), LOOKS)
+def test_the_rating_page_where_one_digit_scores(
+    transactional_db: None,
+    files_study: FilesStudy,
+    open_page: OpenPage,
+    theme: str,
+    language: str,
+) -> None:
+    study = files_study.study
+    study.protocol_version = built_in_version("iqsc")
+    study.save()
+    for name in ("first.png", "second.png"):
+        values = files_study.random.integers(0, 256, (40, 50), dtype=np.uint8)
+        files_study.radiograph(name, values)
+    rater = files_study.start().user
+    User.objects.filter(pk=rater.pk).update(theme=theme, language=language)
+    page = open_page(rater)
+    open_study(page, study)
+    expect(page.locator("[data-level]")).to_have_count(5)
+    assert violations(page) == []
+    for key, opened in (("h", ".guidance"), ("x", ".cannot-judge")):
+        page.keyboard.press(key)
+        expect(page.locator(opened)).to_be_visible()
+        assert violations(page) == [], opened
+        page.keyboard.press(key)
+    # The last score, and the way back to it
+    page.keyboard.press("3")
+    expect(page.locator("#last-scores")).to_contain_text("3")
+    wait_for_image(page)
+    assert violations(page) == []
+    page.keyboard.press("Backspace")
+    expect(page.locator("#change-mark")).to_be_visible()
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize(("theme", "language"), LOOKS)
+def test_a_clarification_above_the_item(
+    demonstration: None, open_page: OpenPage, theme: str, language: str
+) -> None:
+    rater = _user("rater1")
+    User.objects.filter(pk=rater.pk).update(theme=theme, language=language)
+    study = Study.objects.get(name="Demonstration: rate me")
+    texts = {"en": "Implants do not count.", "zh-hans": "种植体不计入。"}
+    publish_clarification(study=study, number=1, texts=texts, acting_user=_user("coordinator"))
+    page = open_page(rater)
+    open_study(page, study)
+    strip = page.locator("#clarifications")
+    expect(strip).to_contain_text(texts[language])
+    assert violations(page) == []
+    page.keyboard.press("a")
+    expect(strip.locator("li")).to_be_hidden()
+    assert violations(page) == []
+    page.keyboard.press("q")
+    expect(page.locator("#earlier-clarifications")).to_contain_text(texts[language])
+    assert violations(page) == []
 
 
 @pytest.mark.parametrize(("theme", "language"), LOOKS)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from scipy import ndimage
 
 from sts_qa.studies.models import Study
 from tests.rating.conftest import LPS
@@ -14,6 +15,8 @@ from tests.rating.helpers import add_rater, in_order, log_in, running_study
 from tests.rating.test_send_slice import on_screen
 
 pytestmark = pytest.mark.django_db
+
+AMBER = (255, 176, 0)
 
 
 def _picture(client, assignment, **query):
@@ -69,6 +72,43 @@ def test_colours_stay_colours(client, files_study):
     assert np.array_equal(shown[..., ::-1], 255 - values)
 
 
+def _boundary(inside):
+    """Pixels inside of which one of four neighbours lies outside, or beyond the edge."""
+    return (inside != 0) & ~ndimage.binary_erosion(inside != 0)
+
+
+def test_the_mask_is_outlined_where_asked_for(client, files_study):
+    values = files_study.random.integers(0, 256, (20, 30)).astype(np.uint8)
+    mask = np.zeros((20, 30), np.uint8)
+    # A step, a hole, a single pixel, and the image's own edge
+    mask[3:9, 4:20], mask[5:12, 6:15], mask[5, 8], mask[15, 3], mask[14:, 25:] = 255, 9, 0, 1, 255
+    unit = files_study.radiograph("a.png", values, mask=mask)
+    plain = files_study.radiograph("b.png", values)
+    rater = files_study.start()
+    log_in(client, rater)
+    expected = np.repeat(255 - values[..., None], 3, axis=2)
+    expected[_boundary(mask)] = AMBER
+    shown = _decoded(_picture(client, files_study.assignment(unit), mask=1, inverted=1))
+    assert np.array_equal(shown[..., ::-1], expected)
+    without = _picture(client, files_study.assignment(unit), mask=0)
+    assert np.array_equal(_decoded(without), values)
+    assert _picture(client, files_study.assignment(plain), mask=1).status_code == 404
+
+
+@pytest.mark.parametrize("plane", ["axial", "coronal", "sagittal"])
+def test_the_mask_of_a_volume_is_outlined_on_each_plane(client, files_study, plane):
+    values = files_study.random.integers(0, 256, (9, 8, 7)).astype(np.int16)
+    mask = np.zeros((9, 8, 7), np.uint8)
+    mask[1:7, 2:8, 1:5] = 3
+    unit = files_study.volume("v.nii.gz", values, mask=mask)
+    rater = files_study.start()
+    query = {"plane": plane, "slice": 3, "low": 0, "high": 255, "mask": 1}
+    answer = _picture(log_in(client, rater), files_study.assignment(unit), **query)
+    expected = np.repeat(on_screen(values, LPS, plane, 3)[..., None], 3, axis=2)
+    expected[_boundary(on_screen(mask, LPS, plane, 3))] = AMBER
+    assert np.array_equal(_decoded(answer)[..., ::-1], expected)
+
+
 @pytest.mark.parametrize("plane", ["axial", "coronal", "sagittal"])
 def test_a_plane_of_a_volume(client, files_study, plane):
     values = files_study.random.integers(-1000, 3000, (6, 5, 4)).astype(np.int16)
@@ -111,12 +151,13 @@ def test_a_constant_volume_is_grey(client, files_study):
 
 
 def test_browsers_keep_each_picture_under_a_tag_of_its_own(client, files_study):
-    unit = files_study.volume("v.nii.gz", np.zeros((4, 4, 4), np.int16))
+    nothing = np.zeros((4, 4, 4), np.int16)
+    unit = files_study.volume("v.nii.gz", nothing, mask=nothing.astype(np.uint8))
     rater = files_study.start()
     log_in(client, rater)
     assignment = files_study.assignment(unit)
     queries = [{}, {"slice": 1}, {"low": 0, "high": 9}, {"low": 0, "high": 8}, {"inverted": 1}]
-    queries += [{"plane": "coronal"}]
+    queries += [{"plane": "coronal"}, {"mask": 1}]
     answers = [_picture(client, assignment, **query) for query in queries]
     tags = [answer.headers["ETag"] for answer in answers]
     assert len(set(tags)) == len(queries)
@@ -146,6 +187,8 @@ def test_browsers_keep_each_picture_under_a_tag_of_its_own(client, files_study):
         ({"plane": "oblique"}, 404, None),
         ({"plane": "\x00"}, 404, None),
         ({"inverted": "perhaps"}, 422, {"inverted"}),
+        ({"mask": "2"}, 422, {"mask"}),
+        ({"mask": 1}, 404, None),
         ({"unknown": "1"}, 200, None),
     ],
 )

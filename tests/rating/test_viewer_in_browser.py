@@ -13,7 +13,7 @@ import cv2
 import nibabel
 import numpy as np
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 from scipy import ndimage
 
 from sts_qa.protocols.queries import built_in_version
@@ -82,6 +82,12 @@ def scale_stored_values(unit, slope: float, intercept: float) -> None:
     path.write_bytes(raw)
     unit.item_version.sha256 = hashlib.sha256(raw).hexdigest()
     unit.item_version.save()
+
+
+def fetched_picture(image: Locator):
+    """What the server sends for an image on the page."""
+    picture_bytes = np.frombuffer(bytes(image.evaluate(FETCH)), np.uint8)
+    return cv2.imdecode(picture_bytes, cv2.IMREAD_UNCHANGED)
 
 
 def test_every_pixel_follows_the_formula_at_whole_zooms_and_between(
@@ -488,7 +494,9 @@ def test_without_a_canvas_the_servers_picture_is_shown(
     transactional_db, files_study, open_page
 ) -> None:
     values = files_study.random.integers(0, 3000, (30, 20, 9), dtype=np.int16)
-    cubes(files_study, "v.nii", values)
+    mask = np.zeros(values.shape, np.uint8)
+    mask[8:20, 5:15, 2:8] = 1
+    cubes(files_study, "v.nii", values, mask=mask)
     files_study.start()
     page = open_page(files_study.rater.user)
     page.add_init_script("HTMLCanvasElement.prototype.getContext = () => null;")
@@ -499,11 +507,18 @@ def test_without_a_canvas_the_servers_picture_is_shown(
     picture = page.locator("img.server-picture").first
     expect(picture).to_have_js_property("complete", value=True)
     expect(picture).to_have_attribute("src", re.compile("slice=5"))
-    picture_bytes = bytes(picture.evaluate(FETCH))
-    shown = cv2.imdecode(np.frombuffer(picture_bytes, np.uint8), cv2.IMREAD_UNCHANGED)
-    assert (shown == windowed(values[:, :, 5].T, 1000, 2000)).all()
+    greys = windowed(values[:, :, 5].T, 1000, 2000)
+    assert (fetched_picture(picture) == greys).all()
     assert page.evaluate(STATE)["slices_seen"]["axial"] == 2
     expect(page.locator(".view-notes")).to_contain_text("pictures from the server")
+    page.keyboard.press("m")
+    expect(picture).to_have_attribute("src", re.compile("mask=1"))
+    inside = mask[:, :, 5].T > 0
+    outlined = np.repeat(greys[..., None], 3, axis=2)
+    outlined[inside & ~ndimage.binary_erosion(inside)] = AMBER
+    assert (fetched_picture(picture)[..., ::-1] == outlined).all()
+    page.keyboard.press("m")
+    expect(picture).not_to_have_attribute("src", re.compile("mask=1"))
 
 
 def test_pixels_of_an_item_already_left_are_dropped(

@@ -6,7 +6,7 @@ const PAN_PIXELS = 60;
 const WORKS_WHILE_PAUSED = new Set(["pause", "help", "close"]);
 
 export function commandsOf(parts) {
-  const { page, viewer, controls, fields, panels, history, problem, question, status, comment, screen, guidance, clarifications, fillHelp } = parts;
+  const { page, viewer, controls, fields, panels, history, problem, question, status, comment, screen, guidance, clarifications, printSheet, fillHelp } = parts;
   const pan = (horizontal, vertical) => () => viewer.pan(horizontal * PAN_PIXELS, vertical * PAN_PIXELS);
   const slices = (steps) => () => viewer.isVolume && viewer.showSlice(viewer.slice + steps);
   return {
@@ -62,6 +62,7 @@ export function commandsOf(parts) {
     nextPlane: () => viewer.nextPlane(),
     nextLayout: () => viewer.nextLayout(),
     crosshair: () => viewer.toggleCrosshair(),
+    print: () => printSheet.print(),
     help: () => {
       fillHelp();
       panels.toggle("help");

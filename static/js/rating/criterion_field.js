@@ -51,6 +51,13 @@ export class CriterionField {
     return value === undefined ? null : { value };
   }
 
+  /** What stands there to be read: name, score with its band or why there is none, and both ends. */
+  shown() {
+    const band = this.bands[this.lit]?.querySelector("[data-part=label]").textContent ?? "";
+    const score = this.input.hidden ? this.code.textContent : `${this.input.value} ${band}`.trim();
+    return { title: this.criterion.title, score, ends: this.#part("ends").textContent };
+  }
+
   /** What is kept in a draft: also what would be refused. */
   draft() {
     if (this.cannotJudge.isOpen) return this.cannotJudge.value() ?? { code: "cannot_judge" };

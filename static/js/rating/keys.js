@@ -70,6 +70,7 @@ export const SHORTCUTS = [
   { action: "nextLayout", codes: ["KeyV"], shown: "V", group: "Slices", places: EVERYWHERE },
   { action: "crosshair", codes: ["KeyL"], shown: "L", group: "Slices", places: EVERYWHERE },
 
+  { action: "print", codes: ["Ctrl+KeyP"], shown: "Ctrl P", group: "Page", places: EVERYWHERE },
   { action: "help", codes: ["Shift+Slash"], shown: "?", group: "Page", places: EVERYWHERE },
   { action: "close", codes: ["Escape"], shown: "Esc", group: "Page", places: [...EVERYWHERE, "line", "text"] },
 ];
@@ -86,15 +87,23 @@ const OF_LETTERS = /^(Shift\+)?(Key[A-Z]|Bracket|Equal|Minus|Slash)/;
  */
 export function findShortcut(event, { place, lettersOff = false, takesSign = false, isRapid = false }) {
   if (event.isComposing || event.keyCode === 229) return null;
-  if (event.ctrlKey || event.metaKey || event.altKey) return null;
-  // Where the question mark lies elsewhere on the keyboard
-  const code = event.key === "?" ? "Shift+Slash" : `${event.shiftKey ? "Shift+" : ""}${event.code}`;
+  if (event.altKey) return null;
+  const code = codeOf(event);
   const shortcut = SHORTCUTS.find(({ codes, places }) => codes.includes(code) && places.includes(place));
   if (!shortcut || (shortcut.isRapid && !isRapid)) return null;
   if (event.repeat && !shortcut.repeats) return null;
   if (lettersOff && OF_LETTERS.test(code)) return null;
   if (takesSign && shortcut.isSign) return null;
   return shortcut;
+}
+
+/** As the table writes it: "Shift+KeyN". */
+function codeOf({ key, code, shiftKey, ctrlKey, metaKey }) {
+  const shift = shiftKey ? "Shift+" : "";
+  // With Ctrl, or ⌘ in its place, browsers go by the letter where the layout has Latin ones
+  if (ctrlKey || metaKey) return `Ctrl+${shift}${/^[a-z]$/i.test(key) ? `Key${key.toUpperCase()}` : code}`;
+  // Where the question mark lies elsewhere on the keyboard
+  return key === "?" ? "Shift+Slash" : `${shift}${code}`;
 }
 
 /** A held key that must not act again must not type either. */

@@ -3,9 +3,10 @@
 import { shownSize } from "./view_geometry.js";
 
 /** The address of the server's own rendering of what a pane should show. */
-export function pictureAddress({ image, window, isVolume }, { name, slice }) {
+export function pictureAddress({ image, window, isVolume, mask }, { name, slice }) {
   const { low, high, inverted } = window;
   const values = { low, high, inverted: Number(inverted), ...(isVolume && { plane: name, slice }) };
+  if (mask.isVisible) values.mask = 1;
   return `${image.picture}${image.picture.includes("?") ? "&" : "?"}${new URLSearchParams(values)}`;
 }
 

@@ -62,7 +62,8 @@ def send_mask_slice(request: HttpRequest, token: str, plane: str, index: int) ->
 def send_picture(request: HttpRequest, token: str) -> HttpResponse:
     picture = read_picture(request.GET)
     window = "" if picture.window is None else "{!r}-{!r}".format(*picture.window)
-    part = f"picture-{picture.plane}-{picture.index}-{window}-{picture.inverted:d}"
+    looks = f"{picture.inverted:d}{picture.outlined:d}"
+    part = f"picture-{picture.plane}-{picture.index}-{window}-{looks}"
     return _send(
         request, token, part, lambda unit: Encoded(picture_png(unit, picture)), "image/png"
     )

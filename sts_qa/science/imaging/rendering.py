@@ -58,6 +58,34 @@ def _window_values(values: NDArray[np.float64], low: float, high: float) -> NDAr
     return shown.astype(np.uint8)
 
 
+def draw_outline(
+    pixels: NDArray[np.uint8], inside: NDArray[Any], colour: tuple[int, int, int]
+) -> NDArray[np.uint8]:
+    """Draw the inner boundary of a mask one pixel wide, as the viewer does.
+
+    The boundary is every pixel inside that has one of its four neighbours outside the mask or
+    outside the image.
+
+    Parameters
+    ----------
+    pixels : ndarray of shape (rows, columns) or (rows, columns, 3), uint8
+    inside : ndarray of shape (rows, columns)
+        Other than 0 inside.
+    colour : tuple of int
+        Red, green, blue.
+
+    Returns
+    -------
+    ndarray of shape (rows, columns, 3), uint8
+    """
+    covered = (inside != 0).astype(np.uint8)
+    neighbours = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
+    inner = cv2.erode(covered, neighbours, borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    drawn = pixels.copy() if pixels.ndim == 3 else np.repeat(pixels[..., np.newaxis], 3, axis=2)
+    drawn[covered > inner] = colour
+    return drawn
+
+
 def encode_png(pixels: NDArray[Any]) -> bytes:
     """Encode grey values or colours as a PNG that holds nothing but pixels.
 

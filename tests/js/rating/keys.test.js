@@ -104,3 +104,18 @@ test("arrows go through fields in a score and through slices elsewhere", () => {
 test("every shortcut stands in a group of the help", () => {
   for (const { group } of SHORTCUTS) assert.ok(GROUPS.includes(group));
 });
+
+test("Ctrl or ⌘ with P prints, by the letter and not by its place, but not out of a text", () => {
+  for (const modifier of ["ctrlKey", "metaKey"]) {
+    assert.equal(actionOf(press("KeyP", { key: "p", [modifier]: true })), "print");
+    // Dvorak has the P elsewhere, and another letter there
+    assert.equal(actionOf(press("KeyR", { key: "p", [modifier]: true })), "print");
+    assert.equal(actionOf(press("KeyP", { key: "l", [modifier]: true })), null);
+    assert.equal(actionOf(press("KeyP", { key: "з", [modifier]: true })), "print");
+    assert.equal(actionOf(press("KeyP", { key: "P", [modifier]: true, shiftKey: true })), null);
+    assert.equal(actionOf(press("KeyP", { key: "p", [modifier]: true, altKey: true })), null);
+    assert.equal(actionOf(press("KeyP", { key: "p", [modifier]: true }), "text"), null);
+  }
+  assert.equal(actionOf(press("KeyP", { key: "p" })), "pause");
+  assert.equal(actionOf(press("KeyP", { key: "p", ctrlKey: true }), "score", { lettersOff: true }), "print");
+});

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from sts_qa.science.imaging.raster import read_raster
-from sts_qa.science.imaging.rendering import encode_png, window
+from sts_qa.science.imaging.rendering import draw_outline, encode_png, window
 
 
 @pytest.mark.parametrize("dtype", [np.int16, np.float32, np.int32])
@@ -85,3 +85,30 @@ def chunks_of(encoded):
 def test_other_types_are_errors():
     with pytest.raises(ValueError, match="int16"):
         encode_png(np.zeros((2, 2), np.int16))
+
+
+def test_an_outline_is_the_inner_boundary_by_four_neighbours():
+    drawing = [
+        "#####..",
+        "#####..",
+        "#####..",
+        "######.",
+        ".#.####",
+    ]
+    inside = np.array([[mark == "#" for mark in row] for row in drawing])
+    grey = np.full(inside.shape, 7, np.uint8)
+    drawn = draw_outline(grey, inside, (255, 176, 0))
+    # By hand: a pixel on the image's edge has its neighbour outside
+    boundary = np.array(
+        [
+            [1, 1, 1, 1, 1, 0, 0],
+            [1, 0, 0, 0, 1, 0, 0],
+            [1, 0, 0, 0, 1, 0, 0],
+            [1, 0, 1, 0, 0, 1, 0],
+            [0, 1, 0, 1, 1, 1, 1],
+        ],
+        bool,
+    )
+    assert np.array_equal((drawn == (255, 176, 0)).all(axis=2), boundary)
+    assert (drawn[~boundary] == 7).all()
+    assert (grey == 7).all()
