@@ -175,6 +175,11 @@ def open_volume(
     return store
 
 
+def open_stored(version: FileVersion) -> VolumeStore | None:
+    """Open the version's volume store as it is; None when it is missing, damaged or outdated."""
+    return open_sound(store_path(version), version.sha256)
+
+
 def _source(version: FileVersion) -> Path:
     """Return where the version's bytes lie: in the kept copy, mended if need be, or the source.
 
@@ -205,6 +210,7 @@ __all__ = [
     "keep_bytes",
     "kept_path",
     "kept_path_of",
+    "open_stored",
     "open_volume",
     "store_path",
 ]

@@ -33,7 +33,7 @@ def enqueue(
     parameters
         What the handler needs: JSON values only.
     acting_user
-        The person who asked for it, and who may follow and cancel it.
+        The person who asked for it, and who may follow and cancel it; None where nobody did.
     subject_type, subject_id
         What the job is about ("dataset", 3), so that its pages find it.
     """

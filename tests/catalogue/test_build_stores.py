@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sts_qa.catalogue import files
-from sts_qa.catalogue.actions.stores import prepare_volumes
+from sts_qa.catalogue.actions.stores import prepare_volume, prepare_volumes
 from sts_qa.catalogue.models import ItemVersion, MaskVersion
 from sts_qa.jobs.models import Job
 from sts_qa.jobs.running import JobContext, JobReturned, run_job
@@ -153,3 +153,53 @@ def test_a_cancelled_job_keeps_what_it_built(imported, monkeypatch, owner):
     monkeypatch.setattr(JobContext, "map_units", map_units)
     assert run_job(_queued()).state == "cancelled"
     assert sum(_stores().values()) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_for_one_volume_makes_room_for_it(imported, settings):
+    other, wanted = ItemVersion.objects.filter(item__kind="volume").order_by("item__key")[:2]
+    path = files.build_store(other)
+    # Longer ago than any other
+    os.utime(path, (0, 0))
+    # No room for two volumes, but for one and its smaller mask
+    settings.STORE_LIMIT_BYTES = path.stat().st_size * 2 - 100
+    job = run_job(prepare_volume(version=wanted, acting_user=None))
+    assert (job.state, job.created_by) == ("done", None), job.error
+    assert (job.done, job.total, job.result["ready"]) == (2, 2, 2)
+    there = [files.store_path(file).exists() for file in (other, wanted, wanted.mask)]
+    assert there == [False, True, True]
+
+
+def test_a_job_for_one_volume_mends_what_only_seems_to_be_there(imported):
+    version = ItemVersion.objects.get(item__key__endswith="1.nii.gz")
+    path = files.build_store(version)
+    sound = path.read_bytes()
+    # The same size and times, so that only its checksum tells
+    status = path.stat()
+    path.write_bytes(sound[:-1] + bytes([sound[-1] ^ 1]))
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert is_current(path, version.sha256)
+    run_job(prepare_volume(version=version, acting_user=None))
+    expected = np.random.default_rng(1).integers(-1000, 3000, (6, 5, 4)).astype(np.int16)
+    assert np.array_equal(open_store(path, recheck=True).stored(), expected)
+
+
+def test_a_job_for_one_volume_does_not_stand_for_the_whole_dataset(imported, dataset, owner):
+    run_job(_queued())
+    version, gone = ItemVersion.objects.filter(item__kind="volume").order_by("item__key")[:2]
+    files.store_path(gone).unlink()
+    alone = prepare_volume(version=version, acting_user=None)
+    assert prepare_volume(version=version, acting_user=owner) == alone
+    whole = prepare_volumes(dataset=dataset, acting_user=owner)
+    assert whole != alone
+    assert whole.parameters == {"dataset": dataset.pk}
+
+
+def test_a_job_for_one_volume_names_what_it_cannot_read(imported):
+    version = ItemVersion.objects.get(item__key__endswith="0.nii.gz")
+    os.unlink(version.location)
+    job = run_job(prepare_volume(version=version, acting_user=None))
+    assert (job.state, job.result["ready"], job.result["failed"]) == ("done", 0, 1)
+    (error,) = job.result["errors"]
+    assert error["where"] == version.item.key
+    assert "cannot be opened" in error["reason"]

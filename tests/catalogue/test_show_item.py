@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
+from sts_qa.catalogue.actions.stores import prepare_volume
 from sts_qa.catalogue.models import Item
 from sts_qa.screening.actions import decide
 from tests.catalogue.folders import SPACING, mask_png, mask_volume, png, volume
 from tests.catalogue.roles import CLOSED, answers, text_of
-from tests.factories import make_dataset, make_item
+from tests.factories import make_dataset, make_item, make_user
 
 TREE = {
     "A/labelled/image/1.png": png(1),
@@ -156,3 +157,16 @@ def test_an_item_of_another_dataset_is_not_found_here(client, owner, filled):
 def test_only_members_may(client, filled):
     address = address_of(filled.items.first())
     assert answers(client, filled, lambda: client.get(address)) == CLOSED
+
+
+def test_it_says_how_far_a_volume_is_that_a_rater_waits_for(show, filled, client):
+    assert "Made ready for viewing" not in text_of(show("4.nii.gz"))
+    item = filled.items.get(key__endswith="4.nii.gz")
+    job = prepare_volume(version=item.current_version, acting_user=None)
+    page = text_of(show("4.nii.gz"))
+    assert "Made ready for viewing" in page
+    assert "Queued" in page
+    # Nobody asked for it, so it is nobody's to stop
+    assert job.get_absolute_url() not in page
+    client.force_login(make_user(is_superuser=True))
+    assert job.get_absolute_url() in text_of(client.get(address_of(item)))

@@ -50,6 +50,16 @@ def test_a_superuser_sees_every_job(client, job):
     assert poll(client, job).status_code == 200
 
 
+def test_a_job_that_nobody_asked_for_says_so_and_is_for_superusers(client, job):
+    Job.objects.filter(pk=job.pk).update(created_by=None)
+    client.force_login(make_user(coordinator=True))
+    assert show(client, job).status_code == 404
+    client.force_login(make_user(is_superuser=True))
+    page = show(client, job).content.decode()
+    assert "STS-QA itself" in page
+    assert "None" not in page
+
+
 @pytest.mark.parametrize("name", ["show_job", "show_progress", "cancel_job"])
 def test_another_coordinator_finds_no_such_job(client, job, name):
     client.force_login(make_user(coordinator=True))

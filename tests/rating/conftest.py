@@ -10,9 +10,11 @@ import nibabel
 import numpy as np
 import pytest
 
+from sts_qa.catalogue.files import build_store
 from sts_qa.catalogue.models import ImageKind
+from sts_qa.catalogue.queries.stores import files_of
 from sts_qa.rating.queries import pixels
-from sts_qa.rating.queries.volume_facts import volume_facts
+from sts_qa.rating.queries.volume_facts import look_at
 from sts_qa.studies.models import Study
 from tests.factories import make_dataset, make_item, make_sampled_item, make_study
 from tests.rating.helpers import add_rater, log_in
@@ -107,7 +109,9 @@ class FilesStudy:
         """Give a rater everything drawn so far; return the membership."""
         for unit in self.study.sample.all():
             if unit.item_version.item.kind == ImageKind.VOLUME:
-                volume_facts(unit.item_version)
+                for file in files_of(unit.item_version):
+                    build_store(file)
+                    look_at(file)
         self.rater = add_rater(self.study, "rater")
         return self.rater
 

@@ -1,7 +1,6 @@
 """The queue: the stored order, repeats at their distance, skipped items at the end."""
 
 import json
-import time
 
 import numpy as np
 import pytest
@@ -176,25 +175,6 @@ def test_at_most_one_volume_is_handed_out_ahead(client):
     assert tokens(queue_of(client, study)) == order[2:4]
 
 
-def test_nobody_waits_for_a_volume_that_is_further_on(client, files_study):
-    files_study.radiograph("a.png", np.zeros((4, 4), np.uint8))
-    values = np.arange(60, dtype=np.int16).reshape(3, 4, 5)
-    unit = files_study.volume("v.nii.gz", values, mask=(values > 9).astype(np.uint8))
-    files_study.radiograph("b.png", np.zeros((4, 4), np.uint8))
-    rater = add_rater(files_study.study)
-    order = [assignment.token for assignment in in_order(rater)]
-    log_in(client, rater)
-    assert tokens(queue_of(client, files_study.study)) == order[:1]
-    # Meanwhile its store and that of its mask are built
-    deadline = time.monotonic() + 20
-    while len(queue := tokens(queue_of(client, files_study.study))) < 3:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    assert queue == order
-    for version in (unit.item_version, unit.item_version.mask):
-        wait_for(files.store_path(version))
-
-
 def test_the_current_volume_is_waited_for(client, files_study):
     values = np.arange(60, dtype=np.int16).reshape(3, 4, 5)
     unit = files_study.volume("v.nii.gz", values)
@@ -202,28 +182,6 @@ def test_the_current_volume_is_waited_for(client, files_study):
     (entry,) = queue_of(log_in(client, rater), files_study.study)["assignments"]
     assert entry["image"]["range"] == [0, 59]
     assert files.store_path(unit.item_version).exists()
-
-
-def wait_for(path):
-    deadline = time.monotonic() + 20
-    while not path.exists():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
-def test_an_unreadable_volume_does_not_keep_back_what_follows(client):
-    study = running_study(items=1)
-    item = make_item(
-        study.dataset, "3D/0.nii.gz", kind=ImageKind.VOLUME, shape=(8, 6, 5), dtype="int16"
-    )
-    make_sampled_item(study, item)
-    rater = add_rater(study)
-    order = [assignment.token for assignment in in_order(rater)]
-    log_in(client, rater)
-    deadline = time.monotonic() + 20
-    while tokens(queue_of(client, study)) != order:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def test_a_volume_that_cannot_be_opened_does_not_stop_the_queue(client):

@@ -18,7 +18,7 @@ from sts_qa.catalogue import pictures
 from sts_qa.catalogue.extensions import ITEM_PANELS
 from sts_qa.catalogue.forms import FilterForm, ItemFilterForm
 from sts_qa.catalogue.item_facts import item_context
-from sts_qa.catalogue.models import Item, ItemVersion
+from sts_qa.catalogue.models import ImageKind, Item, ItemVersion
 from sts_qa.catalogue.navigation import dataset_tabs
 from sts_qa.catalogue.queries import dataset_or_404
 from sts_qa.catalogue.queries.further_masks import further_masks_of
@@ -29,6 +29,8 @@ from sts_qa.catalogue.queries.items import (
     version_or_404,
 )
 from sts_qa.catalogue.queries.pages import page_of
+from sts_qa.catalogue.queries.stores import volume_job
+from sts_qa.jobs.queries import may_follow
 from sts_qa.science.imaging.errors import UnreadableFile
 
 PAGE_SIZE = 48
@@ -80,14 +82,23 @@ def show_item(request: LoggedInRequest, dataset_id: int, item_id: int) -> HttpRe
     context = {
         **item_context(item, form.number("slice")),
         "tabs": dataset_tabs(dataset, "catalogue:list_items"),
-        "versions": item.versions.select_related("mask").order_by("-number"),
+        "versions": item.versions.exclude(sha256="").select_related("mask").order_by("-number"),
         "further_masks": further_masks_of(item),
         "query": f"?{urlencode(query)}" if query else "",
         "previous_item": before,
         "next_item": after,
         "panels": _panels(request, item),
+        **_volume_job(request, item),
     }
     return render(request, "catalogue/show_item.html", context)
+
+
+def _volume_job(request: LoggedInRequest, item: Item) -> dict[str, Any]:
+    """Return the job that makes this volume ready because a rater comes to it, if there is one."""
+    version = item.current_version
+    if item.kind != ImageKind.VOLUME or version is None or (job := volume_job(version)) is None:
+        return {}
+    return {"volume_job": job, "may_follow_volume": may_follow(request.user, job)}
 
 
 @require_safe

@@ -8,14 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sts_qa.catalogue.models import ImageKind
 from sts_qa.protocols.models import Criterion, ProtocolVersion
 from sts_qa.rating.models import Draft, Rating
 from sts_qa.rating.queries.criteria import asked_criteria, criteria_of
 from sts_qa.rating.queries.image import image_json, mask_json
 from sts_qa.rating.queries.queue import HandedOut, counter_of, practice_of
 from sts_qa.rating.queries.ratings import current_ratings, draft_json, drafts_of, rating_json
-from sts_qa.rating.queries.volume_facts import is_ready, make_ready
 from sts_qa.studies.models import Assignment, Study
 from sts_qa.studies.queries.viewing import viewing_of
 
@@ -25,12 +23,7 @@ def queue_json(
     study: Study,
     criteria: Sequence[Criterion],
 ) -> list[dict[str, Any]]:
-    """Return the assignments handed out, with what each has of ratings and drafts.
-
-    It ends before a volume that is not ready yet, so that nobody waits for what is further on;
-    that volume is made ready meanwhile. Only the current one is waited for.
-    """
-    handed_out = _up_to_unready(handed_out)
+    """Return the assignments handed out, with what each has of ratings and drafts."""
     assignments = [handed.assignment for handed in handed_out]
     version, viewing = study.protocol_version, viewing_of(study) if handed_out else {}
     ratings, drafts = current_ratings(assignments), drafts_of(assignments)
@@ -61,18 +54,6 @@ def one_assignment_json(assignment: Assignment) -> dict[str, Any]:
         current_ratings([assignment]).get(assignment.pk),
         drafts_of([assignment]).get(assignment.pk),
     )
-
-
-def _up_to_unready(handed_out: Sequence[HandedOut]) -> Sequence[HandedOut]:
-    for place, handed in enumerate(handed_out):
-        unit = handed.assignment.sampled_item
-        version = unit.item_version
-        if version.item.kind != ImageKind.VOLUME or is_ready(version):
-            continue
-        if place > 0:
-            make_ready(version, version.mask if unit.labelled else None)
-            return handed_out[:place]
-    return handed_out
 
 
 def _assignment_json(

@@ -1,4 +1,4 @@
-"""What a volume's store tells of its values, kept in memory, and made ready before it is needed."""
+"""What a volume's store tells of its values, kept in memory, and looked at before it is needed."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from pathlib import Path
 from sts_qa.catalogue import files
 from sts_qa.catalogue.models import FileVersion, ItemVersion
 from sts_qa.science.imaging.errors import DamagedStore
-from sts_qa.science.imaging.store import StoreFacts
+from sts_qa.science.imaging.store import StoreFacts, is_current
 
 logger = logging.getLogger(__name__)
 UNREADABLE = (DamagedStore, files.ChangedFile, files.UnreadableFile, OSError)
 VOLUMES_REMEMBERED = 128
 # A volume that cannot be opened is not tried again with every question for the queue
 RETRY_SECONDS = 60.0
+# Of a file: inode, size, time of change
+Identity = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
@@ -42,12 +44,13 @@ class VolumeFacts:
 
 
 class _Known:
-    """Facts of the volumes asked for last, those that cannot be opened, and those being opened."""
+    """Facts of the stores asked for last; which cannot be had, are damaged, or are being opened."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._facts: OrderedDict[Path, VolumeFacts] = OrderedDict()
         self._failures: dict[Path, float] = {}
+        self._damaged: dict[Path, Identity | None] = {}
         self._opening: set[Path] = set()
 
     def facts(self, path: Path) -> VolumeFacts | None:
@@ -64,6 +67,7 @@ class _Known:
     def keep(self, path: Path, facts: VolumeFacts) -> None:
         with self._lock:
             self._failures.pop(path, None)
+            self._damaged.pop(path, None)
             self._facts[path] = facts
             while len(self._facts) > VOLUMES_REMEMBERED:
                 self._facts.popitem(last=False)
@@ -72,8 +76,16 @@ class _Known:
         with self._lock:
             self._failures[path] = time.monotonic()
 
+    def note_damage(self, path: Path, identity: Identity | None) -> None:
+        with self._lock:
+            self._damaged[path] = identity
+
+    def is_damaged(self, path: Path, identity: Identity | None) -> bool:
+        with self._lock:
+            return path in self._damaged and self._damaged[path] == identity
+
     def begin(self, path: Path) -> bool:
-        """Note that a thread opens the volume; False when one does already."""
+        """Note that a thread opens the store; False when one does already."""
         with self._lock:
             is_first = path not in self._opening
             self._opening.add(path)
@@ -108,30 +120,49 @@ def volume_facts(version: ItemVersion) -> VolumeFacts | None:
     return facts
 
 
-def is_ready(version: ItemVersion) -> bool:
-    """Say whether a volume can be described at once, and its slices be read at once."""
-    path = files.store_path(version)
+def is_ready(file: FileVersion) -> bool:
+    """Say whether slices of a volume or mask can be read at once, or are known not to be had."""
+    path = files.store_path(file)
     return _known.has_failed(path) or (_known.facts(path) is not None and path.exists())
 
 
-def make_ready(version: ItemVersion, mask: FileVersion | None) -> None:
-    """Open, and build where missing, the stores of a volume and its mask in the background."""
-    path = files.store_path(version)
-    if _known.begin(path):
-        threading.Thread(target=_open, args=(path, version, mask), daemon=True).start()
+def is_stored(file: FileVersion) -> bool:
+    """Say whether a store seems to be there; one that was found damaged does not count."""
+    path = files.store_path(file)
+    return is_current(path, file.sha256) and not _known.is_damaged(path, _identity(path))
 
 
-def _open(path: Path, version: ItemVersion, mask: FileVersion | None) -> None:
+def give_up(file: FileVersion) -> None:
+    """Note that a store cannot be built, so that nobody waits for it before the next try."""
+    _known.fail(files.store_path(file))
+
+
+def look_at_in_background(file: FileVersion) -> None:
+    threading.Thread(target=look_at, args=(file,), daemon=True).start()
+
+
+def look_at(file: FileVersion) -> None:
+    """Open and verify the store that is there, unless somebody does already; nothing is built."""
+    path = files.store_path(file)
+    if not _known.begin(path):
+        return
     try:
-        _known.keep(path, _real(files.open_volume(version).facts))
-        if mask is not None:
-            files.open_volume(mask)
-    except UNREADABLE:
-        logger.exception("The volume of item version %s cannot be opened", version.pk)
-        if _known.facts(path) is None:
-            _known.fail(path)
+        # Before opening: whoever mends it meanwhile puts another file there
+        identity = _identity(path)
+        if store := files.open_stored(file):
+            _known.keep(path, _real(store.facts))
+        else:
+            _known.note_damage(path, identity)
     finally:
         _known.end(path)
+
+
+def _identity(path: Path) -> Identity | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _real(facts: StoreFacts) -> VolumeFacts:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from sts_qa.accounts.queries import account_key
 from sts_qa.protocols.queries import rubric
 from sts_qa.protocols.rubric import KINDS
+from sts_qa.rating.actions.readiness import up_to_unready
 from sts_qa.rating.actions.showing import drop_blocked_repeats
 from sts_qa.rating.decorators import for_the_page
 from sts_qa.rating.queries.access import (
@@ -86,7 +87,7 @@ def _queue_json(request: HttpRequest, membership: Membership) -> dict[str, Any]:
         "gate": gate.as_json() if gate else None,
         "clarifications": clarifications_json(membership, language),
         "conditions": conditions_json(request.session),
-        "assignments": queue_json(queue.handed_out, study, criteria),
+        "assignments": queue_json(up_to_unready(queue.handed_out), study, criteria),
         "taken_out": bool(current) and is_taken_out(membership, current),
     }
 
