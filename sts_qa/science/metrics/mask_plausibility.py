@@ -10,8 +10,8 @@ from itertools import pairwise
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
+from sts_qa.science.metrics.components import sizes_of_components
 from sts_qa.science.metrics.image import NotApplicable, Reason
 from sts_qa.science.metrics.masks import Mask, PreparedMask, extent, once_per_mask
 
@@ -47,29 +47,15 @@ def component_sizes(mask: PreparedMask) -> NDArray[np.int64]:
     if inside.ndim == 2:
         count, labels = cv2.connectedComponents(_bytes(inside), connectivity=8)
         return np.bincount(labels.ravel(), minlength=count)[1:]
-    labels, count = ndimage.label(inside, structure=np.ones((3, 3, 3)))
-    sizes = np.zeros(count + 1, dtype=np.int64)
-    # Plane by plane: of a whole volume bincount would make a copy in 8 bytes per voxel
-    for plane in labels:
-        counted = np.bincount(plane.ravel())
-        sizes[: counted.size] += counted
-    return sizes[1:]
+    return sizes_of_components(lambda first, stop: inside[first:stop], len(inside), corners=True)
 
 
 @once_per_mask
 def holes(mask: PreparedMask) -> Holes:
     """Background that teeth close off on all sides; a gap at a corner only does not open it."""
     inside = cropped(mask)
-    # One more pixel on every side: all background outside the teeth hangs together
-    outside = np.pad(inside, 1)
-    np.logical_not(outside, out=outside)
-    if inside.ndim == 2:
-        count, labels = cv2.connectedComponents(_bytes(outside), connectivity=4)
-        count -= 1
-    else:
-        labels, count = ndimage.label(outside)
-    around = sum(np.count_nonzero(part == labels.flat[0]) for part in labels)
-    return Holes(count - 1, int(np.count_nonzero(outside) - around))
+    sizes = _background_of_plane(inside) if inside.ndim == 2 else _background_of_volume(inside)
+    return Holes(sizes.size - 1, int(sizes[1:].sum()))
 
 
 @once_per_mask
@@ -163,6 +149,27 @@ def _slices_with_extent(mask: PreparedMask) -> Mask:
         raise NotApplicable(Reason.WRONG_KIND)
     _require_teeth(mask)
     return cropped(mask)
+
+
+def _background_of_plane(inside: Mask) -> NDArray[np.int64]:
+    """Pixels of the background's components; what lies outside the teeth comes first.
+
+    One more pixel on every side lets all of the latter hang together.
+    """
+    outside = ~np.pad(inside, 1)
+    count, labels = cv2.connectedComponents(_bytes(outside), connectivity=4)
+    return np.bincount(labels.ravel(), minlength=count)[1:]
+
+
+def _background_of_volume(inside: Mask) -> NDArray[np.int64]:
+    """As `_background_of_plane`, of 3 axes."""
+    count = len(inside)
+
+    def slices(first: int, stop: int) -> Mask:
+        part = inside[max(first - 1, 0) : stop - 1]
+        return ~np.pad(part, ((int(first == 0), int(stop == count + 2)), (1, 1), (1, 1)))
+
+    return sizes_of_components(slices, count + 2, corners=False)
 
 
 def _require_teeth(mask: PreparedMask) -> None:

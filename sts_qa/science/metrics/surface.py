@@ -26,16 +26,30 @@ MOST_ELEMENTS = 2**23
 
 QUERIED_AT_ONCE = 2**18
 
+LEAF = 32
+"""Places that a tree parts no further; of fewer it takes more memory, and not less time."""
+
 ROUNDING = 1e-9
 """Relative; a distance of one voxel lies within a tolerance of one voxel."""
 
 
 @dataclass(frozen=True, eq=False)
 class Surface:
-    """Elements of a surface: `places` int32 of shape (n, axes), `areas` float64 of shape (n,)."""
+    """Elements of a surface.
 
-    places: NDArray[np.int32]
-    areas: NDArray[np.float64]
+    `places` are whole numbers of shape (n, axes), `codes` of shape (n,) are those of their
+    neighbourhoods, of which `area_of_code` has the length or area. Kept small: a mask of noise
+    has millions of them.
+    """
+
+    places: NDArray[np.integer]
+    codes: NDArray[np.uint8]
+    area_of_code: NDArray[np.float64]
+
+    @property
+    def areas(self) -> NDArray[np.float64]:
+        """Length or area of each element, shape (n,)."""
+        return self.area_of_code[self.codes]
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,27 +88,28 @@ def surface_distances(
     Neither may be empty. Memory grows with the surfaces, not with the volume as it would with a
     distance transform.
     """
-    surfaces = surface(first, spacing), surface(second, spacing)
-    return (
-        _distances(surfaces[0], surfaces[1], spacing),
-        _distances(surfaces[1], surfaces[0], spacing),
-    )
+    one, other = surface(first, spacing), surface(second, spacing)
+    # Sorted when the search is over, which takes the most memory
+    there = _nearest(one.places, other.places, spacing)
+    back = _nearest(other.places, one.places, spacing)
+    return _rising(there, one), _rising(back, other)
 
 
 def surface(mask: Mask, spacing: tuple[float, ...]) -> Surface:
     """Surface elements of a mask of 2 or 3 axes."""
     area_of_code = element_areas(spacing)
     whole = area_of_code.size - 1
-    places, areas, count = [], [], 0
+    small = np.int16 if max(mask.shape) < np.iinfo(np.int16).max else np.int32
+    places, found, count = [], [], 0
     for layer, codes in enumerate(_layers_of_codes(mask)):
         rows, columns = np.nonzero((codes != 0) & (codes != whole))
         parts = (rows, columns) if mask.ndim == 2 else (np.full_like(rows, layer), rows, columns)
-        places.append(np.stack(parts, axis=1).astype(np.int32))
-        areas.append(area_of_code[codes[rows, columns]])
+        places.append(np.stack(parts, axis=1, dtype=small, casting="same_kind"))
+        found.append(codes[rows, columns])
         count += rows.size
         if count > MOST_ELEMENTS:
             raise NotApplicable(Reason.LARGE_SURFACE)
-    return Surface(np.concatenate(places), np.concatenate(areas))
+    return Surface(np.concatenate(places), np.concatenate(found), area_of_code)
 
 
 @cache
@@ -194,12 +209,19 @@ def _codes(plane: Mask) -> NDArray[np.uint8]:
     return codes.astype(np.uint8, copy=False)
 
 
-def _distances(start: Surface, goal: Surface, spacing: tuple[float, ...]) -> Distances:
+def _nearest(
+    start: NDArray[np.integer], goal: NDArray[np.integer], spacing: tuple[float, ...]
+) -> NDArray[np.float64]:
+    """Distance from each place of `start` to the nearest of `goal`."""
     # Without medians the tree is built fast: on a grid very many coordinates are equal
-    tree = KDTree(goal.places * spacing, compact_nodes=False, balanced_tree=False)
-    distances = np.empty(start.areas.size)
-    for first in range(0, start.areas.size, QUERIED_AT_ONCE):
+    tree = KDTree(goal * spacing, leafsize=LEAF, compact_nodes=False, balanced_tree=False)
+    distances = np.empty(len(start))
+    for first in range(0, len(start), QUERIED_AT_ONCE):
         part = slice(first, first + QUERIED_AT_ONCE)
-        distances[part], _ = tree.query(start.places[part] * spacing)
+        distances[part], _ = tree.query(start[part] * spacing)
+    return distances
+
+
+def _rising(distances: NDArray[np.float64], start: Surface) -> Distances:
     order = np.argsort(distances, kind="stable")
-    return Distances(distances[order], start.areas[order])
+    return Distances(distances[order], start.area_of_code[start.codes[order]])
