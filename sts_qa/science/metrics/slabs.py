@@ -6,6 +6,7 @@ from functools import lru_cache
 import numpy as np
 
 from sts_qa.science.imaging.store import VolumeStore
+from sts_qa.science.imaging.stored_raster import Array
 from sts_qa.science.metrics.distribution import Distribution
 from sts_qa.science.metrics.metal import metal_level
 from sts_qa.science.metrics.sources import SourceFile, open_volume
@@ -53,12 +54,26 @@ def _range_of_volume(image: SourceFile, mask: SourceFile | None) -> VolumeRange:
 def _tooth_median(store: VolumeStore, mask: SourceFile) -> float | None:
     """Median grey value inside the mask, None when it is empty."""
     mask_store = open_volume(mask, affine=store.facts.affine)
-    masks = enumerate(mask_store.axial_run(0, store.axial_count))
-    with_teeth = [number for number, mask in masks if mask.any()]
-    if not with_teeth:
+    masks = mask_store.axial_run(0, store.axial_count)
+    counts = [int(np.count_nonzero(inside)) for inside in masks]
+    with_teeth = np.flatnonzero(counts)
+    if with_teeth.size == 0:
         return None
-    run = with_teeth[0], with_teeth[-1] + 1
+    run = int(with_teeth[0]), int(with_teeth[-1]) + 1
+    # One array, as a mask may well be most of the volume
+    values, filled = np.empty(sum(counts), dtype=store.dtype), 0
     pairs = zip(store.axial_run(*run), mask_store.axial_run(*run), strict=True)
-    values = np.concatenate([pixels[mask != 0] for pixels, mask in pairs])
-    values = values[np.isfinite(values)]
-    return Distribution.of(values).percentile(50) if values.size else None
+    for pixels, inside in pairs:
+        found = pixels[inside != 0]
+        found = found[np.isfinite(found)]
+        values[filled : filled + found.size] = found
+        filled += found.size
+    return _median(values[:filled]) if filled else None
+
+
+def _median(values: Array) -> float:
+    """Median of values that are rearranged."""
+    ranks = (values.size - 1) // 2, values.size // 2
+    values.partition(ranks)
+    low, high = (float(values[rank]) for rank in ranks)
+    return low + (high - low) / 2

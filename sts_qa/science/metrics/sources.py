@@ -12,7 +12,7 @@ from sts_qa.science.imaging.errors import UnreadableFile
 from sts_qa.science.imaging.masks import mask_values
 from sts_qa.science.imaging.raster import raster_of
 from sts_qa.science.imaging.readers import decode_file
-from sts_qa.science.imaging.store import OWN, VolumeStore
+from sts_qa.science.imaging.store import CHUNKS, OWN, VolumeStore
 from sts_qa.science.imaging.store_building import open_or_build
 from sts_qa.science.imaging.stored_raster import Array, to_pixels
 
@@ -60,9 +60,14 @@ def inside_volume(image: SourceFile, mask: SourceFile) -> tuple[Inside, tuple[fl
     """Where the mask of a volume is, axial slices along axis 0, and the size of a voxel in mm."""
     facts = open_volume(image).facts
     store = open_volume(mask, affine=facts.affine)
-    # The order in which the store keeps them, so that there is nothing to be rearranged
+    # The order in which the store keeps them, so that there is little to be rearranged
     order = sorted((2, 1, 0), key=lambda axis: axis != store.view.axis)
-    inside = np.ascontiguousarray(np.transpose(store.stored() != 0, order))
+    inside = np.empty([store.shape[axis] for axis in order], dtype=np.bool_)
+    in_stored_order = np.transpose(inside, np.argsort(order))
+    whole = slice(None)
+    for first in range(0, store.shape[2], CHUNKS[0]):
+        run = slice(first, first + CHUNKS[0])
+        np.not_equal(store.stored(whole, whole, run), 0, out=in_stored_order[:, :, run])
     return inside, None if facts.spacing is None else tuple(facts.spacing[axis] for axis in order)
 
 

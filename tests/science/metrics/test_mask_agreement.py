@@ -251,8 +251,8 @@ def draw_disk(radius: int) -> np.ndarray:
 
 
 MEASURE_A_WHOLE_VOLUME = """
-import resource
 import numpy as np
+from benchmarks.memory import peak_memory
 from sts_qa.science.metrics import mask_agreement, mask_plausibility
 from sts_qa.science.metrics.masks import PreparedMask
 
@@ -262,17 +262,20 @@ for jaw in (120, 280):
     for angle in np.linspace(0.1, np.pi - 0.1, 16):
         row, column = int(400 - 300 * np.sin(angle)), int(256 + 220 * np.cos(angle))
         mask[jaw - 30 : jaw + 31, row - 14 : row + 15, column - 14 : column + 15] |= ball
+# Specks far away: the teeth alone do not say how much of the volume matters
+mask[1, 1, 1] = mask[-2, -2, -2] = True
 reference = np.zeros_like(mask)
 reference[:, 1:] = mask[:, :-1]
 prepared = PreparedMask(mask, reference=reference, spacing=(0.3, 0.25, 0.25))
 for name in {names!r}:
     module = mask_plausibility if name.startswith(("mask_", "foreground")) else mask_agreement
     getattr(module, name)(prepared)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+print(peak_memory())
 """
 
 
 def test_a_volume_of_400x512x512_takes_less_than_1_gb():
+    """Less than half of it, so that a worker has the rest for what it does besides."""
     names = [metric.__name__ for metric in AGREEMENT]
     names += ["foreground_share", "mask_components", "mask_tiny_components", "mask_holes"]
     names += ["mask_hole_share", "mask_border_share", "mask_slice_dice", "mask_missing_slices"]
@@ -285,4 +288,4 @@ def test_a_volume_of_400x512x512_takes_less_than_1_gb():
         check=True,
     ).stdout
 
-    assert int(printed) < 1000
+    assert float(printed) < 500
