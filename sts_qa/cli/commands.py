@@ -13,6 +13,8 @@ from sts_qa.accounts.models import User
 from sts_qa.accounts.queries import only_superuser
 from sts_qa.catalogue.models import Dataset
 from sts_qa.catalogue.queries import dataset_or_404
+from sts_qa.studies.models import Membership, Study
+from sts_qa.studies.queries.access import membership_of
 
 
 def add_acting_user(parser: CommandParser) -> None:
@@ -68,6 +70,26 @@ def dataset_named(name: str, user: User) -> Dataset:
         ) from None
     except PermissionDenied as refusal:
         raise CommandError(f"{user.username}: {refusal}") from None
+
+
+def coordinated_study(name: str, user: User) -> Study:
+    """Return the study of that name; superusers need no role in it.
+
+    Raises
+    ------
+    CommandError
+        When there is none, or `user` does not coordinate it.
+    """
+    study = Study.objects.filter(name=name).first()
+    if study is None:
+        raise CommandError(_("There is no study called “%s”.") % name)
+    membership = membership_of(user, study)
+    coordinates = membership is not None and membership.role == Membership.Role.COORDINATOR
+    if not coordinates and not (membership is None and user.is_superuser):
+        raise CommandError(
+            _("%(user)s does not coordinate “%(study)s”.") % {"user": user.username, "study": name}
+        )
+    return study
 
 
 def _active_user(username: str) -> User:

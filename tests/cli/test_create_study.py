@@ -43,6 +43,7 @@ def test_it_plans_thirty_percent_and_draws_nothing_unasked(run):
     output = run("--seed", "5")
     study = Study.objects.get()
     assert (study.name, study.seed, study.state, study.drawn_at) == ("Teeth", 5, "draft", None)
+    assert not study.allows_program_ratings
     assert "not drawn yet" in output
     # 6 of 20 and 2 (1.8) of 6
     assert table(output) == {
@@ -83,12 +84,14 @@ def test_every_option_reaches_the_plan(run):
         *("--unit", "slice", "--slices-per-volume", "2", "--stratification", "none"),
         *("--repeats", "0.25", "--repeat-distance", "4", "--raters-per-item", "2"),
         *("--order", "mixed", "--practice", "3", "--carry-window", "--draw"),
+        "--program-ratings",
     )
     study = Study.objects.get()
     assert (study.unit, study.slices_per_volume, study.stratification) == ("slice", 2, "none")
     assert (study.repeat_share, study.repeat_distance) == (Decimal("0.25"), 4)
     assert (study.raters_per_item, study.order, study.practice_items) == (2, "mixed", 3)
     assert (study.view_policy, study.carries_window) == ("free", True)
+    assert study.allows_program_ratings
     assert study.drawn_at is not None
     assert study.sample.filter(slice_index__isnull=False, kind="main").count() == 4
 

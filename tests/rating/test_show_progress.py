@@ -13,7 +13,13 @@ from sts_qa.rating.queries.flags import rater_flags
 from sts_qa.rating.queries.progress import Done, rater_progress
 from sts_qa.studies.actions import withdraw_sampled_item
 from sts_qa.studies.models import SampledItem, Study
-from tests.factories import make_item, make_membership, make_sampled_item, make_user
+from tests.factories import (
+    make_item,
+    make_membership,
+    make_rating,
+    make_sampled_item,
+    make_user,
+)
 from tests.rating.helpers import (
     add_rater,
     add_repeat,
@@ -279,3 +285,50 @@ def test_the_main_menu_marks_the_studies(client):
     page = client.get(reverse("rating:show_progress", args=[study.public_id])).content.decode()
     current = re.findall(r'<a href="([^"]*)" aria-current="page"', page.split("</nav>")[0])
     assert current == [reverse("studies:list_studies")]
+
+
+def _add_program(study, **fields):
+    return add_rater(study, model_name="ToothNet", model_version="1.2", **fields)
+
+
+def test_programs_stand_apart_from_people_and_count_for_nobody(client):
+    study = running_study(items=3)
+    person = add_rater(study, "anna", pseudonym=1)
+    program = _add_program(study, pseudonym=2)
+    for number, assignment in enumerate(in_order(program)):
+        make_rating(assignment, {"contrast": number}, active_ms=0, channel="api")
+    program.rated_count = 3
+    program.save()
+    log_in(client, person)
+    submit(client, in_order(person)[0])
+    page = _page(client, study)
+    assert page.context["overall"] == Done(1, 3)
+    assert page.context["programs_overall"] == Done(3, 3)
+    text = page.content.decode()
+    assert _row_of(text, "ToothNet 1.2 (program)")[:2] == ["ToothNet 1.2 (program)", "3 of 3"]
+    assert text.index("anna") < text.index("ToothNet")
+
+
+def test_a_study_of_programs_alone_has_progress(client):
+    study = running_study(items=2)
+    _add_program(study, pseudonym=1)
+    page = _page(client, study).content.decode()
+    assert "ToothNet 1.2 (program)" in page
+    assert 'max="0"' not in page
+
+
+def test_ratings_without_a_stated_time_do_not_pull_the_median_down(client):
+    """Who submits by a program need not state how long it took."""
+    study = running_study(items=5)
+    person = add_rater(study, "anna", pseudonym=1)
+    program = _add_program(study, pseudonym=2)
+    log_in(client, person)
+    for seconds, assignment in zip((0, 0, 0, 20, 40), in_order(person), strict=True):
+        make_rating(assignment, {"contrast": 5}, active_ms=seconds * 1000)
+    for assignment in in_order(program):
+        make_rating(assignment, {"contrast": 5}, active_ms=0)
+    anna, net = rater_progress(study)
+    assert anna.median_seconds == 30
+    assert (net.median_seconds, net.hours_left, net.finish) == (None, None, None)
+    flags = rater_flags(study)
+    assert flags[program.pk].ratings == flags[person.pk].ratings == 5

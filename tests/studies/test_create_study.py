@@ -181,3 +181,16 @@ def test_only_coordinators_of_the_installation_may(client, people):
         assert client.post(ADDRESS).status_code == 403
     client.logout()
     assert client.get(ADDRESS).status_code == 302
+
+
+def test_peoples_programs_may_submit_only_where_the_plan_says_so(post, client):
+    post()
+    study = Study.objects.get()
+    assert not study.allows_program_ratings
+    overview = reverse("studies:show_study", args=[study.public_id])
+    assert "Raters may submit by one" not in client.get(overview).content.decode()
+    post(name="Automatic", allows_program_ratings="on")
+    study = Study.objects.get(name="Automatic")
+    assert study.allows_program_ratings
+    overview = reverse("studies:show_study", args=[study.public_id])
+    assert "Raters may submit by one" in client.get(overview).content.decode()

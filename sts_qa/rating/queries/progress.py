@@ -13,6 +13,7 @@ from django.utils import timezone
 from sts_qa.catalogue.models import Category
 from sts_qa.rating.models import Rating
 from sts_qa.studies.models import Assignment, Membership, Study
+from sts_qa.studies.queries.programs import program_label
 
 MILLISECONDS = 1000
 # A first session says nothing of the nights and days off between sessions
@@ -29,9 +30,10 @@ class Done:
 
 @dataclass(frozen=True)
 class RaterProgress:
-    """One rater's completeness and pace."""
+    """One rater's completeness and pace; a program has no finish to estimate."""
 
     membership: Membership
+    label: str
     overall: Done
     categories: list[Done]
     # For want of their distance; they are no part of the counts
@@ -49,7 +51,7 @@ def study_categories(study: Study) -> list[Category]:
 
 
 def rater_progress(study: Study) -> list[RaterProgress]:
-    """Return every rater of a started study, those who were withdrawn last."""
+    """Return every rater of a started study: people, then programs, the withdrawn ones last."""
     categories = study_categories(study)
     counts = _counts_by_category(study)
     seconds = _active_seconds(study)
@@ -57,7 +59,8 @@ def rater_progress(study: Study) -> list[RaterProgress]:
     dropped = _dropped_repeats(study)
     members = study.memberships.filter(pseudonym__isnull=False).select_related("user")
     ordered = sorted(
-        members, key=lambda member: (member.withdrawn_at is not None, str(member.user))
+        members,
+        key=lambda member: (member.is_program, member.withdrawn_at is not None, str(member.user)),
     )
     return [
         _progress(
@@ -83,6 +86,7 @@ def _progress(
     typical = median(seconds) if seconds else None
     return RaterProgress(
         membership=membership,
+        label=program_label(membership) if membership.is_program else str(membership.user),
         overall=overall,
         categories=categories,
         dropped_repeats=dropped_repeats,
@@ -97,6 +101,8 @@ def _finish(
 ) -> datetime | None:
     """Return when the rest would be done at the pace since the first rating, nights included."""
     if first is None or not overall.done or left <= 0 or membership.withdrawn_at is not None:
+        return None
+    if membership.is_program:
         return None
     now = timezone.now()
     per_rating = max(now - first, SHORTEST_SPAN) / overall.done
@@ -132,8 +138,13 @@ def _dropped_repeats(study: Study) -> dict[int, int]:
 
 
 def _active_seconds(study: Study) -> dict[int, list[float]]:
+    """Return the active times by membership; who submits by a program may state none, sent as 0."""
     seconds: dict[int, list[float]] = defaultdict(list)
-    times = counting_ratings(study).values_list("assignment__membership", "active_ms")
+    times = (
+        counting_ratings(study)
+        .filter(active_ms__gt=0)
+        .values_list("assignment__membership", "active_ms")
+    )
     for membership_id, milliseconds in times.iterator(chunk_size=5000):
         seconds[membership_id].append(milliseconds / MILLISECONDS)
     return seconds

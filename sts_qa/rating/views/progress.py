@@ -12,7 +12,12 @@ from django.views.decorators.http import require_safe
 
 from sts_qa.rating.queries.flags import RaterFlags, rater_flags
 from sts_qa.rating.queries.problems import open_problem_count, waiting_late_count
-from sts_qa.rating.queries.progress import Done, rater_progress, study_categories
+from sts_qa.rating.queries.progress import (
+    Done,
+    RaterProgress,
+    rater_progress,
+    study_categories,
+)
 from sts_qa.studies.models import Study
 from sts_qa.studies.navigation import study_tabs
 from sts_qa.studies.queries.access import coordinated_items_or_404
@@ -44,13 +49,22 @@ def show_progress_table(request: HttpRequest, study) -> HttpResponse:
 
 def _progress(study: Study) -> dict[str, Any]:
     raters = rater_progress(study)
-    active = [rater.overall for rater in raters if rater.membership.is_active]
+    people = [rater for rater in raters if rater.membership.is_expert]
+    programs = [rater for rater in raters if rater.membership.is_program]
     return {
         "study": study,
         "categories": study_categories(study),
         "raters": raters,
-        "overall": Done(sum(r.done for r in active), sum(r.total for r in active)),
+        "people": people,
+        "overall": _overall(people),
+        "programs": programs,
+        "programs_overall": _overall(programs),
         "open_problems": open_problem_count(study),
         "waiting_late": waiting_late_count(study),
         "is_running": study.state == Study.State.RUNNING,
     }
+
+
+def _overall(raters: list[RaterProgress]) -> Done:
+    active = [rater.overall for rater in raters if rater.membership.is_active]
+    return Done(sum(r.done for r in active), sum(r.total for r in active))

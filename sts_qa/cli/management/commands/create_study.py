@@ -80,6 +80,11 @@ class Command(BaseCommand):
             action="store_true",
             help="a rater's window stays for the next images of the same kind",
         )
+        parser.add_argument(
+            "--program-ratings",
+            action="store_true",
+            help="raters may submit by a program too; by default people rate on the page only",
+        )
         parser.add_argument("--draw", action="store_true", help="draw the sample, for good")
         parser.add_argument("--start", action="store_true", help="draw, and let the raters in")
         add_acting_user(parser)
@@ -119,6 +124,7 @@ class Command(BaseCommand):
             "practice_items": options["practice"],
             "view_policy": options["view_policy"],
             "carries_window": options["carry_window"],
+            "allows_program_ratings": options["program_ratings"],
         }
         if options["seed"] is not None:
             plan["seed"] = options["seed"]

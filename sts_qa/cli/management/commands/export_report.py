@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from sts_qa.cli.commands import acting_user, add_acting_user
 from sts_qa.cli.output import write_whole
 from sts_qa.reports.actions import NotReadyError, export_report
+from sts_qa.reports.options import OptionError
 from sts_qa.reports.queries.access import may_read_reports
 from sts_qa.reports.registry import REPORTS
 from sts_qa.science.tables.writers import WRITERS
@@ -25,6 +26,13 @@ class Command(BaseCommand):
         parser.add_argument("--format", default="csv", choices=sorted(WRITERS))
         parser.add_argument("-o", "--output", required=True, type=Path, metavar="FILE")
         parser.add_argument("--language", default="en", help="Language of the titles.")
+        parser.add_argument(
+            "--option",
+            action="append",
+            default=[],
+            metavar="NAME=VALUE",
+            help="what the page lets choose, such as models=beside; may be given more than once",
+        )
         add_acting_user(parser)
 
     def handle(self, *args, **options):
@@ -47,11 +55,26 @@ class Command(BaseCommand):
                 file_format=options["format"],
                 language=options["language"],
                 acting_user=user,
+                options=_options(options["option"]),
             )
-        except NotReadyError as error:
+        except (NotReadyError, OptionError) as error:
             raise CommandError(str(error)) from error
         write_whole(options["output"], [file.content])
         self.stdout.write(
             _("Wrote %(bytes)d bytes to %(file)s.")
             % {"bytes": len(file.content), "file": options["output"]}
         )
+
+
+def _options(texts: list[str]) -> dict[str, str]:
+    """Read NAME=VALUE, each name once."""
+    chosen: dict[str, str] = {}
+    for text in texts:
+        name, sign, value = text.partition("=")
+        if not sign or name in chosen:
+            raise CommandError(
+                _("--option %s: write it as NAME=VALUE, such as models=beside, each name once.")
+                % text
+            )
+        chosen[name] = value
+    return chosen
