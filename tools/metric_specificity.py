@@ -65,7 +65,7 @@ MEANT_FOR: dict[str, tuple[str, ...]] = {
     "streak_energy": ("streaks",),
     "ring_index": ("rings",),
     "air_sigma": ("noise", "streaks", "rings", "motion"),
-    "air_artifact_share": ("streaks", "rings", "motion"),
+    "air_artifact_share": ("streaks", "motion"),
     "foreground_background_energy": ("noise", "streaks", "rings", "motion"),
     "entropy_focus": ("noise", "rings", "motion"),
 }
@@ -251,18 +251,17 @@ percentile), which a fault may move: what is pressed together is stretched again
 ## What follows
 
 - Contrast of volumes is seen by the metrics that compare teeth with what is around them and with
-  the noise. RMS contrast, histogram spread, percentile range and entropy go the wrong way or miss
-  it, because the robust range stretches what was pressed together.
+  the noise. RMS contrast, histogram spread, percentile range and entropy would go the wrong way or
+  miss it, because the robust range stretches what was pressed together: they are not given there.
 - `tooth_background_auc` says how far the grey values of teeth and background overlap. It does not
   change when all contrast is lost evenly, and is to be read beside the other contrast metrics.
 - Gradient metrics take noise, stripes and a stretched grey scale for sharpness; edge widths and the
   noise-corrected Tenengrad much less.
 - Strong compression erases noise: a low noise SD beside a high blockiness is no praise.
-- `air_artifact_share` finds bright structures in air far above its noise, as MRIQC does. Streaks,
-  rings and motion of these phantoms widen the noise of air instead, and `air_sigma` shows them.
-- `artifact_index` and `streak_energy` have values only where metal is seen. The brightest voxel of
-  a volume counts as metal that was cut off where it lies well above p99.5, which blur and motion
-  can bring about: both are to be read beside `over_range_fraction`.
+- `air_artifact_share` finds what is bright over several pixels of air, streaks and motion. Thin
+  rings and noise are left to `ring_index` and `air_sigma`.
+- `artifact_index` and `streak_energy` have values only where metal is seen; neither blurred nor
+  moved enamel is taken for it.
 - `comb_gaps` is meant for stretched grey scales of few levels, which none of these faults is.
 
 ## The faults at their worst

@@ -5,7 +5,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from sts_qa.science.metrics.air import opened_with_cross
 from sts_qa.science.metrics.distribution import Distribution, distribution
 from sts_qa.science.metrics.image import (
     GREY_LEVELS,
@@ -88,7 +87,10 @@ def above_level(image: PreparedImage) -> NDArray[np.bool_]:
 @once_per_image
 def over_range(image: PreparedImage) -> NDArray[np.bool_]:
     """Metal: pixels above the level in groups that hold a cross of five pixels."""
-    return opened_with_cross(above_level(image))
+    # single bright pixels are noise
+    cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
+    above = above_level(image).view(np.uint8)
+    return cv2.morphologyEx(above, cv2.MORPH_OPEN, cross).view(np.bool_)
 
 
 @once_per_image

@@ -15,7 +15,10 @@ from sts_qa.science.metrics.image import (
 from sts_qa.science.metrics.noise_exposure import noise_sigma
 
 SECTORS, POINTS = 24, 15
-"""Means of 15 points keep the noise of a single one from hiding faint rings in the median."""
+"""Means of 15 points keep the noise of a single one from hiding faint rings."""
+
+COMMON = 2 / 3
+"""A ring is what this share of the sectors shows: streaks and anatomy are in fewer of them."""
 
 INNERMOST = 10
 """Radius in pixels of the smallest circle; smaller ones have too few pixels for a median."""
@@ -31,13 +34,14 @@ LEAST_NOISE = 0.25
 
 @once_per_image
 def ring_index(image: PreparedImage) -> float:
-    """SD over the radius of what all angles have in common, over the noise SD.
+    """SD over the radius of what two thirds of all angles have in common, over the noise SD.
 
     The slice is laid out by angle and radius around its centre, in circles of equal mm: 24 sectors,
     in each the mean of the pixels nearest to 15 points of a circle. From each value the median of
     it and of the values 5 px further in and out is taken off, which leaves nothing of edges and
-    slopes; then the median over the sectors leaves what goes round. Its SD over the radii is
-    divided by `noise_sigma`, at least 0.25. At least 0, lower is better. Rings around another
+    slopes. Of the rest a ring is what at least two thirds of the sectors exceed, or fall below: the
+    value nearest to 0 from the 33rd to the 67th percentile over the sectors. Its SD over the radii
+    is divided by `noise_sigma`, at least 0.25. At least 0, lower is better. Rings around another
     centre, and wider than 4 px, are not found.
 
     References
@@ -62,7 +66,9 @@ def ring_profile(image: PreparedImage) -> NDArray[np.float64]:
         np.minimum(further_in, further_out),
         np.minimum(np.maximum(further_in, further_out), middle),
     )
-    profile: NDArray[np.float64] = np.median(middle - median, axis=1)
+    shares = (100 * (1 - COMMON), 100 * COMMON)
+    lower, upper = np.percentile(middle - median, shares, axis=1)
+    profile: NDArray[np.float64] = np.clip(0.0, lower, upper)
     return profile
 
 

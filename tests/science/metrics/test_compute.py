@@ -46,14 +46,14 @@ def test_metrics_of_radiographs_only_are_missing_on_slices(teeth_image):
 
     for name, entry in found.items():
         assert (entry.reason == Reason.WRONG_KIND) == ("volume" not in METRICS[name].kinds)
-    for name in ("percentile_contrast", "clipped_low", "near_white", "blockiness", "exposure_p5"):
+    for name in ("rms_contrast", "clipped_low", "near_white", "blockiness", "exposure_p5"):
         assert found[name] == MetricValue(None, Reason.WRONG_KIND)
 
 
 def test_slices_without_a_range_have_only_what_needs_none(teeth_image):
     found = compute(ON_IMAGES, *teeth_image, kind="volume")
 
-    assert found["rms_contrast"].reason == Reason.NO_RANGE
+    assert found["noise_sigma"].reason == Reason.NO_RANGE
     assert found["blur_effect"].value is not None
     assert found["tooth_background_auc"].value is not None
 

@@ -30,7 +30,7 @@ def scene():
     head = ((row - 36) / 32) ** 2 + ((column - 32) / 28) ** 2 < 1
     tooth = ((row - 30) / 9) ** 2 + ((column - 32) / 7) ** 2 < 1
     pixels = random.normal(-1000, 15, (DEEP, 72, 64)) + 1040 * head
-    pixels[5:35] += 1400 * tooth
+    pixels[5:35] += 2000 * tooth
     pixels[10:14, 28:32, 30:34] = 6000
     masks = np.zeros(pixels.shape, dtype=np.uint8)
     masks[5:35] = tooth
@@ -84,12 +84,12 @@ def test_slices_of_the_store_have_the_values_of_the_arrays(files, scene):
 
 
 def test_metal_is_told_by_the_teeth_of_the_whole_volume(files):
-    """Teeth at 1440 and soft tissue at 40 put metal above 2560; the block of 4 x 4 has 6000."""
+    """Teeth at 2040 and soft tissue at 40 put metal above 3640; the block of 4 x 4 has 6000."""
     shares = measure_slab(*files, ["over_range_fraction"], (0, DEEP))["over_range_fraction"].values
     assert np.flatnonzero(shares > 0).tolist() == [10, 11, 12, 13]
     assert np.nanmax(shares) <= 16 / (72 * 64)
     level = slabs._range_of_volume(*files).metal_level
-    assert level == pytest.approx(2560, rel=0.02)
+    assert level == pytest.approx(3640, rel=0.02)
 
 
 def test_every_process_looks_at_the_whole_volume_once(files, monkeypatch):
@@ -121,4 +121,4 @@ def test_a_volume_of_one_value_has_reasons_and_no_values(tmp_path):
     image = saved(tmp_path, "constant", np.full((6, 20, 20), 7, dtype=np.int16))
     found = join_measured([measure_slab(image, None, NAMES, (0, 6))])
     assert all(value.reason for value in found.values() if value.value is None)
-    assert found["rms_contrast"].reason == "all pixels are equal"
+    assert found["tenengrad"].reason == "all pixels are equal"

@@ -14,11 +14,6 @@ NUMBER = re.compile(r"[x=+-]([\d.e+-]+)")
 KNOWN_TO_MISS = {
     ("radiograph", "tooth_background_auc"),
     ("volume", "tooth_background_auc"),
-    ("volume", "rms_contrast"),
-    ("volume", "histogram_spread"),
-    ("volume", "percentile_range"),
-    ("volume", "entropy"),
-    ("volume", "air_artifact_share"),
 }
 
 

@@ -31,7 +31,7 @@ def test_each_image_criterion_has_the_metrics_that_stand_beside_it():
 
     assert beside == {
         "contrast": {"percentile_contrast", "tooth_background_auc"},
-        "sharpness": {"tenengrad_noise_corrected", "blur_effect"},
+        "sharpness": {"tenengrad_noise_corrected", "blur_effect", "edge_width"},
         "artifacts": {"clipped_low", "clipped_high", "noise_sigma"},
     }
 

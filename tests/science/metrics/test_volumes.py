@@ -2,6 +2,7 @@ import weakref
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from sts_qa.science.metrics import volumes
 from sts_qa.science.metrics.image import Reason
@@ -14,7 +15,7 @@ ON_SLICES = [
 ]
 
 
-def measured(volume, names=("rms_contrast", "blur_effect", "noise_sigma"), masks=None):
+def measured(volume, names=("tenengrad", "blur_effect", "noise_sigma"), masks=None):
     return compute_volume(names, iter(volume), masks, volume_range=robust_range(iter(volume)))
 
 
@@ -63,9 +64,10 @@ def test_only_slices_with_content_have_a_value(volume):
 
 def test_values_are_of_the_whole_volumes_robust_range(volume):
     low, high = np.percentile(volume, (0.5, 99.5))
-    normalised = (volume[6] - low) / (high - low)
+    normalised = 255 * (volume[6] - low) / (high - low)
+    squares = sum(ndimage.sobel(normalised, axis, mode="mirror") ** 2 for axis in (0, 1))
 
-    assert measured(volume)["rms_contrast"].values[6] == pytest.approx(normalised.std(), rel=1e-9)
+    assert measured(volume)["tenengrad"].values[6] == pytest.approx(squares.mean(), rel=1e-6)
 
 
 def test_gain_and_offset_of_the_whole_volume_change_nothing(volume):
@@ -97,7 +99,7 @@ def test_worst_follows_the_direction_of_the_metric():
         3,
         pytest.approx(8.4),
     )
-    higher_is_better = summarise("rms_contrast", values)
+    higher_is_better = summarise("tenengrad", values)
     assert (higher_is_better.worst_slice, higher_is_better.worst_5_percent) == (
         2,
         pytest.approx(1.45),
@@ -124,14 +126,14 @@ def test_clipping_is_counted_at_the_largest_value_of_the_volume(volume):
 def test_a_slice_with_nan_is_missing_and_the_others_are_not(volume):
     pixels = volume.astype(np.float32)
     pixels[6, 0, 0] = np.nan
-    slices = measured(pixels)["rms_contrast"]
+    slices = measured(pixels)["tenengrad"]
 
     assert slices.reasons[6] == Reason.NOT_FINITE
     assert slices.summary.counted == len(WITH_CONTENT) - 1
 
 
 def test_a_volume_of_one_value_has_no_values_but_reasons():
-    slices = measured(np.full((3, 20, 20), 7, dtype=np.int16))["rms_contrast"]
+    slices = measured(np.full((3, 20, 20), 7, dtype=np.int16))["tenengrad"]
 
     assert np.isnan(slices.values).all()
     assert set(slices.reasons) == {Reason.CONSTANT}

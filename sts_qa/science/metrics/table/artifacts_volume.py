@@ -50,6 +50,7 @@ ARTIFACTS_VOLUME = (
         direction="down",
         source="doi:10.1186/1475-925X-10-72",
         kinds=VOLUME,
+        version=2,
     ),
     Metric(
         function=air.air_sigma,
@@ -72,6 +73,7 @@ ARTIFACTS_VOLUME = (
         direction="down",
         source="doi:10.1002/mrm.21992",
         kinds=VOLUME,
+        version=2,
     ),
     Metric(
         function=air.foreground_background_energy,

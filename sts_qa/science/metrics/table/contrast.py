@@ -13,6 +13,8 @@ CONTRAST = (
         value_range=(0, None),
         direction="up",
         source="doi:10.1364/JOSAA.7.002032",
+        kinds=RADIOGRAPH,
+        version=2,
     ),
     Metric(
         function=contrast.percentile_contrast,
@@ -35,6 +37,8 @@ CONTRAST = (
         value_range=(0, None),
         direction="up",
         source="Tripathi, Mukhopadhyay & Dhara 2011, Proc. ICIIP",
+        kinds=RADIOGRAPH,
+        version=2,
     ),
     Metric(
         function=contrast.entropy,
@@ -45,6 +49,8 @@ CONTRAST = (
         value_range=(0, 8),
         direction="up",
         source="doi:10.1002/j.1538-7305.1948.tb01338.x",
+        kinds=RADIOGRAPH,
+        version=2,
     ),
     Metric(
         function=contrast.contrast_to_noise,

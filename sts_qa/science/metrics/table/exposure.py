@@ -80,6 +80,8 @@ EXPOSURE = (
         value_range=(0, None),
         direction="up",
         source="1st and 99th percentile of the grey values",
+        kinds=RADIOGRAPH,
+        version=2,
     ),
     Metric(
         function=exposure.dynamic_range_bits,

@@ -66,6 +66,7 @@ SHARPNESS = (
         direction="down",
         source="ISO 12233, edge spread function",
         needs_mask=True,
+        shown_beside=("sharpness",),
     ),
     Metric(
         function=edges.edge_width_x,
