@@ -81,9 +81,10 @@ def item_or_404(dataset: Dataset, item_id: int) -> Item:
 
 
 def version_or_404(dataset: Dataset, item_id: int, number: int) -> ItemVersion:
-    """Return one version of an item of this very dataset."""
+    """Return one version of an item of this very dataset; a placeholder is none."""
     versions = ItemVersion.objects.select_related("item", "mask")
-    version = versions.filter(item__dataset=dataset, item=item_id, number=number).first()
+    versions = versions.filter(item__dataset=dataset).exclude(sha256="")
+    version = versions.filter(item=item_id, number=number).first()
     if version is None:
         raise Http404
     return version

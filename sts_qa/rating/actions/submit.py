@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from sts_qa.audit.actions import record, study_chain
 from sts_qa.protocols.actions import freeze_version
+from sts_qa.rating.actions.imported import check_not_imported
 from sts_qa.rating.actions.locking import locked_assignment, locked_membership, locked_study
 from sts_qa.rating.actions.showing import number_showing
 from sts_qa.rating.actions.submission import Submission, check_scores
@@ -59,6 +60,7 @@ def submit_rating(
     """
     with transaction.atomic():
         study = locked_study(assignment.membership.study_id)
+        check_not_imported(study, channel)
         membership = locked_membership(assignment.membership_id, study)
         assignment = locked_assignment(assignment.pk, membership)
         _check_channel(channel, membership)

@@ -95,17 +95,18 @@ def score_frame(study: Study, panel: Sequence[Membership]) -> pd.DataFrame:
     """Return the scores behind the tables, one row per rater, item and criterion.
 
     Only main assignments of the panel on items that are not withdrawn, only current ratings that
-    were in time or admitted. What was assigned and not rated has the code `not_rated`.
+    were in time or admitted. What was assigned and not rated has the code `not_rated`, as has what
+    an imported rating leaves open.
     """
     units = sample_units(study)
     criteria = criteria_of(study)
     given = _given_scores(panel)
-    rated = {(rater, item) for rater, item, *_ in given}
+    rated = {(rater, item, criterion) for rater, item, criterion, *_ in given}
     absent = [
         (rater, item, criterion.code, NO_VALUE, _absent_code(criterion, units[item]))
         for rater, item in _assigned(panel)
-        if (rater, item) not in rated
         for criterion in criteria
+        if (rater, item, criterion.code) not in rated
     ]
     rows = [
         (rater, units[item].number, units[item].category, units[item].group,
@@ -118,16 +119,14 @@ def score_frame(study: Study, panel: Sequence[Membership]) -> pd.DataFrame:
 def rated_items(scores: pd.DataFrame) -> dict[tuple[str, str], int]:
     """Count the items that somebody rated, by category and group.
 
-    An item without a mask has rows "not applicable" also from a rater who never saw it, so an
-    item counts only where a rater has no row "not rated" of it.
+    An item without a mask has rows "not applicable" also from a rater who never saw it, so those
+    do not tell.
     """
-    is_absent = scores["code"] == NOT_RATED
-    absent = set(scores.loc[is_absent, ["rater", "item"]].itertuples(index=False, name=None))
-    pairs = scores[["category", "group", "rater", "item"]].drop_duplicates()
+    told = ~scores["code"].isin([NOT_RATED, NOT_APPLICABLE])
+    rows = scores.loc[told, ["category", "group", "item"]].drop_duplicates()
     items: dict[tuple[str, str], set[int]] = {}
-    for category, group, rater, item in pairs.itertuples(index=False, name=None):
-        if (rater, item) not in absent:
-            items.setdefault((category, group), set()).add(item)
+    for category, group, item in rows.itertuples(index=False, name=None):
+        items.setdefault((category, group), set()).add(item)
     return {category: len(rated) for category, rated in items.items()}
 
 

@@ -13,6 +13,7 @@ from sts_qa.protocols.queries import title_of
 from sts_qa.rating.models import Rating
 from sts_qa.reports.queries.sample import sample_counts
 from sts_qa.reports.queries.scores import COUNTED
+from sts_qa.reports.tables.imported import days_of_ratings, imported_note, imported_origin
 from sts_qa.reports.tables.programs import rater_name
 from sts_qa.studies.actions.life_cycle import rating_counts
 from sts_qa.studies.models import Assignment, Membership, Study
@@ -42,27 +43,46 @@ def provenance_of(
         _("Clarifications"): _clarifications(study),
         _("Dataset"): study.dataset.name,
         _("Frame hash"): study.frame_hash,
-        _("Seed"): str(study.seed),
-        _("Drawn"): _("%(drawn)d of %(frame)d") % {"drawn": drawn, "frame": frame},
+        **(imported_origin(study) if study.imported else _drawing(study, drawn, frame)),
     }
     lines[_("View")] = _view(study)
     if panel:
         lines[_("Panel")] = ", ".join(rater_name(member) for member in panel)
     if programs:
         lines[_("Programs")] = programs
-    lines[_("Dates")] = _("%(start)s to %(end)s") % {
-        "start": _day(study.started_at),
-        "end": _day(study.closed_at),
-    }
-    lines[_("Results seen before closing")] = _("yes") if _seen_early(study) else _("no")
+    lines[_("Dates")] = _("%(start)s to %(end)s") % _dates(study)
+    lines[_("Results seen before closing")] = _seen_before_closing(study)
     lines[_("Software")] = f"STS-QA {settings.SOFTWARE_VERSION}"
-    lines[_("Cite as")] = _("%(name)s. STS-QA %(version)s, sample %(hash)s, seed %(seed)d.") % {
+    lines[_("Cite as")] = _cited(study)
+    return lines
+
+
+def _drawing(study: Study, drawn: int, frame: int) -> dict[str, str]:
+    return {
+        _("Seed"): str(study.seed),
+        _("Drawn"): _("%(drawn)d of %(frame)d") % {"drawn": drawn, "frame": frame},
+    }
+
+
+def _dates(study: Study) -> dict[str, str]:
+    if study.imported:
+        first, last = days_of_ratings(study)
+        return {"start": _day(first), "end": _day(last)}
+    return {"start": _day(study.started_at), "end": _day(study.closed_at)}
+
+
+def _cited(study: Study) -> str:
+    text = (
+        _("%(name)s. Imported ratings, STS-QA %(version)s, sample %(hash)s.")
+        if study.imported
+        else _("%(name)s. STS-QA %(version)s, sample %(hash)s, seed %(seed)d.")
+    )
+    return text % {
         "name": study.name,
         "version": settings.SOFTWARE_VERSION,
         "hash": study.frame_hash[:12],
         "seed": study.seed,
     }
-    return lines
 
 
 def _clarifications(study: Study) -> str:
@@ -98,8 +118,10 @@ def _day(moment) -> str:
     return moment.date().isoformat() if moment else NOTHING
 
 
-def _seen_early(study: Study) -> bool:
-    return study.live_results or study.unsealed_at is not None
+def _seen_before_closing(study: Study) -> str:
+    if study.imported:
+        return NOTHING
+    return _("yes") if study.live_results or study.unsealed_at is not None else _("no")
 
 
 def notes_of(study: Study, panel: Sequence[Membership], ratings: QuerySet[Rating]) -> list[str]:
@@ -111,7 +133,7 @@ def notes_of(study: Study, panel: Sequence[Membership], ratings: QuerySet[Rating
     if study.simulated:
         notes.append(_("Simulated ratings: no expert has seen these images."))
     if study.imported:
-        notes.append(_("Imported ratings: they were not given here."))
+        notes.append(imported_note())
     done, due = rating_counts(study)
     if study.state == Study.State.CLOSED and done < due:
         notes.append(

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from sts_qa.rating.models import Rating, ReadingConditions, Score
+from sts_qa.reports.tables.imported import is_time_known
 from sts_qa.reports.tables.provenance import notes_of, provenance_of
 from sts_qa.science.tables.model import Block, Column, Missing, ReportTable
 from sts_qa.studies.models import Membership, Study
@@ -56,6 +57,7 @@ COLUMNS = (
     Column("rating", "rating"),
 )
 
+SECONDS = ("active_seconds", "wall_seconds", "waiting_seconds")
 CONDITIONS = ("room", "monitor", "sees_dark_patch", "sees_bright_patch")
 
 
@@ -91,6 +93,7 @@ def _rows(study: Study) -> list[dict]:
             "rating__reading_conditions",
             "rating__assignment__membership",
             "rating__assignment__sampled_item__stratum__category",
+            "rating__assignment__sampled_item__study",
             "rating__assignment__sampled_item__item_version__item",
         )
         .order_by("rating_id", "criterion__position")
@@ -127,19 +130,32 @@ def _row(score: Score, subjects: dict[str, int]) -> dict:
         "reason_text": score.reason_text,
         "state": "current" if rating.is_current else "superseded",
         "late": _lateness(rating),
-        "active_seconds": rating.active_ms / 1000,
-        "wall_seconds": rating.wall_ms / 1000,
-        "waiting_seconds": rating.waiting_ms / 1000,
+        **_times(rating, unit.study),
         **_conditions(rating.reading_conditions),
         "viewer_state": json.dumps(rating.viewer_state, sort_keys=True, ensure_ascii=False),
         "language": rating.language,
         "clarification_seen": rating.clarification_seen,
         "protocol_version": rating.protocol_version.number,
         "channel": rating.channel,
-        "submitted_at": rating.submitted_at.isoformat(),
         "received_at": rating.received_at.isoformat(),
         "comment": rating.comment,
         "rating": str(rating.public_id),
+    }
+
+
+def _times(rating: Rating, study: Study) -> dict[str, str | float | Missing]:
+    """Return when and how long the item was looked at; of imported ratings that is seldom known."""
+    submitted = rating.submitted_at.isoformat()
+    if study.imported:
+        unknown = Missing("unknown")
+        seconds = dict.fromkeys(SECONDS, unknown)
+        known = is_time_known(rating, study)
+        return {**seconds, "submitted_at": submitted if known else unknown}
+    return {
+        "active_seconds": rating.active_ms / 1000,
+        "wall_seconds": rating.wall_ms / 1000,
+        "waiting_seconds": rating.waiting_ms / 1000,
+        "submitted_at": submitted,
     }
 
 

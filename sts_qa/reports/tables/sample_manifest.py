@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from sts_qa.reports.tables.imported import imported_note
 from sts_qa.reports.tables.provenance import provenance_of
 from sts_qa.science.tables.model import Block, Column, ReportTable
 from sts_qa.studies.models import Study
@@ -19,16 +20,26 @@ def sample_manifest(study: Study, language: str) -> ReportTable:
         slug=SLUG,
         title=_("Sample manifest"),
         blocks=[_strata_block(study), _frame_block(study)],
-        notes=[
-            _("Found = unreadable + missing + held back + excluded + frame."),
-            _(
-                "Each key of a stratum's frame takes one raw number of a PCG64 stream seeded with "
-                "the seed and the stratum's name; the first in order are drawn, the rest are the "
-                "reserve."
-            ),
-        ],
+        notes=_notes(study),
         provenance=provenance_of(study),
     )
+
+
+def _notes(study: Study) -> list[str]:
+    added_up = _("Found = unreadable + missing + held back + excluded + frame.")
+    if study.imported:
+        return [
+            imported_note(),
+            added_up,
+            _("Nothing was drawn here: the frame is what the imported file names, in its order."),
+        ]
+    return [
+        added_up,
+        _(
+            "Each key of a stratum's frame takes one raw number of a PCG64 stream seeded with the "
+            "seed and the stratum's name; the first in order are drawn, the rest are the reserve."
+        ),
+    ]
 
 
 def _strata_block(study: Study) -> Block:

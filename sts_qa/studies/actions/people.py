@@ -258,6 +258,8 @@ def create_invitation(*, membership: Membership, acting_user: Any) -> str:
 def _check_invitable(membership: Membership, acting_user: Any) -> None:
     if membership.withdrawn_at is not None:
         raise StudyError(_("This person was withdrawn from the study."))
+    if membership.study.imported and membership.rates:
+        raise StudyError(_("Nobody logs in as a rater whose ratings were imported."))
     if membership.is_program:
         raise StudyError(_("Nobody logs in as a program; it rates with a token."))
     if membership.user.has_usable_password():

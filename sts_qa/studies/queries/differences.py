@@ -34,7 +34,7 @@ class Difference:
 def changed_since_draw(study: Study) -> list[Difference]:
     """Return the drawn items that the catalogue now has otherwise or not at all, by key.
 
-    Units that were withdrawn are decided already and left out.
+    Units that were withdrawn are decided already and left out, and placeholders never had a file.
     """
     drawn = study.sample.filter(withdrawn_at__isnull=True).order_by()
     # Only drawn ones: a dataset may have more exclusions than a query takes values
@@ -49,6 +49,7 @@ def changed_since_draw(study: Study) -> list[Difference]:
     )
     versions = (
         ItemVersion.objects.filter(differs, pk__in=drawn.values("item_version"))
+        .exclude(sha256="")
         .select_related("item__current_version__mask", "mask")
         .order_by("item__key")
     )

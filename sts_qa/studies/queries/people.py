@@ -29,6 +29,7 @@ class Member:
             "invited": _("Invited"),
             "expired": _("Invitation not used"),
             "withdrawn": _("Withdrawn"),
+            "imported": _("Rated elsewhere"),
         }[self.state]
 
     @property
@@ -75,6 +76,8 @@ def rater_label(membership: Membership) -> str:
 def _state(membership: Membership) -> str:
     if membership.withdrawn_at is not None:
         return "withdrawn"
+    if membership.study.imported and membership.rates:
+        return "imported"
     if membership.is_program or membership.user.has_usable_password():
         return "active"
     return "invited" if any(is_usable(i) for i in membership.invitations.all()) else "expired"

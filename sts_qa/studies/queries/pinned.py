@@ -9,8 +9,11 @@ from sts_qa.studies.models import SampledItem
 
 
 def pinned_versions(dataset: Dataset) -> QuerySet:
-    """Return the primary keys of the item versions behind the tables of the dataset's studies."""
+    """Return the primary keys of the item versions behind the tables of the dataset's studies.
+
+    Placeholders, which have no checksum, stand for items without images and are left out.
+    """
     units = SampledItem.objects.filter(
         study__dataset=dataset, kind=SampledItem.Kind.MAIN, withdrawn_at__isnull=True
-    )
+    ).exclude(item_version__sha256="")
     return units.order_by().values("item_version")

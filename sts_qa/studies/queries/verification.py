@@ -17,6 +17,8 @@ def sample_differences(study: Study) -> list[str]:
     """
     if study.drawn_at is None:
         return [_("The sample of this study is not drawn yet.")]
+    if study.imported:
+        return [_("Nothing was drawn: the sample is what the imported file names.")]
     differences: list[str] = []
     for stratum in study.strata.select_related("category"):
         differences += _stratum_differences(study, stratum)

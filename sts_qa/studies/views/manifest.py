@@ -93,6 +93,8 @@ def _changeable(unit: SampledItem) -> dict[str, Any]:
 def verify_sample(request: HttpRequest, public_id) -> HttpResponse:
     """Draw again from the stored frame and say whether it is the same sample."""
     study, membership = _drawn_study_or_404(request, public_id)
+    if study.imported:
+        raise Http404
     context = {
         "study": study,
         "tabs": study_tabs(study, membership, "studies:show_manifest"),

@@ -84,7 +84,7 @@ def show_study(request: HttpRequest, public_id) -> HttpResponse:
         "reports_url": address_of("reports:list_reports", study.public_id),
         **(_sample(study) if study.drawn_at else {}),
         **_differences(request, study, membership),
-        **(_panel(study) if study.started_at else {}),
+        **(_panel(study) if study.started_at or study.imported else {}),
         **(_draft(study) if coordinates and study.state == Study.State.DRAFT else {}),
     }
     return render(request, "studies/show_study.html", context)

@@ -24,7 +24,7 @@ from sts_qa.studies.queries.programs import active_programs
 @never_cache
 def choose_panel(request: HttpRequest, public_id) -> HttpResponse:
     study, membership = coordinated_study_or_404(request.user, public_id)
-    if study.started_at is None:
+    if study.started_at is None and not study.imported:
         messages.info(request, _("The panel can be chosen once the study was started."))
         return redirect("studies:show_study", study.public_id)
     raters, panel = current_panel(study)
