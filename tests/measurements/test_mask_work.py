@@ -11,7 +11,15 @@ import pytest
 from sts_qa.catalogue.models import Item, MaskVersion
 from sts_qa.measurements.models import Measurement
 from sts_qa.science.metrics.compute import of_scope
-from tests.measurements.images import sha256, teeth, volume, volume_mask, write_nifti, write_png
+from tests.measurements.images import (
+    AFFINE,
+    sha256,
+    teeth,
+    volume,
+    volume_mask,
+    write_nifti,
+    write_png,
+)
 from tests.measurements.running_jobs import AGREEMENT, ALL_ROWS, VOLUME_METRICS, run, stored
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +75,7 @@ def add_further_mask(item: Item, pixels: np.ndarray, *, name: str, number: int =
         location=str(path),
         shape=list(pixels.shape),
         dtype="uint8",
+        affine=item.current_version.affine,
         nonzero=int(np.count_nonzero(pixels)),
     )
 
@@ -127,7 +136,26 @@ def test_masks_that_cannot_be_compared_say_why(dataset, coordinator):
     reasons = Measurement.objects.values_list("item_version__item__key", "value", "reason")
     assert set(reasons) == {
         (unlabelled.key, None, "no mask"),
-        (cut.key, None, "the masks differ in size"),
+        (cut.key, None, "the further mask does not fit the image"),
+    }
+
+
+def test_a_mask_of_an_image_that_came_again_at_another_place_is_not_compared(dataset, coordinator):
+    item = Item.objects.get(key="3D/0.nii.gz")
+    add_further_mask(item, volume_mask(), name="model")
+    moved = AFFINE.copy()
+    moved[0, 3] = 30.0
+    version = item.current_version
+    for file in (version, version.mask):
+        data = np.asarray(nibabel.load(file.location).dataobj)
+        nibabel.save(nibabel.Nifti1Image(data, moved), file.location)
+        file.sha256, file.affine = sha256(file.location), moved.tolist()
+        file.save()
+    run(dataset, coordinator, only=list(AGREEMENT))
+
+    rows = Measurement.objects.filter(item_version=version)
+    assert {(row.metric, row.value, row.reason) for row in rows} == {
+        (name, None, "the further mask does not fit the image") for name in AGREEMENT
     }
 
 

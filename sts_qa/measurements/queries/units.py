@@ -19,6 +19,7 @@ from sts_qa.catalogue.models import (
 from sts_qa.catalogue.queries.further_masks import newest_further_masks
 from sts_qa.measurements.models import Measurement
 from sts_qa.measurements.queries.versions import of_any_mask
+from sts_qa.science.imaging.masks import Grid, check_grids
 from sts_qa.science.imaging.slicing import axial_axis
 from sts_qa.science.metrics.compute import of_scope
 from sts_qa.science.metrics.files import FurtherMask, MetricUnit
@@ -98,7 +99,9 @@ class _Lacking:
         for mask in further:
             if names := self._names(mask):
                 file = _source(mask, self.version.item.kind == ImageKind.VOLUME)
-                yield self._unit(names, further=FurtherMask(mask.pk, mask.name, file))
+                # The image may have come again at another place since the mask was imported
+                fits = check_grids(_grid(self.version), _grid(mask)) is None
+                yield self._unit(names, further=FurtherMask(mask.pk, mask.name, file, fits))
 
     def _names(self, further: MaskVersion | None) -> list[str]:
         version, mask_id = self.version, None if further is None else further.pk
@@ -142,6 +145,10 @@ def _slabs(version: ItemVersion) -> Iterator[tuple[int, int]]:
     count = version.shape[axis]
     for first in range(0, count, SLICES_PER_SLAB):
         yield first, min(first + SLICES_PER_SLAB, count)
+
+
+def _grid(version: FileVersion) -> Grid:
+    return Grid(tuple(version.shape), version.affine)
 
 
 def _source(version: FileVersion, is_volume: bool) -> SourceFile:

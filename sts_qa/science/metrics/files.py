@@ -27,11 +27,15 @@ OVERFLOW = "value beyond what numbers hold"
 
 @dataclass(frozen=True)
 class FurtherMask:
-    """Another mask of the item; `mask_version` and `name` only name it for the caller."""
+    """Another mask of the item; `mask_version` and `name` only name it for the caller.
+
+    `fits` says whether it lies on the image's grid, which its voxels alone do not show.
+    """
 
     mask_version: int
     name: str
     file: SourceFile
+    fits: bool = True
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,7 @@ def measure_files(unit: MetricUnit) -> Measured | Slab:
         When a file is needed and cannot be read or has other bytes than those imported.
     """
     if unit.further is not None:
-        return measure_agreement(unit.kind, unit.image, unit.mask, unit.further.file, unit.metrics)
+        return measure_agreement(unit.kind, unit.image, unit.mask, unit.further, unit.metrics)
     if unit.kind == "radiograph":
         return measure_radiograph(unit.image, unit.mask, unit.metrics)
     if unit.slab is None:
@@ -132,20 +136,22 @@ def measure_agreement(
     kind: Kind,
     image: SourceFile,
     mask: SourceFile | None,
-    further: SourceFile,
+    further: FurtherMask,
     metrics: Sequence[str],
 ) -> Measured:
     """Metrics that compare the mask of an item with a further one."""
     if mask is None:
         return dict.fromkeys(metrics, MeasuredValue(None, Reason.NO_MASK.value))
+    if not further.fits:
+        return dict.fromkeys(metrics, MeasuredValue(None, Reason.MISFIT.value))
     spacing = None
     if kind == "volume":
         inside, spacing = inside_volume(image, mask)
-        reference, _ = inside_volume(image, further)
+        reference, _ = inside_volume(image, further.file)
     else:
-        inside, reference = inside_radiograph(mask), inside_radiograph(further)
+        inside, reference = inside_radiograph(mask), inside_radiograph(further.file)
     if inside.shape != reference.shape:
-        return dict.fromkeys(metrics, MeasuredValue(None, Reason.MASKS_DIFFER.value))
+        return dict.fromkeys(metrics, MeasuredValue(None, Reason.MISFIT.value))
     found = compute_on_mask(metrics, inside, reference=reference, spacing=spacing)
     return {name: _single(value) for name, value in found.items()}
 

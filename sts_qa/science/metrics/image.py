@@ -39,7 +39,7 @@ class Reason(StrEnum):
     EMPTY_MASK = "mask empty"
     ONE_MASK_EMPTY = "one of the two masks is empty"
     BOTH_MASKS_EMPTY = "both masks are empty"
-    MASKS_DIFFER = "the masks differ in size"
+    MISFIT = "the further mask does not fit the image"
     ONE_SLICE = "mask on one slice only"
     LARGE_SURFACE = "surface of the mask too large to measure distances"
     NO_AIR = "no air in the field of view"
@@ -66,18 +66,18 @@ REASONS_ZH: dict[Reason, str] = {
     Reason.NO_EDGES: "掩膜边界上清晰的边缘过少",
     Reason.TOO_SMALL: "图像过小",
     Reason.NOT_FINITE: "含有 NaN 或无穷大像素",
-    Reason.NO_CONTENT: "切片无内容",
+    Reason.NO_CONTENT: "层面无内容",
     Reason.NO_REFERENCE: "没有可供比较的其他掩膜",
     Reason.EMPTY_MASK: "掩膜为空",
     Reason.ONE_MASK_EMPTY: "两个掩膜之一为空",
     Reason.BOTH_MASKS_EMPTY: "两个掩膜均为空",
-    Reason.MASKS_DIFFER: "两个掩膜尺寸不同",
-    Reason.ONE_SLICE: "掩膜仅在一个切片上",
+    Reason.MISFIT: "附加掩膜与图像不符",
+    Reason.ONE_SLICE: "掩膜仅在一个层面上",
     Reason.LARGE_SURFACE: "掩膜表面过大，无法测量距离",
     Reason.NO_AIR: "视野内无空气",
     Reason.CONSTANT_AIR: "空气被截断为同一灰度值",
     Reason.NO_TISSUE: "金属附近软组织过少",
-    Reason.NO_METAL: "切片内无金属",
+    Reason.NO_METAL: "层面内无金属",
     Reason.NO_METAL_LEVEL: "既无牙齿掩膜也无空气，无法判定金属",
     Reason.NO_SPACING: "像素尺寸未知",
 }

@@ -133,7 +133,7 @@ def _is_cut_off(image: PreparedImage, largest: float) -> bool:
     """Whether `largest` has a plateau in the slice, as where brighter values were cut off."""
     at_the_top = np.count_nonzero(image.pixels >= largest)
     nearly = np.count_nonzero(image.pixels >= largest - BELOW_CUT * image.span) - at_the_top
-    return at_the_top > nearly
+    return bool(at_the_top > nearly)
 
 
 def _level_of_slice(image: PreparedImage) -> float:

@@ -17,6 +17,7 @@ MASK_AGREEMENT: tuple[Metric, ...] = (
         source="doi:10.2307/1932409",
         needs_mask=True,
         needs_reference=True,
+        version=2,
         scope="mask",
     ),
     Metric(
@@ -30,6 +31,7 @@ MASK_AGREEMENT: tuple[Metric, ...] = (
         source="doi:10.1111/j.1469-8137.1912.tb05611.x",
         needs_mask=True,
         needs_reference=True,
+        version=2,
         scope="mask",
     ),
     Metric(
@@ -43,6 +45,7 @@ MASK_AGREEMENT: tuple[Metric, ...] = (
         source="doi:10.1109/CVPR46437.2021.01508",
         needs_mask=True,
         needs_reference=True,
+        version=2,
         scope="mask",
     ),
     Metric(
@@ -56,6 +59,7 @@ MASK_AGREEMENT: tuple[Metric, ...] = (
         source="doi:10.2196/26151",
         needs_mask=True,
         needs_reference=True,
+        version=2,
         scope="mask",
     ),
     Metric(
@@ -69,6 +73,7 @@ MASK_AGREEMENT: tuple[Metric, ...] = (
         source="doi:10.1109/34.232073",
         needs_mask=True,
         needs_reference=True,
+        version=2,
         scope="mask",
     ),
     Metric(
@@ -82,6 +87,7 @@ MASK_AGREEMENT: tuple[Metric, ...] = (
         source="doi:10.1109/TMI.2009.2013851",
         needs_mask=True,
         needs_reference=True,
+        version=2,
         scope="mask",
     ),
 )
