@@ -133,6 +133,11 @@ def test_an_error_stands_in_the_form_and_nothing_is_made(add, people, name, vers
     assert people.study.memberships.count() == before
 
 
+def test_a_name_is_one_line_of_text(people):
+    with pytest.raises(StudyError, match="one line of text"):
+        make_program(people, "Tooth\x00Net")
+
+
 def test_another_version_is_another_rater(people):
     make_program(people)
     assert make_program(people, version="1.3").user.username

@@ -15,11 +15,7 @@ from sts_qa.studies.actions.joining import check_open, record_member, start_numb
 from sts_qa.studies.actions.sample import unit_key
 from sts_qa.studies.errors import StudyError
 from sts_qa.studies.models import Membership, Study
-
-LONGEST = {
-    name: Membership._meta.get_field(name).max_length or 0
-    for name in ("model_name", "model_version")
-}
+from sts_qa.studies.models.people import LONGEST_MODEL_NAME, LONGEST_MODEL_VERSION
 
 
 def create_model_rater(*, study: Study, name: str, version: str, acting_user: Any) -> Membership:
@@ -75,8 +71,10 @@ def _create_account(name: str, version: str, acting_user: Any) -> User:
 def _check_names(name: str, version: str) -> None:
     if not name or not version:
         raise StudyError(_("A program needs a name and a version."))
-    if len(name) > LONGEST["model_name"] or len(version) > LONGEST["model_version"]:
+    if len(name) > LONGEST_MODEL_NAME or len(version) > LONGEST_MODEL_VERSION:
         raise StudyError(
             _("At most %(name)d characters for the name and %(version)d for the version.")
-            % {"name": LONGEST["model_name"], "version": LONGEST["model_version"]}
+            % {"name": LONGEST_MODEL_NAME, "version": LONGEST_MODEL_VERSION}
         )
+    if not (name + version).isprintable():
+        raise StudyError(_("Name and version are one line of text each."))

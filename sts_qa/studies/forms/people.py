@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy
 
 from sts_qa.accounts.languages import OWN_NAMES, current_language
 from sts_qa.accounts.models import User
-from sts_qa.studies.actions.programs import LONGEST
 from sts_qa.studies.models import Membership, Study
+from sts_qa.studies.models.people import LONGEST_MODEL_NAME, LONGEST_MODEL_VERSION
 from sts_qa.studies.queries.people import rater_label
 
 
@@ -104,13 +104,13 @@ class AddModelRaterForm(forms.Form):
 
     name = forms.CharField(
         label=gettext_lazy("Name"),
-        max_length=LONGEST["model_name"],
+        max_length=LONGEST_MODEL_NAME,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         help_text=gettext_lazy("Shown on pages and in reports."),
     )
     version = forms.CharField(
         label=gettext_lazy("Version"),
-        max_length=LONGEST["model_version"],
+        max_length=LONGEST_MODEL_VERSION,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         help_text=gettext_lazy("Each version rates once; another run needs another version."),
     )

@@ -7,6 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from sts_qa.studies.models.study import Study
 
+LONGEST_MODEL_NAME = 60
+LONGEST_MODEL_VERSION = 40
+
 
 class Membership(models.Model):
     """One person's one role in one study. It is withdrawn, never deleted."""
@@ -33,8 +36,8 @@ class Membership(models.Model):
     )
     only_the_rest = models.BooleanField(default=False)
     # A rater that is a program has both; a person neither
-    model_name = models.CharField(max_length=60, blank=True)
-    model_version = models.CharField(max_length=40, blank=True)
+    model_name = models.CharField(max_length=LONGEST_MODEL_NAME, blank=True)
+    model_version = models.CharField(max_length=LONGEST_MODEL_VERSION, blank=True)
     joined_at = models.DateTimeField(auto_now_add=True)
     last_seen_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
