@@ -3,7 +3,7 @@
 # make test    everything that is checked; `make quick` is the part to run while working
 PYTHON := .venv/bin/python
 
-.PHONY: demo serve test quick lint format messages
+.PHONY: demo serve test quick lint format messages schema
 
 demo: .venv/installed
 	STS_QA_DATA=./var/demo STS_QA_DEMONSTRATION=true DATABASE_URL= $(PYTHON) manage.py serve
@@ -24,6 +24,10 @@ lint: .venv/installed-for-tests
 messages: .venv/installed-for-tests
 	$(PYTHON) -m tools.messages collect
 	$(PYTHON) -m tools.messages compile
+
+# The API's endpoints into docs/api/openapi.json
+schema: .venv/installed-for-tests
+	$(PYTHON) -m tools.api_schema
 
 format: .venv/installed-for-tests
 	.venv/bin/ruff check --fix-only .

@@ -187,7 +187,10 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "STS-QA",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
-    "DESCRIPTION": "",
+    "DESCRIPTION": (
+        "Everything a person can do on the pages of STS-QA, a program can do here, with the same "
+        "permissions, the same record of acts and the same blinding."
+    ),
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,

@@ -25,6 +25,7 @@ account_addresses = [path(name, no_page, name=name) for name in ACCOUNT_PAGES]
 urlpatterns = [
     path("", no_page, name="home"),
     path("account/", include((account_addresses, "accounts"))),
+    path("tokens/", include(([path("", no_page, name="list_tokens")], "api"))),
 ]
 
 

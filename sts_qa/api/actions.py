@@ -119,7 +119,7 @@ def _check_people(user: Any, study: Study | None, acting_user: Any) -> None:
         return
     own = membership_of(acting_user, study) if study is not None else None
     coordinates = own is not None and own.role == Membership.Role.COORDINATOR
-    if not coordinates or not getattr(membership, "model_name", ""):
+    if not coordinates or membership is None or not membership.is_program:
         raise TokenRefused(
             _("Tokens are made by the account itself, those of a model by its study's coordinator.")
         )

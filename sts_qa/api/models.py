@@ -51,6 +51,10 @@ class Token(models.Model):
     def is_valid(self) -> bool:
         return self.revoked_at is None and self.expires_at > timezone.now()
 
+    @property
+    def scope_names(self) -> list[str]:
+        return [str(Scope(scope).label) for scope in self.scopes]
+
     def allows(self, scope: str) -> bool:
         return scope in self.scopes or (scope == Scope.READ and Scope.MANAGE in self.scopes)
 

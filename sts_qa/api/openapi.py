@@ -15,16 +15,17 @@ from sts_qa.api.endpoint import JSON, NDJSON, Endpoint
 from sts_qa.api.problems import MEDIA_TYPE
 from sts_qa.api.schemas.common import ProblemSchema, page_schema
 
-DESCRIPTION = """\
-Everything a person can do on the pages of STS-QA, a program can do here, with the same permissions,
-the same record of acts and the same blinding."""
-
 
 class EndpointSchema(AutoSchema):
     """Names of schemas without their ending; lists only where an answer says so."""
 
     def get_serializer_name(self, serializer: Any, direction: Any) -> str:
         return super().get_serializer_name(serializer, direction).removesuffix("Schema")
+
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
+        schema = super()._map_basic_serializer(serializer, direction)
+        # What is not known is refused, and nothing else is told
+        return {**schema, "additionalProperties": False}
 
     def _is_list_view(self, serializer: Any = None) -> bool:
         return isinstance(serializer, serializers.ListSerializer)

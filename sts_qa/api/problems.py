@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import (
@@ -20,10 +19,10 @@ from django.core.exceptions import ValidationError as ModelValidationError
 from django.core.signals import got_request_exception
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from rest_framework import exceptions
 
 from sts_qa.api.errors import TokenRefused
+from sts_qa.api.problem_kinds import PROBLEMS
 from sts_qa.catalogue.errors import CatalogueRefused
 from sts_qa.catalogue.files import ChangedFile
 from sts_qa.catalogue.pictures import Busy
@@ -40,41 +39,6 @@ MEDIA_TYPE = "application/problem+json"
 TYPES_AT = "/api/v1/problems/"
 LOGGER = logging.getLogger(__name__)
 Fault = dict[str, str]
-
-
-@dataclass(frozen=True)
-class ProblemKind:
-    """One kind of refusal: its HTTP status and its short name for people."""
-
-    status: int
-    title: Any
-
-
-PROBLEMS = {
-    "malformed": ProblemKind(400, gettext_lazy("The request cannot be read")),
-    "idempotency-key-missing": ProblemKind(400, gettext_lazy("An Idempotency-Key is needed")),
-    "log-in": ProblemKind(401, gettext_lazy("Not logged in")),
-    "not-allowed": ProblemKind(403, gettext_lazy("Not allowed")),
-    "notice": ProblemKind(403, gettext_lazy("The notice is not accepted")),
-    "scope": ProblemKind(403, gettext_lazy("The token lacks a scope")),
-    "token-limit": ProblemKind(403, gettext_lazy("The token is limited to one study")),
-    "no-access": ProblemKind(403, gettext_lazy("The study is not open to you now")),
-    "sealed": ProblemKind(403, gettext_lazy("Results are sealed")),
-    "not-found": ProblemKind(404, gettext_lazy("Not found")),
-    "method-not-allowed": ProblemKind(405, gettext_lazy("Method not allowed")),
-    "not-acceptable": ProblemKind(406, gettext_lazy("No such format")),
-    "refused": ProblemKind(409, gettext_lazy("Not possible as things stand")),
-    "replaced": ProblemKind(409, gettext_lazy("No longer the current rating")),
-    "in-progress": ProblemKind(409, gettext_lazy("Still being carried out")),
-    "shown-once": ProblemKind(409, gettext_lazy("Done already; its secret is shown once")),
-    "too-large": ProblemKind(413, gettext_lazy("The request is too large")),
-    "media-type": ProblemKind(415, gettext_lazy("The body has the wrong media type")),
-    "invalid": ProblemKind(422, gettext_lazy("Something that was sent is wrong")),
-    "idempotency-key-reused": ProblemKind(422, gettext_lazy("The Idempotency-Key was used before")),
-    "too-many-requests": ProblemKind(429, gettext_lazy("Too many requests")),
-    "server-error": ProblemKind(500, gettext_lazy("Something went wrong here")),
-    "busy": ProblemKind(503, gettext_lazy("Busy for a moment")),
-}
 
 
 class Problem(Exception):

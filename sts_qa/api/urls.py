@@ -5,11 +5,9 @@ Which endpoint has which address stands at the end of each resource's file.
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
 from django.urls import include, path, re_path
-from django.utils.translation import gettext as _
 
-from sts_qa.api.problems import Problem, answer_to
+from sts_qa.api import program_tokens, views
 from sts_qa.api.resources import datasets
 
 app_name = "api"
@@ -19,15 +17,21 @@ resources = [
 ]
 
 
-def no_such_address(request: HttpRequest, **arguments: object) -> HttpResponse:
-    """Answer what nothing else answers; a page would not do here."""
-    return answer_to(Problem("not-found", _("There is no such address.")), request)
-
-
-no_such_address.open_before_notice = True  # type: ignore[attr-defined]
-no_such_address.csrf_exempt = True  # type: ignore[attr-defined]
-
+tokens = "account/tokens/"
+tokens_of_program = "studies/<uuid:study_id>/members/<int:member>/tokens/"
 urlpatterns = [
+    path(tokens, views.list_tokens, name="list_tokens"),
+    path(f"{tokens}new/", views.create_token, name="create_token"),
+    path(f"{tokens}<int:token_id>/revoke/", views.revoke_token, name="revoke_token"),
+    path(tokens_of_program, program_tokens.manage_program_tokens, name="manage_program_tokens"),
+    path(
+        f"{tokens_of_program}<int:token_id>/revoke/",
+        program_tokens.revoke_program_token,
+        name="revoke_program_token",
+    ),
+    path("api/v1/docs/", views.show_reference, name="show_reference"),
+    path("api/v1/openapi.json", views.send_document, name="send_document"),
+    path("api/v1/problems/<slug:slug>/", views.show_problem, name="show_problem"),
     path("api/v1/", include(resources)),
-    re_path(r"^api/", no_such_address, name="no_such_address"),
+    re_path(r"^api/", views.no_such_address, name="no_such_address"),
 ]

@@ -34,7 +34,7 @@ def no_requests_yet() -> None:
 def token_client(db) -> Callable[..., ApiClient]:
     """Return a function that makes a program with a token of `user`.
 
-    The client's `token` is the token's row.
+    The client's `token` is the token's row, `headers_sent` what it sends with every request.
     """
 
     def make(user: Any, scopes: Collection[str] = ALL_SCOPES, *, study: Any = None) -> ApiClient:
@@ -47,6 +47,7 @@ def token_client(db) -> Callable[..., ApiClient]:
             acting_user=user,
         )
         client = ApiClient(headers={"Authorization": f"Bearer {secret}"})
+        client.headers_sent = {"Authorization": f"Bearer {secret}"}
         client.token = token
         return client
 

@@ -19,7 +19,6 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "jobs:show_progress": "test_show_job.py",
     "jobs:cancel_job": "test_show_job.py",
     "rating:show_progress_table": "test_show_progress.py",
-    "api:no_such_address": "test_routing.py",
 }
 # Templates that several views render: "app/template"
 SHARED_TEMPLATES: set[str] = {"reports/not_ready.html"}

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
 from rest_framework.utils import html
@@ -30,7 +31,12 @@ JSON_TYPES: tuple[tuple[type[serializers.Field], tuple[type, ...]], ...] = (
     (serializers.DateTimeField, (str,)),
     (serializers.DateField, (str,)),
 )
-TYPE_NAMES = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
+WANTED = {
+    bool: gettext_lazy("Give true or false."),
+    int: gettext_lazy("Give a whole number."),
+    float: gettext_lazy("Give a number."),
+    str: gettext_lazy("Give a text."),
+}
 
 
 class Schema(serializers.Serializer):
@@ -157,10 +163,12 @@ def _wrong_type(field: serializers.Field, value: Any) -> str:
     for kind, types in JSON_TYPES:
         if isinstance(field, kind):
             if type(value) not in types:
-                return _("Give %(type)s.") % {"type": TYPE_NAMES[types[-1]]}
+                return str(WANTED[types[-1]])
             break
     if isinstance(value, float) and not math.isfinite(value):
         return _("Give a finite number.")
+    if isinstance(value, int) and abs(value) > LARGEST_WHOLE:
+        return _("This number is too large.")
     if isinstance(field, serializers.ListField) and isinstance(value, list):
         return next(filter(None, (_wrong_type(field.child, inner) for inner in value)), "")
     if isinstance(field, serializers.DictField) and isinstance(value, dict):

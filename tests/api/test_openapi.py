@@ -1,0 +1,75 @@
+"""The OpenAPI document: complete, valid, and the one that is committed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+from drf_spectacular.drainage import GENERATOR_STATS
+from drf_spectacular.validation import validate_schema
+
+from sts_qa.api.description import api_document, document_text
+from sts_qa.api.urls import resources
+
+FILE = Path(__file__).resolve().parents[2] / "docs" / "api" / "openapi.json"
+ENDPOINTS = {
+    made.name: made for pattern in resources for made in pattern.callback.cls.endpoints.values()
+}
+
+
+@pytest.fixture(scope="module")
+def document():
+    return api_document()
+
+
+def operations(document):
+    return [one for methods in document["paths"].values() for one in methods.values()]
+
+
+def test_the_committed_file_is_what_the_endpoints_say(document):
+    assert json.loads(FILE.read_text()) == document, "run `make schema` and commit the file"
+    assert FILE.read_text() == document_text()
+
+
+def test_nothing_was_guessed(document):
+    assert GENERATOR_STATS._warn_cache == {}
+    assert GENERATOR_STATS._error_cache == {}
+
+
+def test_it_is_openapi_3_1(document):
+    assert document["openapi"] == "3.1.0"
+    validate_schema(document)
+
+
+def test_every_endpoint_is_in_it_under_its_name(document):
+    assert {one["operationId"] for one in operations(document)} == set(ENDPOINTS)
+
+
+def test_every_success_has_a_type_or_no_content(document):
+    untyped = []
+    for one in operations(document):
+        for status, answer in one["responses"].items():
+            for media_type, content in answer.get("content", {}).items():
+                if content.get("schema", {}) in ({}, {"type": "object"}):
+                    untyped.append((one["operationId"], status, media_type))
+    assert untyped == []
+
+
+def test_every_refusal_is_problem_details(document):
+    for one in operations(document):
+        refusals = {status: answer for status, answer in one["responses"].items() if status >= "4"}
+        assert {"401", "403", "429"} <= refusals.keys()
+        for answer in refusals.values():
+            content = answer["content"]["application/problem+json"]
+            assert content["schema"] == {"$ref": "#/components/schemas/Problem"}
+
+
+def test_every_endpoint_says_what_it_does(document):
+    assert [one["operationId"] for one in operations(document) if not one.get("summary")] == []
+
+
+def test_schemas_are_json_schemas(document):
+    for schema in document["components"]["schemas"].values():
+        jsonschema.Draft202012Validator.check_schema(schema)
