@@ -1,0 +1,108 @@
+"""Pages on which a coordinator gives a rater that is a program its tokens, and revokes them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from sts_qa.accounts.requests import LoggedInRequest
+from sts_qa.api import actions
+from sts_qa.api.errors import TokenRefused
+from sts_qa.api.forms import LIVES
+from sts_qa.api.models import TOKEN_NAME_LENGTH, Scope
+from sts_qa.api.queries import own_token_or_404, tokens_of
+from sts_qa.studies.models import Membership, Study
+from sts_qa.studies.navigation import study_tabs
+from sts_qa.studies.queries.access import coordinated_study_or_404
+from sts_qa.studies.queries.programs import program_label
+
+# What a rater needs and no more; the study is always the program's
+SCOPES = (Scope.READ, Scope.RATE)
+
+
+class ProgramTokenForm(forms.Form):
+    """A token of a program."""
+
+    name = forms.CharField(
+        label=gettext_lazy("Name"),
+        max_length=TOKEN_NAME_LENGTH,
+        help_text=gettext_lazy("Where the program runs, such as Workstation 2."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    days = forms.ChoiceField(
+        label=gettext_lazy("Ends after"), choices=list(LIVES.items()), initial="30"
+    )
+
+    def expires_at(self) -> datetime:
+        return timezone.now() + timedelta(days=int(self.cleaned_data["days"]))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def manage_program_tokens(request: LoggedInRequest, study_id: Any, member: int) -> HttpResponse:
+    """List the program's tokens; a POST makes one, and the answer shows its secret this once."""
+    study, own = coordinated_study_or_404(request.user, study_id)
+    program = _program_or_404(study, member)
+    form = ProgramTokenForm(request.POST if request.method == "POST" else None)
+    made: dict[str, Any] = {}
+    if form.is_bound and form.is_valid():
+        try:
+            made["token"], made["secret"] = actions.create_token(
+                user=program.user,
+                name=form.cleaned_data["name"],
+                scopes=SCOPES,
+                study=study,
+                expires_at=form.expires_at(),
+                acting_user=request.user,
+            )
+            form = ProgramTokenForm()
+        except TokenRefused as refusal:
+            form.add_error(None, str(refusal))
+    context = {
+        "study": study,
+        "tabs": study_tabs(study, own, "studies:manage_members"),
+        "program": program,
+        "label": program_label(program),
+        "tokens": tokens_of(program.user),
+        "form": form,
+        **made,
+    }
+    status = 422 if form.errors else 200
+    return render(request, "api/manage_program_tokens.html", context, status=status)
+
+
+@login_required
+@require_POST
+def revoke_program_token(
+    request: LoggedInRequest, study_id: Any, member: int, token_id: int
+) -> HttpResponse:
+    study, _own = coordinated_study_or_404(request.user, study_id)
+    program = _program_or_404(study, member)
+    token = own_token_or_404(program.user, token_id)
+    actions.revoke_token(token=token, acting_user=request.user)
+    messages.success(
+        request,
+        _("The token %(name)s is revoked: programs that use it are refused from now on.")
+        % {"name": token.name},
+    )
+    return redirect("api:manage_program_tokens", study.public_id, program.pk)
+
+
+def _program_or_404(study: Study, member: int) -> Membership:
+    programs = study.memberships.exclude(model_name="").select_related("user")
+    found = programs.filter(pk=member).first()
+    if found is None:
+        raise Http404
+    return found
