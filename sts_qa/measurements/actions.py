@@ -14,7 +14,8 @@ from sts_qa.catalogue.models import Dataset
 from sts_qa.jobs.actions import enqueue
 from sts_qa.jobs.models import Job
 from sts_qa.jobs.queries import unfinished_job
-from sts_qa.measurements.models import Measurement, MetricRun
+from sts_qa.measurements.inserting import as_json, insert_measurements
+from sts_qa.measurements.models import MetricRun
 from sts_qa.science.metrics.compute import chosen
 from sts_qa.science.metrics.files import MeasuredValue
 from sts_qa.science.metrics.table import METRICS
@@ -89,22 +90,23 @@ def store_values(*, run: MetricRun, found: Iterable[FoundValues]) -> None:
     What another run has stored meanwhile stays: the same function on the same bytes gives the same.
     `finish_run` records all of a run's values in one event.
     """
-    rows = [
-        Measurement(
-            item_version_id=item_version_id,
-            mask_id=mask_id,
-            metric=name,
-            metric_version=METRICS[name].version,
-            value=measured.value,
-            reason=measured.reason,
-            slice_values=measured.slice_values,
-            summary=measured.summary,
-            run=run,
-        )
-        for item_version_id, mask_id, values in found
-        for name, measured in values.items()
-    ]
-    Measurement.objects.bulk_create(rows, ignore_conflicts=True)
+    insert_measurements(
+        [
+            (
+                item_version_id,
+                mask_id,
+                name,
+                METRICS[name].version,
+                measured.value,
+                measured.reason,
+                as_json(measured.slice_values),
+                as_json(measured.summary),
+                run.pk,
+            )
+            for item_version_id, mask_id, values in found
+            for name, measured in values.items()
+        ]
+    )
 
 
 def finish_run(
