@@ -12,7 +12,7 @@ ARTIFACTS_VOLUME = (
         unit="share of pixels",
         value_range=(0, 1),
         direction="down",
-        source="Share of pixels above 1.8 times the median tooth",
+        source="Share of pixels above 1.8 times the tooth and 2.8 times air to soft tissue",
         kinds=VOLUME,
         version=2,
     ),

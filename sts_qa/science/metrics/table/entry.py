@@ -33,7 +33,7 @@ class Family(StrEnum):
 
 FAMILY_LABELS: dict[Family, tuple[str, str]] = {
     Family.CONTRAST: ("Contrast", "对比度"),
-    Family.SHARPNESS: ("Sharpness", "清晰度"),
+    Family.SHARPNESS: ("Sharpness", "锐度"),
     Family.NOISE: ("Noise", "噪声"),
     Family.EXPOSURE: ("Exposure and dynamic range", "曝光与动态范围"),
     Family.ARTIFACTS: ("Artifacts", "伪影"),
