@@ -11,14 +11,20 @@ from sts_qa.science.metrics.files import OVERFLOW
 from sts_qa.science.metrics.image import REASONS_ZH, Reason
 from sts_qa.science.metrics.table import GREY, Metric
 from sts_qa.science.metrics.table.entry import BITS, GREY_VALUES, SHARE_OF_LEVELS
+from sts_qa.science.metrics.table.mask_agreement import MM_OR_PX
 
 
 def metric_label(metric: Metric) -> str:
     return metric.label_zh if is_chinese() else metric.label
 
 
-def unit_label(metric: Metric) -> str:
-    """Return the unit; nothing for pure numbers."""
+def unit_label(metric: Metric, *, in_mm: bool | None = None) -> str:
+    """Return the unit; nothing for pure numbers.
+
+    `in_mm` says whether the size of a pixel is known, where the unit depends on it.
+    """
+    if metric.unit == MM_OR_PX and in_mm is not None:
+        return "mm" if in_mm else "px"
     units = {
         "1": "",
         "share of pixels": _("share of pixels"),
@@ -27,6 +33,7 @@ def unit_label(metric: Metric) -> str:
         f"({GREY})²": _("(grey levels of 255)²"),
         BITS: _("bits"),
         GREY_VALUES: _("grey values"),
+        MM_OR_PX: _("mm; px without pixel size"),
         SHARE_OF_LEVELS: _("share of grey levels"),
     }
     return units.get(metric.unit, metric.unit)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -39,14 +38,18 @@ def family_label(family: Family) -> str:
 
 
 def shown_number(value: float | None) -> str:
-    """Return the value with four significant digits and never as a power of ten."""
+    """Return the value with four significant digits and never as a power of ten.
+
+    What is a whole number, such as a count, has no decimals.
+    """
     if value is None:
         return "–"
     if value and abs(value) < SMALLEST:
         return f"< {SMALLEST}" if value > 0 else f"> -{SMALLEST}"
-    if not value:
-        return "0"
-    magnitude = math.floor(math.log10(abs(value)))
+    if value == round(value):
+        return f"{value:,.0f}"
+    # Of the rounded value: 0.99999 has as many digits as 1
+    magnitude = int(f"{value:.{DIGITS - 1}e}".partition("e")[2])
     return f"{value:,.{max(DIGITS - 1 - magnitude, 0)}f}"
 
 

@@ -25,3 +25,11 @@ def test_units_are_named_in_both_languages(metric, english, chinese):
     for language, expected in (("en", english), ("zh-hans", chinese)):
         with translation.override(language):
             assert unit_label(METRICS[metric]) == expected
+
+
+def test_a_distance_is_in_mm_where_the_size_of_a_pixel_is_known():
+    distance = METRICS["hausdorff_95"]
+    assert unit_label(distance, in_mm=True) == "mm"
+    assert unit_label(distance, in_mm=False) == "px"
+    assert unit_label(distance) == "mm; px without pixel size"
+    assert unit_label(METRICS["edge_width"], in_mm=True) == "px"

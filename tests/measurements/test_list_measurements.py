@@ -69,10 +69,10 @@ def test_each_value_stands_with_its_percentile_in_the_category(show, filled, sto
     entries = show("noise_sigma").context["entries"]
     # Of 2, 2, 5, 8: three smaller and itself half; two smaller; two equal ones half
     assert [(entry["value"], entry["percentile"]) for entry in entries] == [
-        ("8.000", "88"),
-        ("5.000", "62"),
-        ("2.000", "25"),
-        ("2.000", "25"),
+        ("8", "88"),
+        ("5", "62"),
+        ("2", "25"),
+        ("2", "25"),
     ]
 
 
@@ -191,6 +191,14 @@ def test_a_metric_that_no_item_can_have_says_so(show, dataset, agreement):
 
 def test_a_metric_that_there_is_not_is_not_found(show):
     assert show("niqe").status_code == 404
+
+
+def test_the_distribution_says_between_what_values_it_lies(show, store):
+    for number, value in enumerate([0.25, 7.5, 0.5]):
+        store(f"A-PXI/{number:02}.png", "noise_sigma", value)
+    page = text_of(show("noise_sigma"))
+    assert "lowest 0.2500" in page
+    assert "highest 7.500" in page
 
 
 def test_only_members_may(client, dataset, store):

@@ -63,13 +63,19 @@ def _row(item: Item, found: ItemMetric) -> dict[str, Any]:
         "name": metric.name,
         "label": labels.metric_label(metric),
         "url": list_address(address, place),
-        "unit": labels.unit_label(metric),
+        "unit": labels.unit_label(metric, in_mm=_is_in_mm(item)),
         "direction": labels.direction_label(metric),
         "value": shown_number(found.value),
         "percentile": shown_percentile(found.percentile),
         "reason": labels.reason_label(found.reason) if found.reason else "",
         **_slices(item, found),
     }
+
+
+def _is_in_mm(item: Item) -> bool:
+    """Whether distances are in mm: only volumes know the size of a voxel, and not all."""
+    version = item.current_version
+    return version is not None and item.kind == ImageKind.VOLUME and bool(version.spacing)
 
 
 def _slices(item: Item, found: ItemMetric) -> dict[str, Any]:

@@ -78,6 +78,8 @@ def _distribution(form: ValueFilterForm, address: str) -> dict[str, Any]:
         "category": form.summary.category,
         "bars": bars_of(of_metric, address, place, form.bounds()),
         "count": of_metric.count,
+        "lowest": shown_number(of_metric.values[0] if of_metric.count else None),
+        "highest": shown_number(of_metric.values[-1] if of_metric.count else None),
         "median": shown_number(of_metric.median),
         "quartiles": shown_range(of_metric.quartile_1, of_metric.quartile_3),
         "missing": [
