@@ -11,11 +11,13 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.cache import get_conditional_response
+from django.utils.http import http_date
 from django.utils.translation import gettext as _
 from rest_framework import exceptions, serializers
 from rest_framework.request import Request
@@ -41,6 +43,23 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Deprecation:
+    """Since when an endpoint is deprecated, when it may be gone, and the address to use instead."""
+
+    since: datetime
+    sunset: datetime
+    instead: str
+
+    def headers(self) -> dict[str, str]:
+        """Return what RFC 9745 and RFC 8594 say of it."""
+        return {
+            "Deprecation": f"@{int(self.since.timestamp())}",
+            "Sunset": http_date(self.sunset.timestamp()),
+            "Link": f'<{self.instead}>; rel="successor-version"',
+        }
+
+
+@dataclass(frozen=True)
 class Endpoint:
     """What is declared of an endpoint; see `endpoint`."""
 
@@ -59,6 +78,7 @@ class Endpoint:
     coordinators: bool
     narrows: bool
     most_bytes: int
+    deprecated: Deprecation | None
 
     @property
     def name(self) -> str:
@@ -85,6 +105,7 @@ def endpoint(
     coordinators: bool = False,
     narrows: bool = False,
     most_bytes: int = MOST_BYTES,
+    deprecated: Deprecation | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare the function below as an endpoint; `route` gives it its address.
 
@@ -112,6 +133,8 @@ def endpoint(
         leaves out what a token limited to one study does not reach. Else such a token gets 403.
     most_bytes
         Largest JSON body.
+    deprecated
+        What its answers say of its end; see docs/api/README.md.
     """
 
     def declare(act: Callable[..., Any]) -> Callable[..., Any]:
@@ -132,6 +155,7 @@ def endpoint(
             coordinators=coordinators,
             narrows=narrows,
             most_bytes=most_bytes,
+            deprecated=deprecated,
         )
         return act
 

@@ -37,6 +37,7 @@ def described(made: Endpoint, address: str) -> Callable[[Any], Any]:
     return extend_schema(
         operation_id=made.name,
         tags=[made.tag],
+        deprecated=made.deprecated is not None,
         summary=summary,
         description="\n".join(line.strip() for line in rest.strip().splitlines()) or summary,
         parameters=[*([made.query] if made.query else []), *_headers(made)],

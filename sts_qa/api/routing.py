@@ -45,6 +45,10 @@ class ResourceView(APIView):
         response = super().finalize_response(request, response, *args, **kwargs)
         if throttle := getattr(getattr(request, "_request", request), "api_throttle", None):
             throttle.say_limits(response)
+        made = self.endpoints.get(request.method)
+        if made is not None and made.deprecated is not None:
+            for name, text in made.deprecated.headers().items():
+                response[name] = text
         return response
 
     def get_exception_handler(self) -> Callable[..., Any]:

@@ -7,6 +7,7 @@ does not know, and no value of another JSON type, so that a slip is told and not
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
@@ -18,6 +19,7 @@ from rest_framework import serializers
 from rest_framework.utils import html
 
 LARGEST_WHOLE = 2**63 - 1
+WHOLE_TEXT = re.compile(r"-?[0-9]{1,19}")
 
 # Which JSON types a field takes; the first class that fits counts
 JSON_TYPES: tuple[tuple[type[serializers.Field], tuple[type, ...]], ...] = (
@@ -53,10 +55,10 @@ class Schema(serializers.Serializer):
             if name not in writable:
                 yield str(name), [_("There is no such field.")]
         # A form and an address hold text only
-        if html.is_html_input(data) or self.context.get("as_text"):
-            return
+        as_text = html.is_html_input(data) or self.context.get("as_text")
+        wrong = _wrong_text if as_text else _wrong_type
         for name in writable & data.keys():
-            if text := _wrong_type(self.fields[name], data[name]):
+            if text := wrong(self.fields[name], data[name]):
                 yield name, [text]
 
 
@@ -173,6 +175,14 @@ def _wrong_type(field: serializers.Field, value: Any) -> str:
         return next(filter(None, (_wrong_type(field.child, inner) for inner in value)), "")
     if isinstance(field, serializers.DictField) and isinstance(value, dict):
         return next(filter(None, (_wrong_type(field.child, inner) for inner in value.values())), "")
+    return ""
+
+
+def _wrong_text(field: serializers.Field, value: Any) -> str:
+    if isinstance(field, serializers.BooleanField) and value not in ("true", "false"):
+        return str(WANTED[bool])
+    if isinstance(field, serializers.IntegerField) and not WHOLE_TEXT.fullmatch(str(value)):
+        return str(WANTED[int])
     return ""
 
 

@@ -1,0 +1,166 @@
+"""The same request sent twice is carried out once."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from sts_qa.api.models import IdempotentAnswer
+from sts_qa.audit.models import Event
+from tests.api import small_api
+from tests.api.conftest import ApiClient, is_problem
+from tests.factories import make_user
+from tests.rating.helpers import at_once
+
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.api.small_api")]
+THINGS, UPLOADS, SECRETS = (f"/api/v1/{name}/" for name in ("things", "uploads", "secrets"))
+
+
+@pytest.fixture(autouse=True)
+def no_hooks():
+    small_api.HOOKS.clear()
+
+
+def send(program, name="x", key="k", address=THINGS):
+    return program.post(address, {"name": name}, headers={"Idempotency-Key": key})
+
+
+def made() -> int:
+    return Event.objects.filter(action="thing.created").count()
+
+
+def test_a_resend_gets_the_first_answer(token_client, owner):
+    program = token_client(owner)
+    first, again = send(program), send(program)
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert again.content == first.content
+    assert again["Location"] == "/made/"
+    assert (first.get("Idempotency-Replayed"), again["Idempotency-Replayed"]) == (None, "true")
+    assert made() == 1
+
+
+def test_the_order_of_fields_does_not_matter_their_values_do(token_client, owner):
+    program = token_client(owner)
+    headers = {"Idempotency-Key": "k"}
+    program.post(THINGS, b'{"name": "x", "count": 1}', headers=headers)
+    assert program.post(THINGS, b'{"count":1,"name":"x"}', headers=headers).status_code == 201
+    response = program.post(THINGS, b'{"count":2,"name":"x"}', headers=headers)
+    assert is_problem(response, 422, "idempotency-key-reused")
+    assert is_problem(send(program, address=UPLOADS), 422, "idempotency-key-reused")
+    assert made() == 1
+
+
+def test_a_key_belongs_to_its_account(token_client, owner):
+    send(token_client(owner))
+    assert send(token_client(make_user())).status_code == 201
+    # Another token of the same account is the same account
+    assert send(token_client(owner))["Idempotency-Replayed"] == "true"
+    assert made() == 2
+
+
+def test_it_is_needed_where_declared(token_client, owner):
+    program = token_client(owner)
+    assert is_problem(program.post(THINGS, {"name": "x"}), 400, "idempotency-key-missing")
+    assert program.post(UPLOADS, {"name": "x"}).status_code == 201
+    for key in ("k" * 201, "käse"):
+        assert is_problem(send(program, key=key), 400, "malformed")
+    assert made() == 0
+
+
+def test_after_a_refusal_nothing_is_kept(token_client, owner):
+    program = token_client(owner)
+    program.raise_request_exception = False
+
+    def fail():
+        raise RuntimeError
+
+    for address in (THINGS, UPLOADS):
+        small_api.HOOKS["before"] = fail
+        assert send(program, address=address, key=address).status_code == 500
+        small_api.HOOKS.clear()
+        assert send(program, address=address, key=address).status_code == 201
+    small_api.HOOKS["after"] = fail
+    assert send(program, key="later").status_code == 500
+    assert made() == 1
+    assert not IdempotentAnswer.objects.filter(key="later").exists()
+
+
+def test_a_secret_is_neither_kept_nor_told_again(token_client, owner):
+    program = token_client(owner)
+    assert send(program, "hidden", address=SECRETS).json() == {"name": "hidden"}
+    assert "hidden" not in IdempotentAnswer.objects.get().body
+    assert is_problem(send(program, "hidden", address=SECRETS), 409, "shown-once")
+
+
+def test_answers_are_kept_for_a_week(token_client, owner):
+    program = token_client(owner)
+    send(program)
+    IdempotentAnswer.objects.update(created_at=timezone.now() - timedelta(days=6, hours=23))
+    assert send(program)["Idempotency-Replayed"] == "true"
+    IdempotentAnswer.objects.update(created_at=timezone.now() - timedelta(days=7, minutes=1))
+    send(program, key="other")
+    assert [kept.key for kept in IdempotentAnswer.objects.all()] == ["other"]
+
+
+def test_files_count_with_their_content(rf):
+    from rest_framework.parsers import MultiPartParser
+    from rest_framework.request import Request
+
+    from sts_qa.api.idempotency import fingerprint
+
+    def of(content: bytes, name: str = "a.zip") -> str:
+        given = {"layout": "auto", "archive": SimpleUploadedFile(name, content)}
+        request = Request(rf.post("/x/", given), parsers=[MultiPartParser()])
+        found = fingerprint(request)
+        assert request.FILES["archive"].read() == content
+        return found
+
+    assert of(b"one") == of(b"one")
+    assert len({of(b"one"), of(b"two"), of(b"one", "b.zip")}) == 3
+
+
+@pytest.fixture
+def secret_of(token_client, owner) -> dict[str, str]:
+    return token_client(owner).headers_sent
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_at_once_the_second_waits_for_the_first(secret_of):
+    def ask():
+        response = send(ApiClient(headers=secret_of))
+        return response.status_code, response.get("Idempotency-Replayed")
+
+    assert sorted(at_once(*[ask] * 4), key=str) == [
+        (201, "true"),
+        (201, "true"),
+        (201, "true"),
+        (201, None),
+    ]
+    assert made() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_long_work_goes_on_the_second_is_told_to_come_later(secret_of):
+    working, told = threading.Event(), threading.Event()
+
+    def work():
+        working.set()
+        assert told.wait(20)
+
+    small_api.HOOKS["before"] = work
+
+    def first():
+        return send(ApiClient(headers=secret_of), address=UPLOADS).status_code
+
+    def second():
+        assert working.wait(20)
+        response = send(ApiClient(headers=secret_of), address=UPLOADS)
+        told.set()
+        return is_problem(response, 409, "in-progress"), response["Retry-After"]
+
+    assert at_once(first, second) == [201, (True, "1")]
+    assert send(ApiClient(headers=secret_of), address=UPLOADS)["Idempotency-Replayed"] == "true"
