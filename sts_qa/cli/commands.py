@@ -13,6 +13,8 @@ from sts_qa.accounts.models import User
 from sts_qa.accounts.queries import only_superuser
 from sts_qa.catalogue.models import Dataset
 from sts_qa.catalogue.queries import dataset_or_404
+from sts_qa.protocols.models import ProtocolVersion
+from sts_qa.protocols.queries import latest_version, latest_versions
 from sts_qa.studies.models import Membership, Study
 from sts_qa.studies.queries.access import membership_of
 
@@ -90,6 +92,24 @@ def coordinated_study(name: str, user: User) -> Study:
             _("%(user)s does not coordinate “%(study)s”.") % {"user": user.username, "study": name}
         )
     return study
+
+
+def protocol_named(slug: str) -> ProtocolVersion:
+    """Return the newest version of the protocol of that short name.
+
+    Raises
+    ------
+    CommandError
+        When there is none.
+    """
+    version = latest_version(slug)
+    if version is None:
+        known = ", ".join(version.protocol.slug for version in latest_versions())
+        raise CommandError(
+            _("There is no protocol “%(name)s”; there are: %(known)s.")
+            % {"name": slug, "known": known}
+        )
+    return version
 
 
 def _active_user(username: str) -> User:

@@ -4,6 +4,7 @@ from sts_qa.rating.views import (
     assignments,
     clarifications,
     conditions,
+    import_ratings,
     items,
     late,
     pixels,
@@ -15,6 +16,7 @@ from sts_qa.rating.views import (
 
 app_name = "rating"
 urlpatterns = [
+    path("import/", import_ratings.import_ratings, name="import_ratings"),
     path("<uuid:study>/", rate_study.rate_study, name="rate_study"),
     path("<uuid:study>/queue/", rate_study.list_queue, name="list_queue"),
     path("<uuid:study>/ratings/", rate_study.list_own_ratings, name="list_own_ratings"),

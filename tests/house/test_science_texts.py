@@ -11,6 +11,7 @@ import pytest
 
 from sts_qa.accounts.stored_texts import PLACEHOLDER
 from sts_qa.catalogue.science_texts import IMAGING_TEXTS
+from sts_qa.rating.science_texts import RATINGS_FILE_TEXTS
 from sts_qa.studies.science_texts import STATISTICS_TEXTS
 
 SCIENCE = Path(__file__).resolve().parents[2] / "sts_qa" / "science"
@@ -85,6 +86,12 @@ def test_the_table_has_every_sentence_about_samples_and_no_other() -> None:
     found = spoken("statistics", FOR_PROGRAMMERS - {"ValueError"}, "allocation.py", "drawing.py")
     assert len(found) > 15
     assert skeletons(STATISTICS_TEXTS) == found
+
+
+def test_the_table_has_every_sentence_about_files_of_ratings_and_no_other() -> None:
+    found = spoken("ratings_file", FOR_PROGRAMMERS)
+    assert len(found) > 30
+    assert skeletons(RATINGS_FILE_TEXTS) == found
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,18 @@ class ImportedCriterion:
     decimals: int
     range_source: str
 
+    @property
+    def shown_range(self) -> str:
+        return f"{shown_number(self.minimum)} – {shown_number(self.maximum)}"
+
+    @property
+    def range_source_label(self) -> str:
+        return {
+            "protocol": _("from the protocol"),
+            "given": _("as stated here"),
+            "observed": _("observed: the lowest and the highest score in the file"),
+        }[self.range_source]
+
     def problem_with(self, value: Decimal) -> str:
         """Return what is wrong with a value, or an empty string."""
         if not self.minimum <= value <= self.maximum:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from sts_qa.accounts.stored_texts import in_page_language
 from sts_qa.catalogue.models import Dataset, ImageKind, ItemVersion
@@ -33,6 +34,13 @@ from sts_qa.science.ratings_file.model import MOST_ERRORS
 
 MOST_RATERS = 1000
 WHOLE_CATEGORY = "all"
+# What people call the forms in which a file can be
+FORM_NAMES = {
+    "long": gettext_lazy("long: one score in each row"),
+    "wide_raters": gettext_lazy("wide: a column for each rater"),
+    "wide_criteria": gettext_lazy("wide: a column for each criterion"),
+    "matrix": gettext_lazy("matrix: items by raters"),
+}
 LABELLED, UNLABELLED = "labelled", "unlabelled"
 
 
@@ -126,7 +134,8 @@ def _plan_criteria(
     for name, criterion in found.items():
         if isinstance(criterion, ImportedCriterion):
             plan.criteria[name] = criterion
-        else:
+        # A range cannot be told from scores of which some are wrong; those are said already
+        elif version is not None or not plan.file.errors:
             plan.fault(0, name, criterion)
 
 

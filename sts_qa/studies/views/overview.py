@@ -49,6 +49,7 @@ def list_studies(request: HttpRequest) -> HttpResponse:
         ],
         "may_create": may_coordinate(request.user),
         "datasets_url": address_of("catalogue:list_datasets"),
+        "import_url": address_of("rating:import_ratings"),
     }
     return render(request, "studies/list_studies.html", context)
 

@@ -17,10 +17,9 @@ from sts_qa.accounts.languages import OWN_NAMES
 from sts_qa.accounts.models import User
 from sts_qa.catalogue.models import Dataset
 from sts_qa.catalogue.queries import visible_datasets
-from sts_qa.cli.commands import acting_user, add_acting_user
+from sts_qa.cli.commands import acting_user, add_acting_user, protocol_named
 from sts_qa.jobs.terminal import run_with_bar
 from sts_qa.protocols.models import ProtocolVersion
-from sts_qa.protocols.queries import latest_version, latest_versions
 from sts_qa.studies import actions
 from sts_qa.studies.actions.people import INVITATION_DAYS
 from sts_qa.studies.actions.start import space_needed
@@ -92,7 +91,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         person = acting_user(options)
         dataset = _dataset(options["dataset"], person)
-        version = _protocol_version(options["protocol"])
+        version = protocol_named(options["protocol"])
         names = [name.strip() for name in options["raters"].split(",") if name.strip()]
         try:
             # All or nothing, so that a mistake in one name leaves no half study behind
@@ -190,17 +189,6 @@ def _dataset(name: str, person: User) -> Dataset:
             % {"person": person.username, "name": name, "known": known}
         )
     return dataset
-
-
-def _protocol_version(slug: str) -> ProtocolVersion:
-    version = latest_version(slug)
-    if version is None:
-        known = ", ".join(version.protocol.slug for version in latest_versions())
-        raise CommandError(
-            _("There is no protocol “%(name)s”; there are: %(known)s.")
-            % {"name": slug, "known": known}
-        )
-    return version
 
 
 def _add_rater(study: Study, username: str, language: str, person: User) -> tuple[str, str]:
