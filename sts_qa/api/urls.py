@@ -8,12 +8,13 @@ from __future__ import annotations
 from django.urls import include, path, re_path
 
 from sts_qa.api import program_tokens, views
-from sts_qa.api.resources import datasets
+from sts_qa.api.resources import datasets, protocols
 
 app_name = "api"
 
 resources = [
     *datasets.addresses,
+    *protocols.addresses,
 ]
 
 
