@@ -92,6 +92,22 @@ def test_each_event_quotes_the_one_before_it(person):
     assert second.previous_hash == first.hash
 
 
+def test_many_events_at_once_continue_the_chain_in_their_order(person):
+    record(person)
+    with transaction.atomic():
+        acts = [audit.Act(person, {"size": size}) for size in (3, 1, 2)]
+        acts.append(audit.Act(person, note="why"))
+        audit.record_many(chain=CHAIN, action="thing.done", acting_user=person, acts=acts)
+        audit.record_many(chain=CHAIN, action="thing.done", acting_user=person, acts=[])
+    record(person)
+    events = events_of(CHAIN)
+    assert [event.number for event in events] == [1, 2, 3, 4, 5, 6]
+    assert [event.details.get("size") for event in events[1:4]] == [3, 1, 2]
+    assert events[4].note == "why"
+    assert [event.previous_hash for event in events[1:]] == [event.hash for event in events[:-1]]
+    assert faults() == []
+
+
 def test_chains_are_counted_apart(person):
     with transaction.atomic():
         for chain in (audit.study_chain(8), audit.dataset_chain(8), audit.study_chain(8)):

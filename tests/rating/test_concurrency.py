@@ -278,7 +278,7 @@ def test_a_second_current_rating_is_refused_by_the_database_itself():
 
 
 def test_the_action_answers_a_resend_itself_without_the_page():
-    study = running_study(items=1)
+    study = running_study(items=1, allows_program_ratings=True)
     rater = add_rater(study)
     (first,) = in_order(rater)
     sent = read_submission(json.dumps(submission()).encode())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Least
@@ -12,7 +14,9 @@ from sts_qa.rating.actions.locking import locked_assignment, locked_membership
 from sts_qa.rating.queries.access import check_open, check_shown
 from sts_qa.rating.queries.queue import (
     counter_of,
+    is_far_enough,
     keeps_distance,
+    main_numbers,
     next_assignments,
     open_assignments,
     practice_of,
@@ -38,29 +42,71 @@ def mark_shown(*, assignment: Assignment, acting_user) -> dict[str, int]:
 
 
 def number_showing(assignment: Assignment, acting_user) -> bool:
-    """Give the assignment its number among the rater's showings unless it has one.
+    """Give the assignment its number as `Numbering.number` does, and store it. Locked rows only."""
+    numbering = Numbering(assignment.membership, [assignment])
+    counts = numbering.number(assignment)
+    numbering.store(acting_user)
+    return counts
 
-    Practice items have numbers of their own. A repeat that came up too early, because the browser
-    went on over skipped items by itself, is dropped instead. Returns whether the showing counts.
-    Rows must be locked.
+
+class Numbering:
+    """Gives assignments their numbers among one rater's showings, in memory until stored.
+
+    Practice items have numbers of their own. What decides is read once; rows must be locked.
     """
-    membership = assignment.membership
-    if assignment.dropped_at is not None:
-        return False
-    if not assignment.is_rated and not keeps_distance(assignment):
-        _drop_repeats(membership, [assignment], acting_user)
-        return False
-    if assignment.showing is not None:
+
+    def __init__(self, membership: Membership, assignments: Sequence[Assignment]) -> None:
+        self.membership = membership
+        self.now = timezone.now()
+        self.numbered: list[Assignment] = []
+        self.dropped: list[Assignment] = []
+        has_practice = any(row.kind == Assignment.Kind.PRACTICE for row in assignments)
+        self._practice_shown = practice_of(membership).shown if has_practice else 0
+        self._main_numbers = dict(main_numbers(membership, assignments))
+
+    def number(self, assignment: Assignment) -> bool:
+        """Give the assignment its number unless it has one; return whether the showing counts.
+
+        A repeat that came up too early, because the browser went on over skipped items by itself,
+        or because a program did not keep to the order, is dropped instead.
+        """
+        if assignment.dropped_at is not None:
+            return False
+        if not assignment.is_rated and not is_far_enough(assignment, self._main_numbers):
+            assignment.dropped_at = self.now
+            self.dropped.append(assignment)
+            return False
+        if assignment.showing is None:
+            assignment.showing = self._next_number(assignment)
+            assignment.first_shown_at = assignment.first_shown_at or self.now
+            self.numbered.append(assignment)
         return True
-    if assignment.kind == Assignment.Kind.PRACTICE:
-        assignment.showing = practice_of(membership).shown + 1
-    else:
-        membership.shown_count += 1
-        membership.save(update_fields=["shown_count"])
-        assignment.showing = membership.shown_count
-    assignment.first_shown_at = assignment.first_shown_at or timezone.now()
-    assignment.save(update_fields=["showing", "first_shown_at"])
-    return True
+
+    def _next_number(self, assignment: Assignment) -> int:
+        if assignment.kind == Assignment.Kind.PRACTICE:
+            self._practice_shown += 1
+            return self._practice_shown
+        self.membership.shown_count += 1
+        if assignment.kind == Assignment.Kind.MAIN:
+            self._main_numbers[assignment.sampled_item_id] = self.membership.shown_count
+        return self.membership.shown_count
+
+    def store(self, acting_user) -> None:
+        if self.dropped:
+            _drop_repeats(self.membership, self.dropped, acting_user)
+        if self.numbered:
+            self.membership.save(update_fields=["shown_count"])
+            update_rows(self.numbered, ["showing", "first_shown_at"])
+
+
+def update_rows(assignments: Sequence[Assignment], fields: Sequence[str]) -> None:
+    """Write the fields of assignments that exist and are locked.
+
+    One statement whatever their number, many times faster than a CASE for each row.
+    """
+    Assignment.objects.bulk_create(
+        assignments, update_conflicts=True, unique_fields=["pk"], update_fields=fields
+    )
 
 
 def skip_assignment(*, assignment: Assignment, acting_user) -> dict[str, int]:

@@ -5,7 +5,7 @@ Reads a few rows through the partial index `assignment_queue`, whatever the size
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from django.db.models import Q, QuerySet
@@ -61,8 +61,8 @@ def practice_of(membership: Membership) -> Practice:
     return Practice(len(rows), sum(showing is not None for showing in rows))
 
 
-def next_assignments(membership: Membership) -> Queue:
-    """Return the assignments handed out now, the current one first.
+def next_assignments(membership: Membership, *, most: int = HANDED_OUT) -> Queue:
+    """Return the assignments handed out now, at most `most`, the current one first.
 
     A repeat comes only when at least the study's distance lies between its number and that of
     its main showing; until then it is passed over. Hidden and withdrawn items are left out.
@@ -70,7 +70,7 @@ def next_assignments(membership: Membership) -> Queue:
     line = _Line(membership)
     handed_out: list[HandedOut] = []
     volumes = 0
-    while len(handed_out) < HANDED_OUT and (handed := line.next()) is not None:
+    while len(handed_out) < most and (handed := line.next()) is not None:
         if handed_out and _is_volume(handed.assignment.sampled_item):
             volumes += 1
             if volumes > VOLUMES_AHEAD:
@@ -127,10 +127,16 @@ def keeps_distance(assignment: Assignment) -> bool:
 
     Its main showing must have come before, at least the study's distance away.
     """
+    numbers = dict(main_numbers(assignment.membership, [assignment]))
+    return is_far_enough(assignment, numbers)
+
+
+def is_far_enough(assignment: Assignment, numbers: Mapping[int, int | None]) -> bool:
+    """Say the same, given the number of the main showing of each sampled item."""
     if assignment.kind != Assignment.Kind.REPEAT:
         return True
     membership = assignment.membership
-    ((_, main_number),) = _main_numbers(membership, [assignment])
+    main_number = numbers.get(assignment.sampled_item_id)
     number = assignment.showing or membership.shown_count + 1
     return main_number is not None and number - main_number >= least_distance(membership)
 
@@ -190,7 +196,7 @@ def _in_turn(membership: Membership, numbers: dict[int, int | None]) -> Iterator
         last = chunk[-1]
         # What is on the screen stays first, also when a repeat has just become due
         chunk.sort(key=lambda row: row.showing is None)
-        for unit_id, number in _main_numbers(membership, chunk):
+        for unit_id, number in main_numbers(membership, chunk):
             numbers.setdefault(unit_id, number)
         yield from chunk
         if len(chunk) < CHUNK:
@@ -199,7 +205,10 @@ def _in_turn(membership: Membership, numbers: dict[int, int | None]) -> Iterator
         chunk = list(rows.filter(after)[:CHUNK])
 
 
-def _main_numbers(membership: Membership, chunk: list[Assignment]) -> list[tuple[int, int | None]]:
+def main_numbers(
+    membership: Membership, chunk: Iterable[Assignment]
+) -> list[tuple[int, int | None]]:
+    """Return the number of the main showing of each item that a repeat in `chunk` is of."""
     repeated = [row.sampled_item_id for row in chunk if row.kind == Assignment.Kind.REPEAT]
     if not repeated:
         return []
