@@ -78,6 +78,7 @@ class Endpoint:
     coordinators: bool
     narrows: bool
     most_bytes: int
+    before_reading: Callable[..., None] | None
     deprecated: Deprecation | None
 
     @property
@@ -105,6 +106,7 @@ def endpoint(
     coordinators: bool = False,
     narrows: bool = False,
     most_bytes: int = MOST_BYTES,
+    before_reading: Callable[..., None] | None = None,
     deprecated: Deprecation | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare the function below as an endpoint; `route` gives it its address.
@@ -133,6 +135,9 @@ def endpoint(
         leaves out what a token limited to one study does not reach. Else such a token gets 403.
     most_bytes
         Largest JSON body.
+    before_reading
+        Called with the request and the parameters of the address before any of the body is read:
+        says who may send it, and where an upload goes.
     deprecated
         What its answers say of its end; see docs/api/README.md.
     """
@@ -155,6 +160,7 @@ def endpoint(
             coordinators=coordinators,
             narrows=narrows,
             most_bytes=most_bytes,
+            before_reading=before_reading,
             deprecated=deprecated,
         )
         return act
@@ -172,6 +178,8 @@ def carry_out(made: Endpoint, request: Request, arguments: Mapping[str, Any]) ->
     query = _read_query(made, request)
     if made.takes_query:
         given["query"] = query
+    if made.before_reading:
+        made.before_reading(request, **arguments)
     if made.body:
         given["body"] = _read_body(made, request)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
@@ -19,6 +19,13 @@ from sts_qa.api.problems import Problem, invalid
 STREAMED_AT_ONCE = 500
 
 
+class Source(Protocol):
+    """Rows that are neither of one table nor in memory, but can be found from a place on."""
+
+    def behind(self, after: list[Any] | None, size: int) -> list[Any]:
+        """Return at most `size` rows behind the one with these values of the order."""
+
+
 @dataclass(frozen=True)
 class Listing:
     """A list to be paged or streamed.
@@ -29,7 +36,7 @@ class Listing:
     need in one query.
     """
 
-    rows: QuerySet[Any] | Sequence[Any]
+    rows: QuerySet[Any] | Sequence[Any] | Source
     order: tuple[str, ...]
     each: Callable[[list[Any]], Sequence[Any]] = list
 
@@ -78,6 +85,8 @@ def _rows_behind(listing: Listing, after: list[Any] | None, size: int) -> list[A
             return list(chosen.order_by(*listing.order)[:size])
         except (ValidationError, ValueError, TypeError):
             raise _wrong_cursor() from None
+    if not isinstance(rows, Sequence):
+        return rows.behind(after, size)
     if after is None:
         return list(rows[:size])
     keys = [_plain(_values(listing, row)) for row in rows]
