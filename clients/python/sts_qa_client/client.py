@@ -1,0 +1,199 @@
+"""What a program asks of STS-QA, one method for each thing.
+
+Answers are the JSON objects that the reference of the installation describes (/api/v1/docs/).
+"""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sts_qa_client.connection import Connection, content_of
+from sts_qa_client.errors import JobFailed, Json
+
+if TYPE_CHECKING:
+    import pandas
+
+Scores = Mapping[str, Any]
+
+
+class Client(Connection):
+    """Everything that the account of the token may do; see `Connection` for the parameters."""
+
+    # Datasets
+
+    def datasets(self) -> Iterator[Json]:
+        return self.pages("datasets/")
+
+    def dataset(self, dataset: int) -> Json:
+        return self.get(f"datasets/{dataset}/")
+
+    def create_dataset(self, name: str) -> Json:
+        return self.post("datasets/", {"name": name})
+
+    def import_folder(self, dataset: int, folder: str, **options: Any) -> Json:
+        """Plan the import of a folder that the server sees; the answer holds its job."""
+        return self.post(f"datasets/{dataset}/imports/", {"root": folder, **options})
+
+    def import_archive(self, dataset: int, archive: str | Path, **options: Any) -> Json:
+        """Send a ZIP file and plan its import."""
+        with Path(archive).open("rb") as file:
+            sent = {"archive": (Path(archive).name, file, "application/zip")}
+            answer = self.request("POST", f"datasets/{dataset}/imports/", files=sent, data=options)
+        return content_of(answer)
+
+    def imports(self, dataset: int) -> Iterator[Json]:
+        return self.pages(f"datasets/{dataset}/imports/")
+
+    def show_import(self, dataset: int, number: int) -> Json:
+        return self.get(f"datasets/{dataset}/imports/{number}/")
+
+    def apply_import(self, dataset: int, number: int) -> Json:
+        return self.post(f"datasets/{dataset}/imports/{number}/apply/")
+
+    def items(self, dataset: int, **filters: Any) -> Iterator[Json]:
+        return self.stream(f"datasets/{dataset}/items/", **filters)
+
+    def compute_metrics(self, dataset: int, **options: Any) -> Json:
+        return self.post(f"datasets/{dataset}/metrics/", options)
+
+    def metric_values(self, dataset: int, **filters: Any) -> Iterator[Json]:
+        return self.stream(f"datasets/{dataset}/metrics/values/", **filters)
+
+    # Long work
+
+    def jobs(self) -> Iterator[Json]:
+        return self.pages("jobs/")
+
+    def job(self, job: str) -> Json:
+        return self.get(f"jobs/{job}/")
+
+    def cancel_job(self, job: str) -> Json:
+        return self.post(f"jobs/{job}/cancel/")
+
+    def wait_for_job(
+        self,
+        job: str,
+        progress: Callable[[Json], None] | None = None,
+        *,
+        every: float = 1.0,
+        timeout: float | None = None,
+    ) -> Json:
+        """Return the job when it is done; `progress` is called with each of its states.
+
+        Raises
+        ------
+        JobFailed
+            When it failed or was cancelled.
+        TimeoutError
+            When it is not done after `timeout` seconds; it goes on.
+        """
+        until = None if timeout is None else time.monotonic() + timeout
+        while True:
+            state = self.job(job)
+            if progress is not None:
+                progress(state)
+            if state["state"] == "done":
+                return state
+            if state["state"] in ("failed", "cancelled"):
+                raise JobFailed(state)
+            if until is not None and time.monotonic() + every > until:
+                raise TimeoutError(f"{state['title']} is not done after {timeout} seconds.")
+            time.sleep(every)
+
+    # Protocols and studies
+
+    def protocols(self) -> Iterator[Json]:
+        return self.pages("protocols/")
+
+    def create_protocol(self, content: Mapping[str, Any]) -> Json:
+        return self.post("protocols/", content)
+
+    def studies(self) -> Iterator[Json]:
+        return self.pages("studies/")
+
+    def study(self, study: str) -> Json:
+        return self.get(f"studies/{study}/")
+
+    def create_study(self, name: str, dataset: int, protocol: str, **plan: Any) -> Json:
+        return self.post(
+            "studies/", {"name": name, "dataset": dataset, "protocol": protocol, **plan}
+        )
+
+    def change_plan(self, study: str, **plan: Any) -> Json:
+        return self.patch(f"studies/{study}/", plan)
+
+    def draw_sample(self, study: str) -> Json:
+        return self.post(f"studies/{study}/draw/")
+
+    def start_study(self, study: str) -> Json:
+        """Check and keep the drawn files, then let the raters in; the answer is a job."""
+        return self.post(f"studies/{study}/start/")
+
+    def close_study(self, study: str, **options: Any) -> Json:
+        return self.post(f"studies/{study}/close/", options)
+
+    def progress(self, study: str) -> Json:
+        return self.get(f"studies/{study}/progress/")
+
+    # People and programs of a study
+
+    def members(self, study: str) -> Iterator[Json]:
+        return self.pages(f"studies/{study}/members/")
+
+    def add_member(self, study: str, **member: Any) -> Json:
+        return self.post(f"studies/{study}/members/", member)
+
+    # Rating
+
+    def queue(self, study: str) -> Json:
+        return self.get(f"studies/{study}/queue/")
+
+    def assignments(self, study: str) -> Iterator[Json]:
+        """Yield one's assignments in order; rate or skip each before asking for the next."""
+        while (answer := self.request("GET", f"studies/{study}/queue/next/")).status_code != 204:
+            yield content_of(answer)
+
+    def pixels(self, address: str, **query: Any) -> bytes:
+        """Return the stored values at an address that an assignment holds, row by row."""
+        return self.request("GET", address, params=query or None).content
+
+    def rate(self, assignment: str, scores: Scores, *, key: str = "", **more: Any) -> Json:
+        """Submit a rating; `replaces` names the rating that it takes the place of."""
+        path = f"assignments/{assignment}/ratings/"
+        return self.post(path, {"scores": dict(scores), **more}, key=key)
+
+    def rate_many(
+        self, study: str, ratings: Sequence[Json], *, mode: str = "per_row", key: str = ""
+    ) -> Json:
+        """Submit up to 10,000 ratings at once, each with `assignment` and `scores`."""
+        body = {"mode": mode, "ratings": list(ratings)}
+        return self.post(f"studies/{study}/ratings/", body, key=key)
+
+    def own_ratings(self, study: str) -> Iterator[Json]:
+        return self.pages(f"studies/{study}/ratings/")
+
+    # Reports
+
+    def reports(self, study: str) -> Iterator[Json]:
+        return self.pages(f"studies/{study}/reports/")
+
+    def report(self, study: str, slug: str, **options: Any) -> Json:
+        """Return a report with its blocks, rows, notes and provenance."""
+        return self.get(f"studies/{study}/reports/{slug}/", format="json", **options)
+
+    def report_file(self, study: str, slug: str, file_format: str = "csv", **options: Any) -> bytes:
+        query = {"format": file_format, **options}
+        return self.request("GET", f"studies/{study}/reports/{slug}/", params=query or None).content
+
+    def report_frame(self, study: str, slug: str, **options: Any) -> pandas.DataFrame:
+        """Return a report's rows as a pandas table; needs the extra `tables`."""
+        import pandas
+
+        text = self.report_file(study, slug, **options).decode("utf-8-sig")
+        # An empty cell is a missing value; a text such as "None" is a text
+        missing = {"keep_default_na": False, "na_values": [""]}
+        return pandas.read_csv(io.StringIO(text), comment="#", **missing)
