@@ -28,13 +28,15 @@ _CHUNK_BYTES = 1024 * 1024
 
 def key_of(request: Request, *, required: bool) -> str:
     """Return the request's Idempotency-Key, or nothing where it may be left out."""
-    key = request.headers.get("Idempotency-Key", "")
+    key = request.headers.get("Idempotency-Key")
+    if key is None and not required:
+        return ""
     if not key and required:
         raise Problem(
             "idempotency-key-missing",
             _("Send a header Idempotency-Key with a new random text for each new request."),
         )
-    if key and (len(key) > KEY_LENGTH or not key.isascii() or not key.isprintable()):
+    if not key or len(key) > KEY_LENGTH or not key.isascii() or not key.isprintable():
         raise Problem(
             "malformed",
             _("An Idempotency-Key has 1 to %(longest)s printable ASCII characters.")

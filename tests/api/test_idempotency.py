@@ -66,6 +66,7 @@ def test_it_is_needed_where_declared(token_client, owner):
     program = token_client(owner)
     assert is_problem(program.post(THINGS, {"name": "x"}), 400, "idempotency-key-missing")
     assert program.post(UPLOADS, {"name": "x"}).status_code == 201
+    assert is_problem(send(program, key="", address=UPLOADS), 400, "malformed")
     for key in ("k" * 201, "käse"):
         assert is_problem(send(program, key=key), 400, "malformed")
     assert made() == 0
