@@ -20,6 +20,10 @@ for name in [name for name in os.environ if name.startswith("STS_QA_")]:
         del os.environ[name]
 os.environ["STS_QA_DATA"] = str(Path(os.environ["TEST_DATA"]) / worker)
 os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL", "")
+# Several test processes share the cores: more threads in each would wait for one another. Numpy
+# and OpenCV read this when they are imported
+for name in ("OPENBLAS_NUM_THREADS", "OPENCV_FOR_THREADS_NUM"):
+    os.environ.setdefault(name, "1")
 
 from sts_qa.settings import *  # noqa: E402, F403
 from sts_qa.settings import STATIC_ROOT, STORAGES  # noqa: E402

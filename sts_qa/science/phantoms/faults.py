@@ -28,7 +28,8 @@ FAULTS = (*radiograph_faults.BEFORE_NOISE, *radiograph_faults.AFTER_NOISE)
 """Names of all faults."""
 
 RADIOGRAPH_NOISE, VOLUME_NOISE = 2.0, 25.0
-VOLUME_SHAPE, VOLUME_FIELD_MM = (8, 256, 256), (16.0, 160.0, 160.0)
+VOLUME_SLICES, SLICE_MM = 8, 2.0
+SLICE_SHAPE, SLICE_FIELD_MM = (256, 256), (160.0, 160.0)
 _NOISE, _FAULT = 51, 52
 
 
@@ -74,13 +75,15 @@ def faulty_radiograph(fault: str, strength: float, seed: int) -> FaultyPhantom:
     return FaultyPhantom(np.clip(np.round(image), 0, 255).astype(np.uint8), mask)
 
 
-def faulty_volume(fault: str, strength: float, seed: int) -> FaultyPhantom:
-    """Eight axial slices of 256 x 256 through the teeth of a whole head, with one fault.
+def faulty_volume(
+    fault: str, strength: float, seed: int, slices: int = VOLUME_SLICES
+) -> FaultyPhantom:
+    """Axial slices of 256 x 256 through the teeth of a whole head, with one fault.
 
-    Parameters, errors: as of `faulty_radiograph`. Voxels are 2 x 0.625 x 0.625 mm; grey values
-    are like Hounsfield units, with air around the head.
+    Parameters, errors: as of `faulty_radiograph`; `slices` is their number. Voxels are
+    2 x 0.625 x 0.625 mm; grey values are like Hounsfield units, with air around the head.
     """
-    scene, mask = _volume_scene(seed)
+    scene, mask = _volume_scene(seed, slices)
     image = _with_fault(volume_faults, fault, strength, seed, scene, mask, VOLUME_NOISE)
     pixels = np.clip(np.round(image), -32768, 32767).astype(np.int16)
     return FaultyPhantom(pixels, mask, (volume_faults.PIXEL_MM, volume_faults.PIXEL_MM))
@@ -115,8 +118,9 @@ def _radiograph_scene(seed: int) -> tuple[FloatArray, Mask]:
 
 
 @lru_cache(maxsize=4)
-def _volume_scene(seed: int) -> tuple[FloatArray, Mask]:
-    phantom = volume_phantom(seed, shape=VOLUME_SHAPE, field=VOLUME_FIELD_MM, noise=0.0)
+def _volume_scene(seed: int, slices: int) -> tuple[FloatArray, Mask]:
+    shape, field = (slices, *SLICE_SHAPE), (slices * SLICE_MM, *SLICE_FIELD_MM)
+    phantom = volume_phantom(seed, shape=shape, field=field, noise=0.0)
     return _fixed(phantom.pixels.astype(np.float64)), _fixed(phantom.mask > 0)
 
 

@@ -38,23 +38,23 @@ def measured(names, fault, masked=True):
     return {name: values[name].values for name in names}
 
 
-@pytest.mark.parametrize("masked", [True, False])
 @pytest.mark.parametrize("fault", [{"noise": 100.0}, {"blur": 1.0}, {"rings": 100.0}])
-def test_metal_is_found_only_where_there_is_metal(fault, masked):
-    assert np.nanmax(measured(["over_range_fraction"], fault, masked)["over_range_fraction"]) == 0
+def test_metal_is_found_only_where_there_is_metal(fault):
+    for masked in (True, False):
+        found = measured(["over_range_fraction"], fault, masked)["over_range_fraction"]
+        assert np.nanmax(found) == 0, masked
 
 
-@pytest.mark.parametrize("masked", [True, False])
 @pytest.mark.parametrize("noise", [25.0, 75.0])
-def test_two_crowns_are_found_in_the_slices_that_show_them(masked, noise):
+def test_two_crowns_are_found_in_the_slices_that_show_them(noise):
     phantom = whole_head(noise=0.0, streaks=1.0)
     # metal has 3071 and enamel 2600, what one ray of amplitude 1 adds is nothing
     share = (phantom.pixels > 2900).mean(axis=(1, 2))
     fault = {"noise": noise, "streaks": 1.0}
-    found = measured(["over_range_fraction"], fault, masked)["over_range_fraction"]
-
-    assert np.array_equal(found > 0, share > 0)
-    assert found[share > 0] == pytest.approx(share[share > 0], rel=0.35)
+    for masked in (True, False):
+        found = measured(["over_range_fraction"], fault, masked)["over_range_fraction"]
+        assert np.array_equal(found > 0, share > 0), masked
+        assert found[share > 0] == pytest.approx(share[share > 0], rel=0.35), masked
 
 
 def test_streaks_and_rings_have_a_metric_each():
