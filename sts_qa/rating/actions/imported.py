@@ -19,5 +19,6 @@ def check_not_imported(study: Study, channel: str = Rating.Channel.PAGE) -> None
     """
     if study.imported:
         raise RatingError("imported", _("The ratings of this study were imported; none is added."))
-    if channel == Rating.Channel.IMPORT:
+    # Simulated ratings of a demonstration are nobody's, and marked so in every table
+    if channel == Rating.Channel.IMPORT and not study.simulated:
         raise RatingError("imported", _("Imported ratings make a study of their own."))
