@@ -8,13 +8,20 @@ from __future__ import annotations
 from django.urls import include, path, re_path
 
 from sts_qa.api import program_tokens, views
-from sts_qa.api.resources import datasets, protocols
+from sts_qa.api.resources import (
+    datasets,
+    jobs,
+    protocols,
+    studies,
+)
 
 app_name = "api"
 
 resources = [
     *datasets.addresses,
+    *jobs.addresses,
     *protocols.addresses,
+    *studies.addresses,
 ]
 
 

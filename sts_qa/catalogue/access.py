@@ -15,3 +15,8 @@ BLINDING_CHECKS: list[Callable[[Any, int], bool]] = []
 
 def is_blinded(user: Any, dataset_id: int) -> bool:
     return any(check(user, dataset_id) for check in BLINDING_CHECKS)
+
+
+def is_blinded_to_job(user: Any, subject_type: str, subject_id: int) -> bool:
+    """Say so of a job about the subject: its words name files of the dataset."""
+    return subject_type == "dataset" and is_blinded(user, subject_id)
