@@ -46,7 +46,7 @@ class ImportRatingsForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("Name of the new study"), max_length=120)
     file = forms.FileField(
         label=gettext_lazy("File of ratings (CSV or XLSX)"),
-        required=False,
+        error_messages={"required": gettext_lazy("Choose the file.")},
         widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx"}),
     )
     kept = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
@@ -125,6 +125,8 @@ class ImportRatingsForm(forms.Form):
         super().__init__(data, files, initial={"form": "auto"})
         self.user = user
         self.table: bytes | None = None
+        if data and data.get("kept"):
+            self._need_no_file()
         self.versions = {version.pk: version for version in latest_versions()}
         dataset: Any = self.fields["dataset"]
         dataset.queryset = creatable_datasets(user)
@@ -142,6 +144,13 @@ class ImportRatingsForm(forms.Form):
             data: Any = self.data
             self.data = data.copy()
             self.data["kept"] = keep_table(self.table, self.user)  # type: ignore[index]
+            self._need_no_file()
+
+    def _need_no_file(self) -> None:
+        self.fields["file"].required = False
+        self.fields["file"].help_text = _(
+            "The file that was checked is kept for a day; choose another one to check that instead."
+        )
 
     def forget_file(self) -> None:
         forget_table(self.cleaned_data["kept"], self.user)

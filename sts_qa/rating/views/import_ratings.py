@@ -73,8 +73,6 @@ def _page(
         "form": form,
         "report": report,
         "form_name": FORM_NAMES.get(report.form, "") if report else "",
-        "has_file": bool(form.is_bound and form.data.get("kept")),
-        "most_bytes": MOST_BYTES,
     }
     status = 422 if form.errors or (report and report.error_count) else 200
     return render(request, "rating/import_ratings.html", context, status=status)
