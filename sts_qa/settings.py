@@ -193,7 +193,16 @@ SPECTACULAR_SETTINGS = {
     ),
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    # Codes stand at their field: named apart, every "state" would need a name of its own
+    "POSTPROCESSING_HOOKS": [],
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    # Names of values that several shapes call alike, such as `state`
+    "ENUM_NAME_OVERRIDES": {
+        "StudyState": ["draft", "running", "paused", "closed"],
+        "JobState": ["queued", "running", "done", "failed", "cancelled"],
+        "MemberState": ["active", "invited", "expired", "withdrawn", "imported"],
+        "FrameState": ["drawn", "added", "withdrawn", "practice", "reserve"],
+    },
     "LICENSE": {"name": "MIT"},
 }
 
