@@ -34,7 +34,9 @@ def name_of(text: str) -> str:
 
 def is_printable(text: str) -> bool:
     """Say whether every character can be stored and shown on one line."""
-    return text.isprintable() or not any(unicodedata.category(character) in CONTROL for character in text)
+    if text.isprintable():
+        return True
+    return not any(unicodedata.category(character) in CONTROL for character in text)
 
 
 def is_empty(text: str) -> bool:
