@@ -29,6 +29,25 @@ class InvalidSubmission(RatingError):
         self.fields = dict(fields)
 
 
+class InvalidScores(InvalidSubmission):
+    """A score breaks the protocol; `fields` are criteria."""
+
+
+class NoSuchAssignment(RatingError):
+    """The rater has no assignment with this token in the study."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("not_found", detail)
+
+
+class RowsRefused(RatingError):
+    """Some of many submissions cannot be stored, so none was; `errors` are by their place."""
+
+    def __init__(self, errors: Mapping[int, RatingError]) -> None:
+        super().__init__("rows", " ".join(dict.fromkeys(str(one) for one in errors.values())))
+        self.errors = dict(errors)
+
+
 class Replaced(RatingError):
     """The rating to be replaced is no longer the current one; nothing was written."""
 

@@ -4,7 +4,11 @@ study, membership, assignment; the event log comes last.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sts_qa.studies.models import Assignment, Membership, Study
+
+LOCKED_AT_ONCE = 1000
 
 
 def locked_study(study_id: int, *, no_key: bool = True) -> Study:
@@ -34,3 +38,19 @@ def locked_assignment(assignment_id: int, membership: Membership) -> Assignment:
     )
     assignment.membership = membership
     return assignment
+
+
+def locked_assignments(membership: Membership, tokens: Collection[str]) -> dict[str, Assignment]:
+    """Lock the membership's assignments that have these tokens; return them by token."""
+    wanted = list(tokens)
+    found: dict[str, Assignment] = {}
+    for start in range(0, len(wanted), LOCKED_AT_ONCE):
+        rows = (
+            membership.assignments.select_for_update(no_key=True, of=("self",))
+            .select_related("sampled_item")
+            .filter(token__in=wanted[start : start + LOCKED_AT_ONCE])
+        )
+        found |= {row.token: row for row in rows}
+    for row in found.values():
+        row.membership = membership
+    return found

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from sts_qa.protocols.models import Criterion
 from sts_qa.rating.body import Reader, identifier_of, read_object
+from sts_qa.rating.errors import InvalidScores
 from sts_qa.rating.models import Score
 from sts_qa.rating.queries.criteria import AskedCriteria, Gate
 
@@ -64,12 +65,19 @@ def read_submission(data: bytes) -> Submission:
     InvalidSubmission
         With a sentence for each field that is wrong.
     """
-    content = read_object(data)
+    return submission_of(read_object(data))
+
+
+def submission_of(content: dict[str, Any], *, body_hash: str = "") -> Submission:
+    """Return the submission that a JSON object holds; raises as `read_submission`.
+
+    `body_hash` is given where something was added to what was sent.
+    """
     reader = Reader(content)
     reader.refuse_others(FIELDS)
     submission = Submission(
         idempotency_key=reader.key("idempotency_key"),
-        body_hash=hash_of(content),
+        body_hash=body_hash or hash_of(content),
         replaces=reader.identifier("replaces"),
         scores=reader.table("scores"),
         comment=reader.text("comment"),
@@ -101,7 +109,7 @@ def check_scores(given: dict[str, Any], criteria: AskedCriteria, gate: Gate | No
 
     Raises
     ------
-    InvalidSubmission
+    InvalidScores
         With a sentence for each criterion whose score is missing or wrong.
     """
     reader = Reader(given)
@@ -123,7 +131,8 @@ def check_scores(given: dict[str, Any], criteria: AskedCriteria, gate: Gate | No
         scores[criterion.code] = Score(criterion=criterion, code=Score.Code.NOT_APPLICABLE)
     for code in sorted(set(given) - set(scores) - set(reader.errors)):
         reader.errors[code[:60]] = _("The protocol has no such criterion.")
-    reader.finish()
+    if reader.errors:
+        raise InvalidScores(reader.errors)
     return list(scores.values())
 
 

@@ -1,7 +1,8 @@
-"""Taking a rating. A score is neither lost nor counted twice, whatever is sent how often."""
+"""Taking ratings. A score is neither lost nor counted twice, whatever is sent how often."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,21 +11,20 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from sts_qa.audit.actions import record, study_chain
+from sts_qa.audit.actions import Act, record_many, study_chain
 from sts_qa.protocols.actions import freeze_version
+from sts_qa.rating.actions.deciding import Decided, Sent, Standing, decide, read_standing
 from sts_qa.rating.actions.imported import check_not_imported
-from sts_qa.rating.actions.locking import locked_assignment, locked_membership, locked_study
-from sts_qa.rating.actions.showing import number_showing
-from sts_qa.rating.actions.submission import Submission, check_scores
-from sts_qa.rating.errors import InvalidSubmission, NoAccess, Replaced
+from sts_qa.rating.actions.locking import locked_membership, locked_study
+from sts_qa.rating.actions.submission import Submission
+from sts_qa.rating.errors import NoAccess, RatingError, RowsRefused
 from sts_qa.rating.models import Draft, Rating, Score
-from sts_qa.rating.queries.access import may_reopen, may_submit_by_program
-from sts_qa.rating.queries.clarifications import last_number
-from sts_qa.rating.queries.conditions import own_conditions
-from sts_qa.rating.queries.criteria import asked_criteria, criteria_of, study_gate
+from sts_qa.rating.queries.access import may_submit_by_program
 from sts_qa.rating.queries.queue import progress_of
-from sts_qa.rating.queries.ratings import current_rating
-from sts_qa.studies.models import Assignment, Membership, Study
+from sts_qa.studies.models import Assignment, Membership
+
+# Others wait for the study, on SQLite for the database, while so many are written
+ROWS_AT_ONCE = 200
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,15 @@ class Submitted:
     rating: Rating
     progress: dict[str, int]
     is_resend: bool
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one of many submissions: its rating, or why there is none."""
+
+    rating: Rating | None
+    is_resend: bool = False
+    error: RatingError | None = None
 
 
 def submit_rating(
@@ -58,138 +67,136 @@ def submit_rating(
     Replaced
         When the rating to be replaced is not the current one. Nothing is written.
     """
+    sent = Sent(assignment.token, submission)
     with transaction.atomic():
-        study = locked_study(assignment.membership.study_id)
-        check_not_imported(study, channel)
-        membership = locked_membership(assignment.membership_id, study)
-        assignment = locked_assignment(assignment.pk, membership)
-        _check_channel(channel, membership)
-        first = assignment.ratings.filter(idempotency_key=submission.idempotency_key).first()
-        if first is not None:
-            return _first_answer(first, submission, membership)
-        version = study.protocol_version
-        criteria = asked_criteria(assignment.sampled_item, criteria_of(version), version)
-        scores = check_scores(submission.scores, criteria, study_gate(study, version))
-        replaced = current_rating(assignment)
-        _check_replaces(submission, replaced)
-        late_reason = late_reason_of(assignment, replaced)
-        if not late_reason and not number_showing(assignment, acting_user):
-            late_reason = Rating.LateReason.REPEAT_DROPPED
-        rating = Rating(
-            assignment=assignment,
-            protocol_version=version,
-            replaces=None if late_reason else replaced,
-            is_current=not late_reason,
-            is_late=bool(late_reason),
-            late_reason=late_reason,
-            language=language,
-            channel=channel,
-            showing=assignment.showing,
-            clarification_seen=_published(submission.clarification_seen, study),
-            reading_conditions=own_conditions(acting_user, submission.conditions),
-            **_as_sent(submission),
-        )
-        _store(rating, scores, replaced)
-        if not late_reason:
-            _count(assignment, study, acting_user)
-        _record(rating, study, acting_user)
-        return Submitted(rating, progress_of(membership), is_resend=False)
+        standing = _locked_standing(assignment.membership, [sent], acting_user, channel)
+        decided = decide(standing, sent, language=language, channel=channel)
+        _write([decided], standing, acting_user)
+        return Submitted(decided.rating, progress_of(standing.membership), decided.is_resend)
 
 
-def _check_channel(channel: str, membership: Membership) -> None:
-    if channel == Rating.Channel.API and not may_submit_by_program(membership):
+def submit_ratings(
+    *,
+    membership: Membership,
+    sent: Sequence[Sent],
+    all_or_nothing: bool,
+    language: str,
+    acting_user: Any,
+    channel: str,
+) -> list[Outcome]:
+    """Store many ratings of one rater, each as `submit_rating` would, in the order given.
+
+    With `all_or_nothing` in one transaction. Else some at a time, each on its own: what is stored
+    stays, and sending all again gets the first answers for it.
+
+    Raises
+    ------
+    NoAccess
+        When a person's program sends them and the study does not take that.
+    RowsRefused
+        With `all_or_nothing`, when some cannot be stored; none is then.
+    """
+    outcomes: list[Outcome] = []
+    size = max(len(sent), 1) if all_or_nothing else ROWS_AT_ONCE
+    for start in range(0, len(sent), size):
+        some = sent[start : start + size]
+        with transaction.atomic():
+            standing = _locked_standing(membership, some, acting_user, channel)
+            found = [_decide(standing, one, language, channel) for one in some]
+            refused = {row: one for row, one in enumerate(found) if isinstance(one, RatingError)}
+            if all_or_nothing and refused:
+                raise RowsRefused(refused)
+            _write([one for one in found if isinstance(one, Decided)], standing, acting_user)
+        outcomes += map(_outcome, found)
+    return outcomes
+
+
+def _decide(standing: Standing, one: Sent, language: str, channel: str) -> Decided | RatingError:
+    try:
+        return decide(standing, one, language=language, channel=channel)
+    except RatingError as error:
+        return error
+
+
+def _outcome(found: Decided | RatingError) -> Outcome:
+    if isinstance(found, RatingError):
+        return Outcome(None, error=found)
+    return Outcome(found.rating, found.is_resend)
+
+
+def _locked_standing(
+    membership: Membership, sent: Sequence[Sent], acting_user: Any, channel: str
+) -> Standing:
+    study = locked_study(membership.study_id)
+    check_not_imported(study, channel)
+    membership = locked_membership(membership.pk, study)
+    if channel == Rating.Channel.API:
+        check_programs_may(membership)
+    return read_standing(membership, sent, acting_user)
+
+
+def check_programs_may(membership: Membership) -> None:
+    """Refuse ratings by a person's program where the study does not take them.
+
+    Raises
+    ------
+    NoAccess
+    """
+    if not may_submit_by_program(membership):
         raise NoAccess(
             "program_ratings",
             _("In this study people rate on the page; their programs cannot submit ratings."),
         )
 
 
-def _first_answer(first: Rating, submission: Submission, membership: Membership) -> Submitted:
-    if first.body_hash != submission.body_hash:
-        raise InvalidSubmission(
-            {"idempotency_key": _("This key was used for another submission of the item.")},
-            problem="idempotency",
-        )
-    return Submitted(first, progress_of(membership), is_resend=True)
+def _write(decided: Sequence[Decided], standing: Standing, acting_user: Any) -> None:
+    new = [one for one in decided if not one.is_resend]
+    standing.numbering.store(acting_user)
+    if not new:
+        return
+    _store(new)
+    counting = [one.rating.assignment for one in new if one.rating.is_current]
+    if counting:
+        _count(counting, standing.membership, acting_user)
+    _record(new, standing.membership, acting_user)
 
 
-def late_reason_of(assignment: Assignment, current: Rating | None) -> str:
-    """Return why a submission does not count now, or an empty string."""
-    membership, unit = assignment.membership, assignment.sampled_item
-    state = membership.study.state
-    if membership.withdrawn_at is not None:
-        return Rating.LateReason.RATER_WITHDRAWN
-    if state != Study.State.RUNNING:
-        closed = state == Study.State.CLOSED
-        return Rating.LateReason.STUDY_CLOSED if closed else Rating.LateReason.STUDY_PAUSED
-    if unit.withdrawn_at is not None:
-        return Rating.LateReason.ITEM_WITHDRAWN
-    if unit.hidden_at is not None:
-        return Rating.LateReason.ITEM_HIDDEN
-    if assignment.dropped_at is not None:
-        return Rating.LateReason.REPEAT_DROPPED
-    if current is not None and not may_reopen(assignment, membership):
-        return Rating.LateReason.REOPENED_TOO_LATE
-    return ""
+def _store(new: Sequence[Decided]) -> None:
+    superseded = [one.replaced.pk for one in new if one.replaced is not None]
+    if superseded:
+        Rating.objects.filter(pk__in=superseded).update(is_current=False)
+    Rating.objects.bulk_create([one.rating for one in new])
+    for one in new:
+        for score in one.scores:
+            score.rating = one.rating
+    Score.objects.bulk_create([score for one in new for score in one.scores])
 
 
-def _check_replaces(submission: Submission, current: Rating | None) -> None:
-    if submission.replaces != (current.public_id if current else None):
-        raise Replaced(_("This item was scored in another window."), current)
-
-
-def _published(seen: int, study: Study) -> int:
-    """Return the number of a clarification that exists, 0 for none."""
-    return min(seen, last_number(study)) if seen else 0
-
-
-def _as_sent(submission: Submission) -> dict[str, Any]:
-    names = (
-        "idempotency_key",
-        "body_hash",
-        "comment",
-        "active_ms",
-        "wall_ms",
-        "waiting_ms",
-        "viewer_state",
-        "submitted_at",
+def _count(assignments: Sequence[Assignment], membership: Membership, acting_user: Any) -> None:
+    """Move the rater's progress and queue on by ratings that count from now."""
+    Draft.objects.filter(assignment__in=[one.pk for one in assignments]).delete()
+    if any(one.kind == Assignment.Kind.MAIN for one in assignments):
+        freeze_version(version=membership.study.protocol_version, acting_user=acting_user)
+    first_rated = [one for one in assignments if not one.is_rated]
+    if first_rated:
+        first = Assignment.objects.filter(pk__in=[one.pk for one in first_rated])
+        first.update(is_rated=True)
+    more = sum(one.kind != Assignment.Kind.PRACTICE for one in first_rated)
+    membership.rated_count += more
+    Membership.objects.filter(pk=membership.pk).update(
+        last_seen_at=timezone.now(), rated_count=F("rated_count") + more
     )
-    return {name: getattr(submission, name) for name in names}
 
 
-def _store(rating: Rating, scores: list[Score], replaced: Rating | None) -> None:
-    if rating.is_current and replaced is not None:
-        Rating.objects.filter(pk=replaced.pk).update(is_current=False)
-    rating.save(force_insert=True)
-    for score in scores:
-        score.rating = rating
-    Score.objects.bulk_create(scores)
-
-
-def _count(assignment: Assignment, study: Study, acting_user: Any) -> None:
-    """Move the rater's progress and queue on by a rating that counts from now."""
-    membership = assignment.membership
-    Draft.objects.filter(assignment=assignment).delete()
-    if assignment.kind == Assignment.Kind.MAIN:
-        freeze_version(version=study.protocol_version, acting_user=acting_user)
-    changes: dict[str, Any] = {"last_seen_at": timezone.now()}
-    if not assignment.is_rated:
-        assignment.is_rated = True
-        assignment.save(update_fields=["is_rated"])
-        if assignment.kind != Assignment.Kind.PRACTICE and assignment.dropped_at is None:
-            changes["rated_count"] = F("rated_count") + 1
-            membership.rated_count += 1
-    Membership.objects.filter(pk=membership.pk).update(**changes)
-
-
-def _record(rating: Rating, study: Study, acting_user: Any) -> None:
-    details = {"assignment": rating.assignment_id, "body_hash": rating.body_hash}
-    if rating.is_late:
-        details["late"] = rating.late_reason
-    record(
-        chain=study_chain(study.pk),
+def _record(new: Sequence[Decided], membership: Membership, acting_user: Any) -> None:
+    record_many(
+        chain=study_chain(membership.study_id),
         action="rating.submitted",
         acting_user=acting_user,
-        subject=rating,
-        details=details,
+        acts=[Act(one.rating, _details(one.rating)) for one in new],
     )
+
+
+def _details(rating: Rating) -> dict[str, Any]:
+    details = {"assignment": rating.assignment_id, "body_hash": rating.body_hash}
+    return {**details, "late": rating.late_reason} if rating.is_late else details

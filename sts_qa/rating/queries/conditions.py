@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from typing import Any
 
 from django.contrib.sessions.backends.base import SessionBase
@@ -19,8 +20,11 @@ def conditions_json(session: SessionBase) -> dict[str, str] | None:
     return {"id": stated} if stated else None
 
 
-def own_conditions(user: Any, public_id: uuid.UUID | None) -> ReadingConditions | None:
-    """Return the person's own statement; anything else is nothing that a rating may refer to."""
-    if public_id is None:
-        return None
-    return ReadingConditions.objects.filter(public_id=public_id, user=user).first()
+def own_conditions(
+    user: Any, public_ids: Collection[uuid.UUID]
+) -> dict[uuid.UUID, ReadingConditions]:
+    """Return the person's own statements; anything else is nothing that a rating may refer to."""
+    if not public_ids:
+        return {}
+    own = ReadingConditions.objects.filter(public_id__in=public_ids, user=user)
+    return {one.public_id: one for one in own}
