@@ -148,7 +148,7 @@ class ImportRatingsForm(forms.Form):
 
     def _need_no_file(self) -> None:
         self.fields["file"].required = False
-        self.fields["file"].help_text = _(
+        self["file"].help_text = _(
             "The file that was checked is kept for a day; choose another one to check that instead."
         )
 

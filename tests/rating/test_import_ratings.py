@@ -104,6 +104,7 @@ def test_a_file_is_checked_first_and_imported_without_choosing_it_again(send) ->
     assert "No errors." in text
     assert "long: one score in each row" in text
     assert "Ann, Bob" in text
+    assert "The file that was checked is kept for a day" in text
     assert "observed: the lowest and the highest score in the file" in text
     assert not Study.objects.exists()
     imported = send(kept=kept(checked), step="import")
