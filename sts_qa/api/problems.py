@@ -11,12 +11,14 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from django.core.exceptions import (
+    NON_FIELD_ERRORS,
     PermissionDenied,
     RequestDataTooBig,
     SuspiciousOperation,
 )
 from django.core.exceptions import ValidationError as ModelValidationError
 from django.core.signals import got_request_exception
+from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
@@ -30,9 +32,10 @@ from sts_qa.protocols.content_errors import InvalidContentError
 from sts_qa.rating.errors import InvalidSubmission, NoAccess, RatingError
 from sts_qa.rating.queries.pixels import NoSuchPixels
 from sts_qa.reports.actions import NotReadyError, SealedError
+from sts_qa.reports.options import OptionError
 from sts_qa.science.imaging.errors import UnreadableFile
 from sts_qa.screening.errors import ScreeningRefused
-from sts_qa.studies.errors import StudyError
+from sts_qa.studies.errors import PlanRefused, StudyError
 from sts_qa.studies.queries.plan import PlanError
 
 MEDIA_TYPE = "application/problem+json"
@@ -69,6 +72,16 @@ def invalid(field: str, detail: str) -> Problem:
     return Problem("invalid", detail, errors=[fault(field, detail)])
 
 
+def faults_of_form(form: BaseForm) -> Problem:
+    """Return the refusal of what a page's form finds wrong; each field is one of the body."""
+    faults = [
+        fault("" if name == NON_FIELD_ERRORS else pointer(name), str(text))
+        for name, texts in form.errors.items()
+        for text in texts
+    ]
+    return Problem("invalid", _said(faults), errors=faults)
+
+
 def pointer(*steps: object) -> str:
     """Return a JSON pointer (RFC 6901)."""
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
@@ -86,6 +99,11 @@ def _of_content(error: InvalidContentError) -> Problem:
 def _of_submission(error: InvalidSubmission) -> Problem:
     faults = [fault(pointer(*name.split(".")), text) for name, text in error.fields.items()]
     return Problem("invalid", error.detail, errors=faults)
+
+
+def _of_plan(error: PlanError) -> Problem:
+    faults = [fault(pointer(*error.path), str(error))] if error.path else []
+    return Problem("invalid", str(error), errors=faults)
 
 
 def _of_model(error: ModelValidationError) -> Problem:
@@ -157,8 +175,10 @@ KINDS_OF_ERRORS: tuple[tuple[type[Exception], Callable[[Any], Problem]], ...] = 
     ),
     (SealedError, _simple("sealed")),
     (NotReadyError, _simple("refused")),
+    (PlanRefused, lambda error: invalid(pointer(error.field), str(error))),
     (StudyError, _simple("refused")),
-    (PlanError, _simple("invalid")),
+    (PlanError, _of_plan),
+    (OptionError, lambda error: invalid(error.field, error.detail)),
     (CatalogueRefused, _simple("refused")),
     (ScreeningRefused, _simple("refused")),
     (TokenRefused, _simple("refused")),

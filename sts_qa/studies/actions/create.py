@@ -12,7 +12,7 @@ from sts_qa.accounts.queries import may_coordinate
 from sts_qa.audit.actions import record, study_chain
 from sts_qa.catalogue.models import Dataset
 from sts_qa.protocols.models import ProtocolVersion
-from sts_qa.studies.errors import StudyError
+from sts_qa.studies.errors import PlanRefused, StudyError
 from sts_qa.studies.models import Membership, Study
 
 LARGEST_SEED = 2**63 - 1
@@ -70,7 +70,7 @@ def create_study(
     if not may_coordinate(acting_user):
         raise StudyError(_("Only coordinators may create a study."))
     plan.setdefault("seed", random_seed())
-    _check_plan(plan)
+    _check_plan(plan, protocol_version)
     try:
         with transaction.atomic():
             study = Study.objects.create(
@@ -101,12 +101,13 @@ def create_study(
 
 
 def update_plan(*, study: Study, acting_user: Any, **plan: Any) -> Study:
-    """Change the plan of a draft whose sample is not drawn yet."""
-    _check_plan(plan)
+    """Change the plan of a draft whose sample is not drawn yet; what is not given stays."""
     with transaction.atomic():
         study = Study.objects.select_for_update().get(pk=study.pk)
         if study.state != Study.State.DRAFT or study.drawn_at is not None:
             raise StudyError(_("The sample is drawn: the plan can no longer be changed."))
+        kept = {field: getattr(study, field) for field in PLAN_FIELDS}
+        _check_plan(kept | plan, study.protocol_version)
         for field, value in plan.items():
             setattr(study, field, value)
         study.save(update_fields=list(plan))
@@ -120,23 +121,28 @@ def update_plan(*, study: Study, acting_user: Any, **plan: Any) -> Study:
     return study
 
 
-def _check_plan(plan: dict[str, Any]) -> None:
+def _check_plan(plan: dict[str, Any], version: ProtocolVersion) -> None:
     if unknown := sorted(set(plan) - set(PLAN_FIELDS)):
         raise TypeError(f"Not part of a study's plan: {', '.join(unknown)}.")
     if not 0 <= int(plan.get("seed", 0)) <= LARGEST_SEED:
-        raise StudyError(_("The seed must be a whole number from 0 to %d.") % LARGEST_SEED)
+        text = _("The seed must be a whole number from 0 to %d.") % LARGEST_SEED
+        raise PlanRefused("seed", text)
     if not 0 < plan.get("fraction", 1) <= 1:
-        raise StudyError(_("The fraction must be above 0 and at most 1."))
+        raise PlanRefused("fraction", _("The fraction must be above 0 and at most 1."))
     if not 0 <= plan.get("repeat_share", 0) <= 1:
-        raise StudyError(_("The share of repeats must be from 0 to 1."))
+        raise PlanRefused("repeat_share", _("The share of repeats must be from 0 to 1."))
     if plan.get("repeat_share", 0) and plan.get("repeat_distance", 1) < 1:
-        raise StudyError(_("The least distance of repeats must be at least 1."))
+        text = _("The least distance of repeats must be at least 1.")
+        raise PlanRefused("repeat_distance", text)
     if plan.get("slices_per_volume", 1) < 1:
-        raise StudyError(_("Draw at least one slice of each volume."))
+        raise PlanRefused("slices_per_volume", _("Draw at least one slice of each volume."))
     if plan.get("carries_window") and plan.get("view_policy") == Study.ViewPolicy.LOCKED:
-        raise StudyError(_("Where only the standard view is shown there is no window to keep."))
+        text = _("Where only the standard view is shown there is no window to keep.")
+        raise PlanRefused("carries_window", text)
     if plan.get("raters_per_item") is not None and plan["raters_per_item"] < 1:
-        raise StudyError(_("At least one rater must rate each item."))
+        raise PlanRefused("raters_per_item", _("At least one rater must rate each item."))
+    if plan.get("gate_skips_rest") and not version.content.get("gate"):
+        raise PlanRefused("gate_skips_rest", _("This protocol has no gate."))
 
 
 def _plain(plan: dict[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,14 @@ from sts_qa.studies.queries.manifest import ManifestRow, total_row
 
 
 class PlanError(Exception):
-    """A sampling plan that cannot be carried out; the text says why and what to change."""
+    """A sampling plan that cannot be carried out; the text says why and what to change.
+
+    `path` leads to the part of the plan that is meant, where one is.
+    """
+
+    def __init__(self, text: str, *path: str) -> None:
+        super().__init__(text)
+        self.path = path
 
 
 @dataclass(frozen=True)
@@ -62,7 +69,8 @@ def plan_strata(
     titles = {stratum.title for stratum in frame}
     categories = {stratum.category.name for stratum in frame}
     if unknown := sorted(set(own) - titles - categories):
-        raise PlanError(_("There is no category or stratum called “%s”.") % unknown[0])
+        text = _("There is no category or stratum called “%s”.") % unknown[0]
+        raise PlanError(text, "sizes", unknown[0])
     try:
         planned: list[StratumSize] = allocate(
             [StratumFrame(s.category.name, s.name, s.counts["frame"]) for s in frame],
@@ -74,7 +82,8 @@ def plan_strata(
             },
         )
     except (ValueError, TypeError) as error:
-        raise PlanError(in_page_language(str(error))) from error
+        path = ("sizes",) if sizes else ()
+        raise PlanError(in_page_language(str(error)), *path) from error
     if not any(stratum.sample_size for stratum in planned):
         raise PlanError(_("Nothing can be drawn: no item of the dataset is in the frame."))
     return [
@@ -106,7 +115,9 @@ def _amount(name: str, size: Mapping[str, object]) -> Amount:
     except (KeyError, ValueError, TypeError, ZeroDivisionError) as error:
         raise PlanError(
             _("%(name)s: give a fraction above 0 and at most 1, or a whole number.")
-            % {"name": name}
+            % {"name": name},
+            "sizes",
+            name,
         ) from error
 
 
