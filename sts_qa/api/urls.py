@@ -10,6 +10,7 @@ from django.urls import include, path, re_path
 from sts_qa.api import program_tokens, views
 from sts_qa.api.resources import (
     datasets,
+    imports,
     jobs,
     protocols,
     studies,
@@ -19,6 +20,7 @@ app_name = "api"
 
 resources = [
     *datasets.addresses,
+    *imports.addresses,
     *jobs.addresses,
     *protocols.addresses,
     *studies.addresses,

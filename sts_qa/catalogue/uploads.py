@@ -68,12 +68,17 @@ def folder_name(archive_name: str) -> str:
     return safe[:60] or "upload"
 
 
+def is_upload(run: ImportRun) -> bool:
+    """Say whether the run imports an upload and not a folder that lay on the server."""
+    return run.keep_files and Path(run.root).parent.parent == upload_folder().resolve()
+
+
 def remove_folder(run: ImportRun) -> None:
     """Delete what an upload left to be imported; sources read in place are never touched."""
-    base, folder = upload_folder().resolve(), Path(run.root).parent
+    base = upload_folder().resolve()
     archive = run.job.parameters.get("archive") if run.job else ""
-    if run.keep_files and folder.parent == base:
-        shutil.rmtree(folder, ignore_errors=True)
+    if is_upload(run):
+        shutil.rmtree(Path(run.root).parent, ignore_errors=True)
         if archive and Path(archive).resolve().is_relative_to(base):
             Path(archive).unlink(missing_ok=True)
 
