@@ -40,6 +40,13 @@ class NoSuchAssignment(RatingError):
         super().__init__("not_found", detail)
 
 
+class UnreadablePixels(RatingError):
+    """The image's bytes are gone or damaged, or its values are not known."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("unreadable", detail)
+
+
 class RowsRefused(RatingError):
     """Some of many submissions cannot be stored, so none was; `errors` are by their place."""
 

@@ -48,7 +48,12 @@ class Reported:
 
 def read_problem(data: bytes) -> SentProblem:
     """Read a report from its JSON; raises `InvalidSubmission` where something is wrong."""
-    reader = Reader(read_object(data))
+    return problem_of(read_object(data))
+
+
+def problem_of(content: dict[str, Any]) -> SentProblem:
+    """Read the same from a JSON object."""
+    reader = Reader(content)
     reader.refuse_others(FIELDS)
     sent = SentProblem(
         idempotency_key=reader.key("idempotency_key"),

@@ -37,7 +37,12 @@ class Asked:
 
 def read_question(data: bytes) -> SentQuestion:
     """Read a question from its JSON; raises `InvalidSubmission` where something is wrong."""
-    reader = Reader(read_object(data))
+    return question_of(read_object(data))
+
+
+def question_of(content: dict[str, Any]) -> SentQuestion:
+    """Read the same from a JSON object."""
+    reader = Reader(content)
     reader.refuse_others(FIELDS)
     sent = SentQuestion(
         idempotency_key=reader.key("idempotency_key"),

@@ -53,6 +53,21 @@ def scores_json(scores: Iterable[Score]) -> dict[str, dict[str, str]]:
     return given
 
 
+def submitted_json(rating: Rating) -> dict[str, Any]:
+    """Return what a rater is told of a rating just given."""
+    answer = {"id": str(rating.public_id), "is_late": rating.is_late}
+    if rating.is_late:
+        answer["late_reason"] = _told_reason(rating.late_reason)
+    return answer
+
+
+def _told_reason(late_reason: str) -> str:
+    """A rater must not learn that an item was a repeat; to them it was taken out like any other."""
+    if late_reason == Rating.LateReason.REPEAT_DROPPED:
+        return Rating.LateReason.ITEM_WITHDRAWN
+    return late_reason
+
+
 def draft_json(draft: Draft) -> dict[str, Any]:
     return {
         "scores": draft.content.get("scores", {}),

@@ -11,7 +11,6 @@ from sts_qa.rating.actions.submission import read_submission
 from sts_qa.rating.actions.submit import Submitted
 from sts_qa.rating.actions.submit import submit_rating as submit
 from sts_qa.rating.decorators import body_of, for_the_page
-from sts_qa.rating.models import Rating
 from sts_qa.rating.queries.access import (
     check_open,
     check_reopening,
@@ -19,6 +18,7 @@ from sts_qa.rating.queries.access import (
     own_assignment_or_404,
 )
 from sts_qa.rating.queries.assignment_json import one_assignment_json
+from sts_qa.rating.queries.ratings import submitted_json
 
 
 @for_the_page
@@ -45,18 +45,7 @@ def submit_rating(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _submitted_json(submitted: Submitted) -> dict:
-    rating = submitted.rating
-    answer = {"id": str(rating.public_id), "is_late": rating.is_late}
-    if rating.is_late:
-        answer["late_reason"] = _told_reason(rating.late_reason)
-    return {"rating": answer, "progress": submitted.progress}
-
-
-def _told_reason(late_reason: str) -> str:
-    """A rater must not learn that an item was a repeat; to them it was taken out like any other."""
-    if late_reason == Rating.LateReason.REPEAT_DROPPED:
-        return Rating.LateReason.ITEM_WITHDRAWN
-    return late_reason
+    return {"rating": submitted_json(submitted.rating), "progress": submitted.progress}
 
 
 def _status(submitted: Submitted) -> int:

@@ -1,120 +1,55 @@
-"""Pixels of one's own assignments. No header or byte tells which image it is."""
+"""Pixels of one's own assignments, for the rating page."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
-from django.utils.cache import patch_vary_headers
-from django.utils.http import parse_etags
-from django.utils.translation import gettext as _
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from sts_qa.catalogue.files import ChangedFile, UnreadableFile
+from sts_qa.rating import pixel_answers
 from sts_qa.rating.decorators import for_the_page, problem
-from sts_qa.rating.picture_request import read_picture
-from sts_qa.rating.queries import pixels
-from sts_qa.rating.queries.access import (
-    check_open,
-    check_reopening,
-    check_shown,
-    viewed_assignment_or_404,
-)
-from sts_qa.rating.queries.image import PIXELS_VERSION, UNDESCRIBED
-from sts_qa.rating.queries.pictures import picture_png
-from sts_qa.rating.queries.pixels import Encoded, PixelBytes
-from sts_qa.science.imaging.errors import DamagedStore
-from sts_qa.studies.models import SampledItem
-
-logger = logging.getLogger(__name__)
-KEEP = "private, max-age=31536000, immutable"
+from sts_qa.rating.errors import UnreadablePixels
+from sts_qa.rating.queries.pixels import NoSuchPixels
 
 
 @for_the_page
 @require_safe
 def send_image(request: HttpRequest, token: str) -> HttpResponse:
-    return _send(request, token, "image", pixels.image_pixels)
+    return _send(request, pixel_answers.image, token)
 
 
 @for_the_page
 @require_safe
 def send_slice(request: HttpRequest, token: str, plane: str, index: int) -> HttpResponse:
-    part = f"{plane}-{index}"
-    return _send(request, token, part, lambda unit: pixels.slice_pixels(unit, plane, index))
+    return _send(request, pixel_answers.image_slice, token, plane, index)
 
 
 @for_the_page
 @require_safe
 def send_mask(request: HttpRequest, token: str) -> HttpResponse:
-    return _send(request, token, "mask", pixels.mask_pixels)
+    return _send(request, pixel_answers.mask, token)
 
 
 @for_the_page
 @require_safe
 def send_mask_slice(request: HttpRequest, token: str, plane: str, index: int) -> HttpResponse:
-    part = f"mask-{plane}-{index}"
-    return _send(request, token, part, lambda unit: pixels.mask_slice_pixels(unit, plane, index))
+    return _send(request, pixel_answers.mask_slice, token, plane, index)
 
 
 @for_the_page
 @require_safe
 def send_picture(request: HttpRequest, token: str) -> HttpResponse:
-    picture = read_picture(request.GET)
-    window = "" if picture.window is None else "{!r}-{!r}".format(*picture.window)
-    looks = f"{picture.inverted:d}{picture.outlined:d}"
-    part = f"picture-{picture.plane}-{picture.index}-{window}-{looks}"
-    return _send(
-        request, token, part, lambda unit: Encoded(picture_png(unit, picture)), "image/png"
-    )
+    return _send(request, pixel_answers.picture, token)
 
 
 def _send(
-    request: HttpRequest,
-    token: str,
-    part: str,
-    read: Callable[[SampledItem], PixelBytes | Encoded],
-    content_type: str = "application/octet-stream",
+    request: HttpRequest, answer: Callable[..., HttpResponse], *arguments: Any
 ) -> HttpResponse:
-    assignment = viewed_assignment_or_404(request.user, token)
-    check_open(assignment.membership)
-    check_shown(assignment)
-    check_reopening(assignment)
-    if UNDESCRIBED in request.GET:
-        return _unreadable()
-    tag = f'"{token}-{part}-{PIXELS_VERSION}"'
-    asked = parse_etags(request.headers.get("If-None-Match", ""))
-    if tag in {known.removeprefix("W/") for known in asked}:
-        return _kept(HttpResponseNotModified(), tag)
     try:
-        made = read(assignment.sampled_item)
-    except pixels.NoSuchPixels as error:
+        return answer(request, *arguments)
+    except NoSuchPixels as error:
         return problem(404, "not_found", str(error))
-    except (ChangedFile, UnreadableFile, DamagedStore, OSError):
-        logger.exception("The pixels of assignment %s cannot be read", assignment.pk)
-        return _unreadable()
-    if made.gzip is None or not _accepts_gzip(request):
-        return _kept(HttpResponse(made.raw, content_type=content_type), tag)
-    response = HttpResponse(made.gzip, content_type=content_type)
-    response.headers["Content-Encoding"] = "gzip"
-    # Weak, as the bytes on the way differ from those uncompressed
-    return _kept(response, f"W/{tag}")
-
-
-def _unreadable() -> HttpResponse:
-    return problem(503, "unreadable", _("This image cannot be read. Report it as a problem."))
-
-
-def _kept(response: HttpResponse, tag: str) -> HttpResponse:
-    response.headers["Cache-Control"] = KEEP
-    response.headers["ETag"] = tag
-    patch_vary_headers(response, ["Accept-Encoding", "Cookie"])
-    return response
-
-
-def _accepts_gzip(request: HttpRequest) -> bool:
-    for entry in request.headers.get("Accept-Encoding", "").split(","):
-        name, _separator, weight = entry.partition(";")
-        if name.strip().lower() in ("gzip", "*"):
-            return weight.replace(" ", "").lower() not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
-    return False
+    except UnreadablePixels as error:
+        return problem(503, error.problem, error.detail)

@@ -15,23 +15,11 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from sts_qa.accounts.queries import account_key
-from sts_qa.protocols.queries import rubric
-from sts_qa.protocols.rubric import KINDS
-from sts_qa.rating.actions.readiness import up_to_unready
-from sts_qa.rating.actions.showing import drop_blocked_repeats
+from sts_qa.rating.actions.handing_out import rater_queue
 from sts_qa.rating.decorators import for_the_page
-from sts_qa.rating.queries.access import (
-    check_open,
-    closed_door,
-    is_taken_out,
-    rating_membership_or_404,
-)
-from sts_qa.rating.queries.assignment_json import queue_json
-from sts_qa.rating.queries.clarifications import clarifications_json
+from sts_qa.rating.queries.access import check_open, is_taken_out, rating_membership_or_404
 from sts_qa.rating.queries.conditions import conditions_json
-from sts_qa.rating.queries.criteria import criteria_of, is_rapid, study_gate
 from sts_qa.rating.queries.image import first_address
-from sts_qa.rating.queries.queue import Queue, next_assignments, progress_of
 from sts_qa.rating.queries.ratings import own_ratings
 from sts_qa.studies.models import Membership
 
@@ -71,46 +59,14 @@ def list_queue(request: HttpRequest, study) -> HttpResponse:
 
 
 def _queue_json(request: HttpRequest, membership: Membership) -> dict[str, Any]:
-    door = closed_door(membership)
     current = request.GET.get("current", "")[:LONGEST_TOKEN]
-    queue = Queue() if door else _queue(membership, request.user)
-    study = membership.study
-    version = study.protocol_version
-    criteria = criteria_of(version)
-    gate = study_gate(study, version)
     language = get_language() or "en"
+    queue = rater_queue(membership=membership, language=language, acting_user=request.user)
     return {
         "account": account_key(request.user),
-        "study": {**_study_json(membership, door), "rapid": is_rapid(criteria)},
-        "progress": progress_of(membership),
-        "rubrics": {kind: rubric(version, language, kind).as_json() for kind in KINDS},
-        "gate": gate.as_json() if gate else None,
-        "clarifications": clarifications_json(membership, language),
+        **queue,
         "conditions": conditions_json(request.session),
-        "assignments": queue_json(up_to_unready(queue.handed_out), study, criteria),
         "taken_out": bool(current) and is_taken_out(membership, current),
-    }
-
-
-def _queue(membership: Membership, user: Any) -> Queue:
-    queue = next_assignments(membership)
-    if (
-        queue.blocked
-        and not queue.handed_out
-        and drop_blocked_repeats(membership=membership, acting_user=user)
-    ):
-        membership.refresh_from_db(fields=["assigned_count"])
-    return queue
-
-
-def _study_json(membership: Membership, door: str) -> dict[str, Any]:
-    study = membership.study
-    return {
-        "state": door or study.state,
-        "name": study.name,
-        "simulated": study.simulated,
-        "view_policy": study.view_policy,
-        "carries_window": study.carries_window,
     }
 
 
