@@ -193,8 +193,8 @@ SPECTACULAR_SETTINGS = {
     ),
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    # Codes stand at their field: named apart, every "state" would need a name of its own
-    "POSTPROCESSING_HOOKS": [],
+    # Not the hook for enums: codes stand at their field, or every "state" would need its own name
+    "POSTPROCESSING_HOOKS": ["sts_qa.api.links.add_links"],
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     # Names of values that several shapes call alike, such as `state`
     "ENUM_NAME_OVERRIDES": {

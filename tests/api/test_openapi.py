@@ -73,3 +73,31 @@ def test_every_endpoint_says_what_it_does(document):
 def test_schemas_are_json_schemas(document):
     for schema in document["components"]["schemas"].values():
         jsonschema.Draft202012Validator.check_schema(schema)
+
+
+def test_answers_are_linked_to_what_they_name(document):
+    links = document["paths"]["/api/v1/datasets/"]["post"]["responses"]["201"]["links"]
+    assert links["show_dataset"] == {
+        "operationId": "show_dataset",
+        "parameters": {"path.dataset_id": "$response.body#/id"},
+    }
+    listed = document["paths"]["/api/v1/datasets/"]["get"]["responses"]["200"]["links"]
+    place = "$response.body#/items/0/id"
+    assert listed["show_dataset"]["parameters"] == {"path.dataset_id": place}
+
+
+def test_every_identifier_in_an_address_comes_from_an_answer(document):
+    told = {
+        parameter.removeprefix("path.")
+        for one in operations(document)
+        for answer in one["responses"].values()
+        for link in answer.get("links", {}).values()
+        for parameter in link["parameters"]
+    }
+    asked = {
+        parameter["name"]
+        for one in operations(document)
+        for parameter in one.get("parameters", [])
+        if parameter["in"] == "path"
+    }
+    assert asked - told == set(), "say it by `identifies` of the schema that holds it"

@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -42,7 +42,14 @@ WANTED = {
 
 
 class Schema(serializers.Serializer):
-    """One kind of JSON object."""
+    """One kind of JSON object.
+
+    `identifies` names parameters of addresses and where an object of this kind holds them
+    (`{"job_id": "job/id"}`): the OpenAPI document links such answers to the endpoints that are
+    about what they name.
+    """
+
+    identifies: ClassVar[Mapping[str, str]] = {}
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping) and (wrong := dict(self._faults(data))):
@@ -104,6 +111,8 @@ class ProblemSchema(Schema):
 
 class JobSchema(Schema):
     """Long work: its state and progress."""
+
+    identifies = {"job_id": "id"}
 
     id = serializers.UUIDField(source="public_id")
     kind = serializers.CharField()

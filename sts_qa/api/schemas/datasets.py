@@ -19,6 +19,8 @@ class NewDatasetSchema(Schema):
 class DatasetSchema(Schema):
     """A dataset of which the account is a member."""
 
+    identifies = {"dataset_id": "id"}
+
     id = Whole(source="dataset.pk")
     name = serializers.CharField(source="dataset.name")
     is_demonstration = serializers.BooleanField(source="dataset.is_demonstration")

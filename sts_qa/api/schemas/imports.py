@@ -70,6 +70,8 @@ class PlanSchema(Schema):
 class ImportSchema(Schema):
     """One import: its plan, then what came of applying it."""
 
+    identifies = {"run_id": "id", "job_id": "job/id"}
+
     id = Whole(source="run.pk")
     dataset = Whole(source="run.dataset_id")
     state = serializers.ChoiceField(source="run.state", choices=ImportRun.State.values)

@@ -42,6 +42,8 @@ class NewProtocolSchema(Schema):
 class ProtocolSchema(Schema):
     """One version of a protocol."""
 
+    identifies = {"slug": "slug", "number": "version"}
+
     slug = serializers.CharField(source="protocol.slug")
     version = Whole(source="number")
     title = serializers.DictField(

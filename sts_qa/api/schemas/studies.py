@@ -165,6 +165,8 @@ class DoneSchema(Schema):
 class StudyEntrySchema(Schema):
     """A study in which the account takes part."""
 
+    identifies = {"study_id": "id"}
+
     id = serializers.UUIDField(source="study.public_id")
     name = serializers.CharField(source="study.name")
     state = serializers.ChoiceField(source="study.state", choices=Study.State.values)
@@ -189,6 +191,8 @@ class UnsealingSchema(Schema):
 
 class StudySchema(PlanSchema):
     """A study with its plan, as coordinators and observers see it."""
+
+    identifies = {"study_id": "id"}
 
     id = serializers.UUIDField(source="public_id")
     name = serializers.CharField()
