@@ -74,12 +74,14 @@ class Endpoint:
     streams: bool
     idempotent: str
     atomic: bool
+    repeatable: bool
     secret_answer: bool
     coordinators: bool
     narrows: bool
     most_bytes: int
     before_reading: Callable[..., None] | None
     deprecated: Deprecation | None
+    refusals: Mapping[int, str]
 
     @property
     def name(self) -> str:
@@ -102,12 +104,14 @@ def endpoint(
     streams: bool = False,
     idempotent: str = "",
     atomic: bool = True,
+    repeatable: bool = False,
     secret_answer: bool = False,
     coordinators: bool = False,
     narrows: bool = False,
     most_bytes: int = MOST_BYTES,
     before_reading: Callable[..., None] | None = None,
     deprecated: Deprecation | None = None,
+    refusals: Mapping[int, str] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare the function below as an endpoint; `route` gives it its address.
 
@@ -126,6 +130,8 @@ def endpoint(
         "required" or "accepted": whether an Idempotency-Key must, or may, come with it.
     atomic
         False where the act works long before it writes: see `idempotency.once`.
+    repeatable
+        With `atomic=False`: whether the act itself knows what of it was done before.
     secret_answer
         Whether the answer holds a secret that is shown once.
     coordinators
@@ -140,6 +146,8 @@ def endpoint(
         says who may send it, and where an upload goes.
     deprecated
         What its answers say of its end; see docs/api/README.md.
+    refusals
+        Status -> sentence, of problems that other endpoints of its kind do not answer.
     """
 
     def declare(act: Callable[..., Any]) -> Callable[..., Any]:
@@ -156,12 +164,14 @@ def endpoint(
             streams=streams,
             idempotent=idempotent,
             atomic=atomic,
+            repeatable=repeatable,
             secret_answer=secret_answer,
             coordinators=coordinators,
             narrows=narrows,
             most_bytes=most_bytes,
             before_reading=before_reading,
             deprecated=deprecated,
+            refusals=refusals or {},
         )
         return act
 
@@ -200,7 +210,14 @@ def carry_out(made: Endpoint, request: Request, arguments: Mapping[str, Any]) ->
             raise TypeError(f"{made.name} streams, and takes no Idempotency-Key.")
         return answer
 
-    return idempotency.once(request, key, whole, atomic=made.atomic, secret=made.secret_answer)
+    return idempotency.once(
+        request,
+        key,
+        whole,
+        atomic=made.atomic,
+        secret=made.secret_answer,
+        repeatable=made.repeatable,
+    )
 
 
 def _read_query(made: Endpoint, request: Request) -> dict[str, Any]:

@@ -46,7 +46,13 @@ def key_of(request: Request, *, required: bool) -> str:
 
 
 def once(
-    request: Request, key: str, act: Callable[[], HttpResponse], *, atomic: bool, secret: bool
+    request: Request,
+    key: str,
+    act: Callable[[], HttpResponse],
+    *,
+    atomic: bool,
+    secret: bool,
+    repeatable: bool = False,
 ) -> HttpResponse:
     """Return the answer of `act`, or the kept one when the request came before.
 
@@ -57,9 +63,14 @@ def once(
         writes: the key is then claimed first, and a crash in between leaves it claimed.
     secret
         Whether the answer holds a secret, which is then not kept and not told again.
+    repeatable
+        Whether the act itself knows what of it was done before. It is then carried out again where
+        a crash left no answer, or while it is still being carried out.
     """
     given = fingerprint(request)
     if kept := _kept(request, key):
+        if repeatable and kept.status is None and kept.fingerprint == given:
+            return _kept_answer(kept, act(), secret)
         return _again(kept, given, secret)
     forget_old_answers()
     if not atomic:
@@ -126,6 +137,10 @@ def _claimed_first(
     except BaseException:
         claim.delete()
         raise
+    return _kept_answer(claim, answer, secret)
+
+
+def _kept_answer(claim: IdempotentAnswer, answer: HttpResponse, secret: bool) -> HttpResponse:
     _keep(claim, answer, secret)
     return answer
 
@@ -135,10 +150,12 @@ def _kept(request: Request, key: str) -> IdempotentAnswer | None:
 
 
 def _keep(claim: IdempotentAnswer, answer: HttpResponse, secret: bool) -> None:
-    claim.status = answer.status_code
-    claim.body = "" if secret else answer.content.decode()
-    claim.headers = {name: answer[name] for name in REPLAYED_HEADERS if name in answer}
-    claim.save(update_fields=["status", "body", "headers"])
+    # The claim is gone where another one of the same requests was refused
+    IdempotentAnswer.objects.filter(pk=claim.pk).update(
+        status=answer.status_code,
+        body="" if secret else answer.content.decode(),
+        headers={name: answer[name] for name in REPLAYED_HEADERS if name in answer},
+    )
 
 
 def _again(kept: IdempotentAnswer | None, given: str, secret: bool) -> HttpResponse:

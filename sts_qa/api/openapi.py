@@ -74,6 +74,7 @@ def _problems(made: Endpoint, address: str) -> dict[Any, Any]:
         statuses |= {400: "The request cannot be read.", 409: "Not possible as things stand."}
     if made.body:
         statuses |= {413: "The body is too long.", 415: "The body has the wrong media type."}
+    statuses |= made.refusals
     return {
         (status, MEDIA_TYPE): OpenApiResponse(ProblemSchema, description=text)
         for status, text in sorted(statuses.items())

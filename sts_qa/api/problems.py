@@ -29,7 +29,15 @@ from sts_qa.catalogue.errors import CatalogueRefused
 from sts_qa.catalogue.files import ChangedFile
 from sts_qa.catalogue.pictures import Busy
 from sts_qa.protocols.content_errors import InvalidContentError
-from sts_qa.rating.errors import InvalidSubmission, NoAccess, RatingError
+from sts_qa.rating.errors import (
+    InvalidScores,
+    InvalidSubmission,
+    NoAccess,
+    NoSuchAssignment,
+    RatingError,
+    Replaced,
+    RowsRefused,
+)
 from sts_qa.rating.queries.pixels import NoSuchPixels
 from sts_qa.reports.actions import NotReadyError, SealedError
 from sts_qa.reports.options import OptionError
@@ -98,7 +106,30 @@ def _of_content(error: InvalidContentError) -> Problem:
 
 def _of_submission(error: InvalidSubmission) -> Problem:
     faults = [fault(pointer(*name.split(".")), text) for name, text in error.fields.items()]
+    slug = "idempotency-key-reused" if error.problem == "idempotency" else "invalid"
+    return Problem(slug, error.detail, errors=faults)
+
+
+def _of_scores(error: InvalidScores) -> Problem:
+    faults = [fault(pointer("scores", code), text) for code, text in error.fields.items()]
     return Problem("invalid", error.detail, errors=faults)
+
+
+def _of_rows(error: RowsRefused) -> Problem:
+    """Return the refusal of some of many ratings, every fault at its row."""
+    faults = [
+        fault(pointer("ratings", row) + found["field"], found["detail"])
+        for row, inner in error.errors.items()
+        for found in faults_of_rating(inner)
+    ]
+    return Problem("invalid", _said(faults), errors=faults)
+
+
+def faults_of_rating(error: RatingError) -> list[Fault]:
+    """Return what is wrong with one rating, at least one fault."""
+    problem = problem_of(error)
+    assert problem is not None
+    return problem.errors or [fault("", problem.detail)]
 
 
 def _of_plan(error: PlanError) -> Problem:
@@ -165,14 +196,21 @@ def _not_found(error: Exception) -> Problem:
 
 # The first class that fits counts: a class before the ones that it is derived from
 KINDS_OF_ERRORS: tuple[tuple[type[Exception], Callable[[Any], Problem]], ...] = (
+    (InvalidScores, _of_scores),
     (InvalidSubmission, _of_submission),
-    (NoAccess, _simple("no-access")),
+    (RowsRefused, _of_rows),
     (
-        RatingError,
+        Replaced,
+        lambda error: Problem("replaced", error.detail, errors=[fault("/replaces", error.detail)]),
+    ),
+    (
+        NoSuchAssignment,
         lambda error: Problem(
-            "replaced" if error.problem == "replaced" else "refused", error.detail
+            "not-found", error.detail, errors=[fault("/assignment", error.detail)]
         ),
     ),
+    (NoAccess, _simple("no-access")),
+    (RatingError, lambda error: Problem("refused", error.detail)),
     (SealedError, _simple("sealed")),
     (NotReadyError, _simple("refused")),
     (PlanRefused, lambda error: invalid(pointer(error.field), str(error))),
