@@ -12,6 +12,8 @@ from sts_qa.api.resources import (
     datasets,
     imports,
     jobs,
+    members,
+    programs,
     protocols,
     studies,
 )
@@ -22,6 +24,8 @@ resources = [
     *datasets.addresses,
     *imports.addresses,
     *jobs.addresses,
+    *members.addresses,
+    *programs.addresses,
     *protocols.addresses,
     *studies.addresses,
 ]

@@ -255,6 +255,16 @@ def create_invitation(*, membership: Membership, acting_user: Any) -> str:
     return secret
 
 
+def first_invitation(*, membership: Membership, acting_user: Any) -> str:
+    """Return a new link's secret, empty where the account needs none or another study invited it.
+
+    For who was just added: `create_invitation` would refuse where no link is to be had.
+    """
+    if membership.user.has_usable_password() or not may_invite(acting_user, membership):
+        return ""
+    return create_invitation(membership=membership, acting_user=acting_user)
+
+
 def _check_invitable(membership: Membership, acting_user: Any) -> None:
     if membership.withdrawn_at is not None:
         raise StudyError(_("This person was withdrawn from the study."))

@@ -14,7 +14,7 @@ from sts_qa.accounts.languages import OWN_NAMES, current_language
 from sts_qa.accounts.models import User
 from sts_qa.studies.models import Membership, Study
 from sts_qa.studies.models.people import LONGEST_MODEL_NAME, LONGEST_MODEL_VERSION
-from sts_qa.studies.queries.people import rater_label
+from sts_qa.studies.queries.people import panel_candidates, rater_label
 
 
 class AccountForm(forms.Form):
@@ -160,8 +160,7 @@ class ChoosePanelForm(ReasonForm):
     def __init__(self, *args: Any, study: Study, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["memberships"]
-        people = study.memberships.filter(pseudonym__isnull=False, model_name="")
-        field.queryset = people.order_by("pseudonym")
+        field.queryset = panel_candidates(study)
         field.label_from_instance = _rater_choice
 
 

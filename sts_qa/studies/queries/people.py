@@ -83,6 +83,12 @@ def _state(membership: Membership) -> str:
     return "invited" if any(is_usable(i) for i in membership.invitations.all()) else "expired"
 
 
+def panel_candidates(study: Study) -> QuerySet[Membership]:
+    """Return the people whose ratings a table may use, by their labels in reports."""
+    people = study.memberships.filter(pseudonym__isnull=False, model_name="")
+    return people.order_by("pseudonym")
+
+
 def studies_of(user) -> QuerySet[Membership]:
     """Return the person's memberships, newest first, withdrawn ones too, each with its study."""
     return (

@@ -22,7 +22,7 @@ from sts_qa.studies.forms import AddMemberForm, AddModelRaterForm, ReasonForm, R
 from sts_qa.studies.models import Membership, Study
 from sts_qa.studies.navigation import study_tabs
 from sts_qa.studies.queries.access import coordinated_study_or_404
-from sts_qa.studies.queries.people import may_invite, members_of
+from sts_qa.studies.queries.people import members_of
 from sts_qa.studies.queries.programs import program_label
 
 
@@ -49,7 +49,7 @@ def _add(request: HttpRequest, study: Study, form: AddMemberForm) -> tuple[Membe
         membership = actions.add_member(
             study=study, user=user, role=form.cleaned_data["role"], acting_user=request.user
         )
-        return membership, _first_invitation(request, membership)
+        return membership, _first_link(request, membership)
 
 
 def _account(request: HttpRequest, form: Any):
@@ -63,11 +63,8 @@ def _account(request: HttpRequest, form: Any):
     )
 
 
-def _first_invitation(request: HttpRequest, membership: Membership) -> str:
-    """Return a link's secret, empty where the account needs none or another study invited it."""
-    if membership.user.has_usable_password() or not may_invite(request.user, membership):
-        return ""
-    return actions.create_invitation(membership=membership, acting_user=request.user)
+def _first_link(request: HttpRequest, membership: Membership) -> str:
+    return actions.first_invitation(membership=membership, acting_user=request.user)
 
 
 def _show_members(
@@ -209,7 +206,7 @@ def _replace(
             reason=form.cleaned_data["reason"],
             acting_user=request.user,
         )
-        return replacement, _first_invitation(request, replacement)
+        return replacement, _first_link(request, replacement)
 
 
 @require_POST

@@ -1,0 +1,264 @@
+"""Who takes part in a study: the list, adding, inviting, withdrawing, replacing, and the panel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.http import Http404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from rest_framework.request import Request
+
+from sts_qa.accounts.languages import current_language
+from sts_qa.api.endpoint import Answer, endpoint
+from sts_qa.api.paging import Listing
+from sts_qa.api.problems import Problem, faults_of_form, invalid
+from sts_qa.api.routing import route
+from sts_qa.api.schemas.members import (
+    AlsoRatesSchema,
+    InvitationSchema,
+    JoinedSchema,
+    MemberSchema,
+    NewMemberSchema,
+    NewPanelSchema,
+    PanelSchema,
+    ReplacementSchema,
+)
+from sts_qa.api.schemas.studies import ReasonSchema
+from sts_qa.studies import actions
+from sts_qa.studies.actions.people import INVITATION_DAYS
+from sts_qa.studies.forms import AddMemberForm, ReplaceRaterForm
+from sts_qa.studies.forms.people import AccountForm
+from sts_qa.studies.models import Membership, Study
+from sts_qa.studies.queries.access import coordinated_study_or_404, overseen_study_or_404
+from sts_qa.studies.queries.panel import current_panel
+from sts_qa.studies.queries.people import Member, members_of, panel_candidates
+from sts_qa.studies.queries.programs import active_programs, program_label
+
+
+@endpoint("GET", scope="read", answers=MemberSchema, paged=True)
+def list_members(request: Request, study_id: Any) -> Listing:
+    """List everyone who takes or took part; to observers those who rate, without names."""
+    study, own = overseen_study_or_404(request.user, study_id)
+    with_names = own.role == Membership.Role.COORDINATOR
+    members = members_of(study, with_names=with_names)
+    rows = [_told(one, with_names) for one in members if with_names or one.membership.rates]
+    # By place: what names a row must not tell observers the order of joining
+    places = [{"place": place, "row": row} for place, row in enumerate(rows)]
+    return Listing(places, order=("place",), each=lambda some: [one["row"] for one in some])
+
+
+@endpoint("GET", scope="read", answers=MemberSchema)
+def show_member(request: Request, study_id: Any, member: int) -> dict[str, Any]:
+    """Show one member to a coordinator."""
+    study, _own = coordinated_study_or_404(request.user, study_id)
+    return told_member(member_or_404(study, member))
+
+
+@endpoint(
+    "POST",
+    scope="manage",
+    body=NewMemberSchema,
+    answers={201: JoinedSchema},
+    idempotent="accepted",
+    secret_answer=True,
+)
+def add_member(request: Request, study_id: Any, body: dict[str, Any]) -> Answer:
+    """Let a person take part; a new account gets an invitation link, told this once."""
+    study, _own = coordinated_study_or_404(request.user, study_id)
+    form = _checked(AddMemberForm({"language": current_language(), **body}))
+    with transaction.atomic():
+        membership = actions.add_member(
+            study=study,
+            user=_account(request, form),
+            role=form.cleaned_data["role"],
+            acting_user=request.user,
+        )
+        return _joined(request, membership)
+
+
+@endpoint(
+    "POST",
+    scope="manage",
+    answers={201: InvitationSchema},
+    idempotent="accepted",
+    secret_answer=True,
+)
+def invite_member(request: Request, study_id: Any, member: int) -> Answer:
+    """Make a new invitation link, told this once; the former one stops working."""
+    study, _own = coordinated_study_or_404(request.user, study_id)
+    membership = member_or_404(study, member)
+    secret = actions.create_invitation(membership=membership, acting_user=request.user)
+    return Answer(_invitation(request, secret), status=201)
+
+
+@endpoint("POST", scope="manage", body=ReasonSchema, answers=MemberSchema, idempotent="accepted")
+def withdraw_member(
+    request: Request, study_id: Any, member: int, body: dict[str, Any]
+) -> dict[str, Any]:
+    """Take a member's access away at once; what was rated stays."""
+    study, _own = coordinated_study_or_404(request.user, study_id)
+    membership = member_or_404(study, member)
+    actions.withdraw_member(membership=membership, reason=body["reason"], acting_user=request.user)
+    return told_member(member_or_404(study, member))
+
+
+@endpoint(
+    "POST",
+    scope="manage",
+    body=ReplacementSchema,
+    answers={201: JoinedSchema},
+    idempotent="accepted",
+    secret_answer=True,
+)
+def replace_rater(request: Request, study_id: Any, member: int, body: dict[str, Any]) -> Answer:
+    """Withdraw a rater and let another person begin, in an order of their own."""
+    study, _own = coordinated_study_or_404(request.user, study_id)
+    membership = member_or_404(study, member)
+    if membership.role != Membership.Role.RATER or membership.is_program:
+        raise Http404
+    form = _checked(ReplaceRaterForm({"language": current_language(), **body}))
+    with transaction.atomic():
+        replacement = actions.replace_rater(
+            membership=membership,
+            user=_account(request, form),
+            only_the_rest=form.cleaned_data["only_the_rest"],
+            reason=form.cleaned_data["reason"],
+            acting_user=request.user,
+        )
+        return _joined(request, replacement)
+
+
+@endpoint("POST", scope="manage", body=AlsoRatesSchema, answers=MemberSchema)
+def set_also_rates(
+    request: Request, study_id: Any, member: int, body: dict[str, Any]
+) -> dict[str, Any]:
+    """Let a coordinator rate too, or no longer."""
+    study, _own = coordinated_study_or_404(request.user, study_id)
+    membership = actions.set_also_rates(
+        membership=member_or_404(study, member),
+        also_rates=body["also_rates"],
+        acting_user=request.user,
+    )
+    return told_member(membership)
+
+
+@endpoint("GET", scope="read", answers=PanelSchema)
+def show_panel(request: Request, study_id: Any) -> dict[str, Any]:
+    """Show the raters behind the tables, and who else could be of the panel."""
+    study, _own = coordinated_study_or_404(request.user, study_id)
+    return _panel(study)
+
+
+@endpoint("POST", scope="manage", body=NewPanelSchema, answers=PanelSchema, idempotent="accepted")
+def choose_panel(request: Request, study_id: Any, body: dict[str, Any]) -> dict[str, Any]:
+    """Choose whose ratings the tables use, on record; marked when results could be seen."""
+    study, _own = coordinated_study_or_404(request.user, study_id)
+    if study.started_at is None and not study.imported:
+        raise Problem("refused", _("The panel can be chosen once the study was started."))
+    wanted = set(body["raters"])
+    chosen = [one for one in panel_candidates(study) if one.pseudonym in wanted]
+    if unknown := sorted(wanted - {one.pseudonym for one in chosen}):
+        raise invalid("/raters", _("There is no rater R%d in this study.") % unknown[0])
+    actions.choose_panel(
+        study=study, memberships=chosen, reason=body["reason"], acting_user=request.user
+    )
+    return _panel(study)
+
+
+def member_or_404(study: Study, member: int) -> Membership:
+    found = study.memberships.select_related("user", "study").filter(pk=member).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def told_member(membership: Membership) -> dict[str, Any]:
+    """Return one member as coordinators see it."""
+    members = members_of(membership.study, with_names=True)
+    return _told(next(one for one in members if one.membership.pk == membership.pk), True)
+
+
+def _told(member: Member, with_names: bool) -> dict[str, Any]:
+    one = member.membership
+    names_person = with_names and not one.is_program
+    return {
+        "id": one.pk if with_names else None,
+        "label": member.label,
+        "username": one.user.username if names_person else None,
+        "role": one.role,
+        "also_rates": one.also_rates,
+        "model": {"name": one.model_name, "version": one.model_version} if one.is_program else None,
+        "language": one.user.language if names_person else None,
+        "state": member.state,
+        "ratings": _done(one),
+        "replaces": one.replaces_id if with_names else None,
+        "only_the_rest": one.only_the_rest,
+    }
+
+
+def _done(membership: Membership) -> dict[str, int]:
+    return {"done": membership.rated_count, "total": membership.assigned_count}
+
+
+def _checked(form: AccountForm) -> AccountForm:
+    if not form.is_valid():
+        raise faults_of_form(form)
+    return form
+
+
+def _account(request: Request, form: AccountForm) -> Any:
+    if form.cleaned_data["user"] is not None:
+        return form.cleaned_data["user"]
+    return actions.create_account(
+        username=form.cleaned_data["username"],
+        full_name=form.cleaned_data["full_name"],
+        language=form.cleaned_data["language"],
+        acting_user=request.user,
+    )
+
+
+def _joined(request: Request, membership: Membership) -> Answer:
+    secret = actions.first_invitation(membership=membership, acting_user=request.user)
+    place = reverse("api:show_member", args=[membership.study.public_id, membership.pk])
+    content = {
+        "member": told_member(membership),
+        "invitation": _invitation(request, secret) if secret else None,
+    }
+    return Answer(content, status=201, headers={"Location": place})
+
+
+def _invitation(request: Request, secret: str) -> dict[str, Any]:
+    link = request.build_absolute_uri(reverse("studies:use_invitation", args=[secret]))
+    return {"link": link, "days": INVITATION_DAYS}
+
+
+def _panel(study: Study) -> dict[str, Any]:
+    raters, choice = current_panel(study)
+    counted = {rater.pk for rater in raters}
+    return {
+        "raters": [
+            {
+                "pseudonym": one.pseudonym,
+                "in_panel": one.pk in counted,
+                "is_withdrawn": not one.is_active,
+                "ratings": _done(one),
+            }
+            for one in panel_candidates(study)
+        ],
+        "choice": choice,
+        "programs": [program_label(program) for program in active_programs(study)],
+    }
+
+
+members = "studies/<uuid:study_id>/members/"
+addresses = [
+    *route(members, list_members, add_member),
+    *route(f"{members}<int:member>/", show_member),
+    *route(f"{members}<int:member>/invitation/", invite_member),
+    *route(f"{members}<int:member>/withdraw/", withdraw_member),
+    *route(f"{members}<int:member>/replace/", replace_rater),
+    *route(f"{members}<int:member>/also-rates/", set_also_rates),
+    *route("studies/<uuid:study_id>/panel/", show_panel, choose_panel),
+]

@@ -1,0 +1,108 @@
+"""Raters of a study that are programs, and the tokens with which they rate."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.http import Http404
+from django.urls import reverse
+from django.utils import timezone
+from rest_framework.request import Request
+
+from sts_qa.api import actions
+from sts_qa.api.endpoint import Answer, endpoint
+from sts_qa.api.models import Scope, Token
+from sts_qa.api.paging import Listing
+from sts_qa.api.queries import own_token_or_404, tokens_of
+from sts_qa.api.resources.members import member_or_404, told_member
+from sts_qa.api.routing import route
+from sts_qa.api.schemas.members import (
+    MadeTokenSchema,
+    MemberSchema,
+    ModelSchema,
+    NewProgramTokenSchema,
+    TokenSchema,
+)
+from sts_qa.studies.actions import create_model_rater
+from sts_qa.studies.models import Membership
+from sts_qa.studies.queries.access import coordinated_study_or_404
+
+# What a rater needs and no more; the study is always the program's
+SCOPES = (Scope.READ, Scope.RATE)
+
+
+@endpoint(
+    "POST",
+    scope="manage",
+    body=ModelSchema,
+    answers={201: MemberSchema},
+    idempotent="accepted",
+)
+def add_model_rater(request: Request, study_id: Any, body: dict[str, Any]) -> Answer:
+    """Let a program rate: the whole sample, in an order of its own, blinded like everyone.
+
+    It never counts as an expert. It submits with a token of its own.
+    """
+    study, _own = coordinated_study_or_404(request.user, study_id)
+    membership = create_model_rater(
+        study=study, name=body["name"], version=body["version"], acting_user=request.user
+    )
+    place = reverse("api:show_member", args=[study.public_id, membership.pk])
+    return Answer(told_member(membership), status=201, headers={"Location": place})
+
+
+@endpoint("GET", scope="read", answers=TokenSchema, paged=True)
+def list_tokens_of_program(request: Request, study_id: Any, member: int) -> Listing:
+    """List a program's tokens, the newest first."""
+    return Listing(tokens_of(_program_or_404(request, study_id, member).user), order=("-pk",))
+
+
+@endpoint(
+    "POST",
+    scope="manage",
+    body=NewProgramTokenSchema,
+    answers={201: MadeTokenSchema},
+    idempotent="accepted",
+    secret_answer=True,
+)
+def create_token_of_program(
+    request: Request, study_id: Any, member: int, body: dict[str, Any]
+) -> Answer:
+    """Make a token with which a program reads and rates in this study; its secret is told once."""
+    program = _program_or_404(request, study_id, member)
+    token, secret = actions.create_token(
+        user=program.user,
+        name=body["name"],
+        scopes=SCOPES,
+        study=program.study,
+        expires_at=timezone.now() + timedelta(days=body["days"]),
+        acting_user=request.user,
+    )
+    return Answer({"token": token, "secret": secret}, status=201)
+
+
+@endpoint("POST", scope="manage", answers=TokenSchema)
+def revoke_token_of_program(request: Request, study_id: Any, member: int, token_id: int) -> Token:
+    """Revoke a program's token: who uses it is refused from now on."""
+    program = _program_or_404(request, study_id, member)
+    token = own_token_or_404(program.user, token_id)
+    actions.revoke_token(token=token, acting_user=request.user)
+    return own_token_or_404(program.user, token_id)
+
+
+def _program_or_404(request: Request, study_id: Any, member: int) -> Membership:
+    study, _own = coordinated_study_or_404(request.user, study_id)
+    membership = member_or_404(study, member)
+    if not membership.is_program:
+        raise Http404
+    return membership
+
+
+members = "studies/<uuid:study_id>/members/"
+tokens = f"{members}<int:member>/tokens/"
+addresses = [
+    *route(f"{members}programs/", add_model_rater),
+    *route(tokens, list_tokens_of_program, create_token_of_program),
+    *route(f"{tokens}<int:token_id>/revoke/", revoke_token_of_program),
+]
