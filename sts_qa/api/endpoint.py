@@ -241,9 +241,15 @@ def _read_query(made: Endpoint, request: Request) -> dict[str, Any]:
 
 def _read_body(made: Endpoint, request: Request) -> Any:
     media_type = (request.content_type or JSON).partition(";")[0].strip().lower()
+    length = int(request.META.get("CONTENT_LENGTH") or 0)
+    if not length and "HTTP_TRANSFER_ENCODING" in request.META:
+        # Nothing of it could be read, and it would pass for an empty one
+        raise Problem("malformed", _("Send the body with a Content-Length, not in chunks."))
+    if not length and JSON in made.body:
+        media_type = JSON
     if media_type not in made.body:
         raise exceptions.UnsupportedMediaType(media_type)
-    if media_type == JSON and int(request.META.get("CONTENT_LENGTH") or 0) > made.most_bytes:
+    if media_type == JSON and length > made.most_bytes:
         raise Problem(
             "too-large",
             _("The body is too long; the limit is %(bytes)s bytes.") % {"bytes": made.most_bytes},

@@ -164,6 +164,18 @@ def test_what_is_no_usable_json_is_refused(program, body, status, slug):
     assert is_problem(response, status, slug)
 
 
+def test_no_body_is_an_empty_object_whatever_its_type(program):
+    response = program.generic("POST", THINGS, b"", "text/plain", headers=KEY)
+    assert is_problem(response, 422, "invalid")
+    assert [one["field"] for one in response.json()["errors"]] == ["/name"]
+
+
+def test_a_body_in_chunks_is_refused_and_not_taken_for_none(program):
+    headers = {**KEY, "Transfer-Encoding": "chunked"}
+    response = program.generic("POST", THINGS, b"", "application/json", headers=headers)
+    assert is_problem(response, 400, "malformed")
+
+
 def test_another_media_type_is_refused(program):
     response = program.post(THINGS, {"name": "x"}, "multipart/form-data; boundary=x", headers=KEY)
     assert is_problem(response, 415, "media-type")
