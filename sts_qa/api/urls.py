@@ -10,8 +10,11 @@ from django.urls import include, path, re_path
 from sts_qa.api import program_tokens, views
 from sts_qa.api.resources import (
     datasets,
+    decisions,
     imports,
+    items,
     jobs,
+    masks,
     members,
     programs,
     protocols,
@@ -22,8 +25,11 @@ app_name = "api"
 
 resources = [
     *datasets.addresses,
+    *decisions.addresses,
     *imports.addresses,
+    *items.addresses,
     *jobs.addresses,
+    *masks.addresses,
     *members.addresses,
     *programs.addresses,
     *protocols.addresses,

@@ -23,13 +23,21 @@ class Standing(TextChoices):
     HELD_BACK = "held_back", _("Held back")
 
 
+# In a filter: no decision was taken
+UNDECIDED = "none"
+
+
 @dataclass(frozen=True)
 class ItemFilter:
     """Which items are asked for; empty means all."""
 
     category: int | None = None
+    kind: str = ""
     labelled: bool | None = None
+    state: str = ""
     standing: str = ""
+    # "exclude", "keep" or UNDECIDED
+    decision: str = ""
     text: str = ""
 
 
@@ -64,8 +72,13 @@ def filtered_items(dataset: Dataset, wanted: ItemFilter) -> QuerySet[Any]:
         items = items.filter(category=wanted.category)
     if wanted.labelled is not None:
         items = items.filter(labelled=wanted.labelled)
-    if wanted.standing:
-        items = items.filter(standing=wanted.standing)
+    for name in ("kind", "state", "standing"):
+        if value := getattr(wanted, name):
+            items = items.filter(**{name: value})
+    if wanted.decision == UNDECIDED:
+        items = items.filter(Q(decided__isnull=True) | Q(decided=""))
+    elif wanted.decision:
+        items = items.filter(decided=wanted.decision)
     if wanted.text:
         items = items.filter(key__icontains=wanted.text)
     return items

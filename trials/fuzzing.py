@@ -1,0 +1,135 @@
+"""Requests made up by schemathesis from the API's OpenAPI document, against a running server.
+
+Every check of schemathesis is on: no answer may be a 5xx, and none may differ from what the document
+says of its status, type, headers and content. Answers of 400 and 422 to data that the document
+allows are no fault: not every rule can be said in it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import schemathesis
+from schemathesis.config import SchemathesisConfig
+from schemathesis.engine import Status, events, from_schema
+
+REFUSALS = ["2xx", "3xx", "400", "401", "403", "404", "409", "422", "429", "5xx"]
+# How often an identifier of an address is one that exists
+SHARE_KNOWN = 0.8
+LONGEST_QUOTE = 1500
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How much is tried: examples of each endpoint, chains of linked ones, and their length.
+
+    `covers` adds the values at and beyond every limit of the document, one at a time.
+    """
+
+    examples: int
+    chains: int
+    chain_length: int = 8
+    covers: bool = False
+    seed: int = 1
+
+
+@dataclass
+class Findings:
+    """What a run saw: faults, and how often each endpoint answered with which status."""
+
+    faults: list[str] = field(default_factory=list)
+    answers: dict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
+    steps_by_link: int = 0
+
+    @property
+    def requests(self) -> int:
+        return sum(sum(counted.values()) for counted in self.answers.values())
+
+    @property
+    def successful(self) -> set[str]:
+        """Endpoints that answered with success at least once."""
+        return {name for name, counted in self.answers.items() if any(s < 300 for s in counted)}
+
+
+def fuzz(
+    address: str, secret: str | None, known: Mapping[str, Sequence[Any]], extent: Extent
+) -> Findings:
+    """Ask every endpoint at `address` with a token's secret, or without any.
+
+    `known` has identifiers that exist, by the name of the parameter of an address.
+    """
+    config = SchemathesisConfig.from_dict(_settings(secret, known, extent))
+    schema = schemathesis.openapi.from_url(f"{address}/api/v1/openapi.json", config=config)
+    findings, seen = Findings(), set[tuple[str, ...]]()
+    for event in from_schema(schema).execute():
+        for key, text in _faults_of(event):
+            if key not in seen:
+                seen.add(key)
+                findings.faults.append(text)
+        if isinstance(event, events.ScenarioFinished):
+            _count(event, findings)
+    return findings
+
+
+def _settings(
+    secret: str | None, known: Mapping[str, Sequence[Any]], extent: Extent
+) -> dict[str, Any]:
+    generation = {"deterministic": True, "database": "none", "no-shrink": True}
+    bound = {"probability": SHARE_KNOWN}
+    settings: dict[str, Any] = {
+        "seed": extent.seed,
+        "continue-on-failure": True,
+        "suppress-health-check": ["all"],
+        "generation": {**generation, "max-examples": extent.examples},
+        "phases": {
+            "coverage": {"enabled": extent.covers},
+            "stateful": {
+                "max-steps": extent.chain_length,
+                "generation": {**generation, "max-examples": extent.chains},
+            },
+        },
+        "checks": {"positive_data_acceptance": {"expected-statuses": REFUSALS}},
+        "dictionaries": {name: {"values": list(values)} for name, values in known.items()},
+        "parameters": {f"path.{name}": {"dictionary": name, **bound} for name in known},
+    }
+    if secret is not None:
+        settings["auth"] = {"openapi": {"token": {"bearer": secret}}}
+    return settings
+
+
+def _faults_of(event: Any) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield what is wrong by the event: what tells it from other faults, and the words."""
+    if isinstance(event, events.NonFatalError):
+        yield (event.label, event.info.title), f"{event.label}: {event.info.format()}"
+    elif isinstance(event, events.EngineFinished):
+        for failure in event.failures:
+            yield (failure.operation, failure.title), f"{failure.operation}: {failure}"
+    elif isinstance(event, events.ScenarioFinished):
+        for case, checks in event.recorder.checks.items():
+            for check in checks:
+                if check.status == Status.FAILURE and check.failure_info is not None:
+                    failure = check.failure_info.failure
+                    key = (check.name, failure.operation, failure.title)
+                    words = f"{failure.operation}: {check.name}: {failure}"
+                    asked = check.failure_info.code_sample[:LONGEST_QUOTE]
+                    yield key, f"{words}\n{asked}\n{_answer_to(case, event)}"
+
+
+def _answer_to(case: str, event: events.ScenarioFinished) -> str:
+    answer = event.recorder.interactions[case].response
+    if answer is None:
+        return "no answer"
+    said = answer.content[:LONGEST_QUOTE].decode(errors="replace")
+    return f"{answer.status_code} {said}"
+
+
+def _count(event: events.ScenarioFinished, findings: Findings) -> None:
+    for case, interaction in event.recorder.interactions.items():
+        node = event.recorder.cases.get(case)
+        if node is None or interaction.response is None:
+            continue
+        findings.answers[node.value.operation.label][interaction.response.status_code] += 1
+        findings.steps_by_link += bool(node.transition)
