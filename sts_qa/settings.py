@@ -196,13 +196,6 @@ SPECTACULAR_SETTINGS = {
     # Not the hook for enums: codes stand at their field, or every "state" would need its own name
     "POSTPROCESSING_HOOKS": ["sts_qa.api.links.add_links"],
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    # Names of values that several shapes call alike, such as `state`
-    "ENUM_NAME_OVERRIDES": {
-        "StudyState": ["draft", "running", "paused", "closed"],
-        "JobState": ["queued", "running", "done", "failed", "cancelled"],
-        "MemberState": ["active", "invited", "expired", "withdrawn", "imported"],
-        "FrameState": ["drawn", "added", "withdrawn", "practice", "reserve"],
-    },
     "LICENSE": {"name": "MIT"},
 }
 

@@ -285,8 +285,7 @@ def _list_answer(
     made: Endpoint, request: Request, query: Mapping[str, Any], listing: Listing
 ) -> HttpResponseBase:
     schema = made.answers[200]
-    accepts = request.headers.get("Accept", "")
-    if made.streams and (query["stream"] or NDJSON in accepts):
+    if made.streams and wants_stream(request, query):
         lines = (
             f"{_dump(_shown(schema, row))}\n".encode()
             for rows in all_parts(listing)
@@ -298,6 +297,11 @@ def _list_answer(
     )
     items = schema(part.rows, many=True).data
     return _json({"items": items, "next": next_address(request, part.cursor)}, 200, {})
+
+
+def wants_stream(request: Request, query: Mapping[str, Any]) -> bool:
+    """Say whether a list that streams is asked for whole."""
+    return query["stream"] or NDJSON in request.headers.get("Accept", "")
 
 
 def _joined(lines: Iterator[bytes], size: int = 200) -> Iterator[bytes]:

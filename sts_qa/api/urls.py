@@ -18,6 +18,7 @@ from sts_qa.api.resources import (
     members,
     programs,
     protocols,
+    sample,
     studies,
 )
 
@@ -33,6 +34,7 @@ resources = [
     *members.addresses,
     *programs.addresses,
     *protocols.addresses,
+    *sample.addresses,
     *studies.addresses,
 ]
 

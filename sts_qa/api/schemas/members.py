@@ -32,6 +32,8 @@ class MemberSchema(Schema):
     person.
     """
 
+    identifies = {"member": "id"}
+
     id = Whole(allow_null=True, help_text="Null to observers.")
     label = serializers.CharField(help_text="The name; to observers the label in reports.")
     username = serializers.CharField(allow_null=True, help_text="Null of programs.")
@@ -88,6 +90,8 @@ class InvitationSchema(Schema):
 class JoinedSchema(Schema):
     """A new member."""
 
+    identifies = {"member": "member/id"}
+
     member = MemberSchema()
     invitation = InvitationSchema(
         allow_null=True, help_text="Null where the account needs none, or another study gave it."
@@ -110,6 +114,8 @@ class NewProgramTokenSchema(Schema):
 class TokenSchema(Schema):
     """A token, without its secret."""
 
+    identifies = {"token_id": "id"}
+
     id = Whole(source="pk")
     name = serializers.CharField()
     prefix = serializers.CharField(help_text="How its secret begins.")
@@ -121,6 +127,10 @@ class TokenSchema(Schema):
 
 
 class MadeTokenSchema(Schema):
+    """A new token with its secret."""
+
+    identifies = {"token_id": "token/id"}
+
     token = TokenSchema()
     secret = serializers.CharField(help_text="Shown once; keep it.")
 

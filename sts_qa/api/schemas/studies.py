@@ -46,7 +46,7 @@ class SizeSchema(Schema):
         return attrs
 
 
-class PlanSchema(Schema):
+class StudyPlanSchema(Schema):
     """The plan of a study."""
 
     unit = serializers.ChoiceField(
@@ -92,7 +92,7 @@ class PlanSchema(Schema):
         }
 
 
-class PlanChangesSchema(PlanSchema):
+class PlanChangesSchema(StudyPlanSchema):
     """What is to change in the plan of a draft; the rest stays."""
 
     def get_fields(self) -> dict[str, serializers.Field]:
@@ -102,7 +102,7 @@ class PlanChangesSchema(PlanSchema):
         return fields
 
 
-class NewPlanSchema(PlanSchema):
+class NewPlanSchema(StudyPlanSchema):
     """A plan of which all may be left out that has a usual value; the seed is random then."""
 
     def get_fields(self) -> dict[str, serializers.Field]:
@@ -189,7 +189,7 @@ class UnsealingSchema(Schema):
     due = Whole(source="ratings_due_at_unsealing")
 
 
-class StudySchema(PlanSchema):
+class StudySchema(StudyPlanSchema):
     """A study with its plan, as coordinators and observers see it."""
 
     identifies = {"study_id": "id"}

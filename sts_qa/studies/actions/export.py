@@ -23,15 +23,20 @@ def export_manifest(*, study: Study, acting_user: Any) -> Iterator[str]:
     Every text is quoted, and one that a spreadsheet would take for a formula has an apostrophe
     before it. Draw numbers are quoted too: a spreadsheet would round their 20 digits.
     """
-    with transaction.atomic():
-        record(
-            chain=study_chain(study.pk),
-            action="manifest.exported",
-            acting_user=acting_user,
-            subject=study,
-            details={"format": "csv", "frame_hash": study.frame_hash},
-        )
+    record_manifest_export(study=study, file_format="csv", acting_user=acting_user)
     return _lines(study)
+
+
+@transaction.atomic
+def record_manifest_export(*, study: Study, file_format: str, acting_user: Any) -> None:
+    """Record that the whole frame is handed out."""
+    record(
+        chain=study_chain(study.pk),
+        action="manifest.exported",
+        acting_user=acting_user,
+        subject=study,
+        details={"format": file_format, "frame_hash": study.frame_hash},
+    )
 
 
 def _lines(study: Study) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from sts_qa.studies.models import FrameEntry, SampledItem, Stratum, Study
@@ -100,8 +100,15 @@ def total_row(rows: Iterable[ManifestRow]) -> ManifestRow:
 def frame_rows(study: Study) -> Iterator[dict]:
     """Yield the whole stored frame in its random order: all that drawing again needs."""
     states = _sample_states(study)
-    for entry in _ordered_frame(study).iterator(chunk_size=2000):
+    for entry in ordered_frame(study).iterator(chunk_size=2000):
         yield _frame_row(entry, states)
+
+
+def rows_of_frame(study: Study, entries: Iterable[FrameEntry]) -> list[dict]:
+    """Return the rows of some entries of `ordered_frame`."""
+    entries = list(entries)
+    states = _sample_states(study, [entry.pk for entry in entries])
+    return [_frame_row(entry, states) for entry in entries]
 
 
 def frame_page(
@@ -125,13 +132,12 @@ def frame_page(
     beyond = Q(stratum__position__gt=position) | Q(
         stratum__position=position, order_number__gt=order
     )
-    entries = list(_ordered_frame(study).filter(beyond, _found(study, find))[: FRAME_PAGE + 1])
+    entries = list(ordered_frame(study, find=find).filter(beyond)[: FRAME_PAGE + 1])
     shown = entries[:FRAME_PAGE]
-    states = _sample_states(study, [entry.pk for entry in shown])
     following = ""
     if len(entries) > FRAME_PAGE:
         following = f"{shown[-1].stratum.position}-{shown[-1].order_number}"
-    return [_frame_row(entry, states) for entry in shown], following
+    return rows_of_frame(study, shown), following
 
 
 def _found(study: Study, find: str) -> Q:
@@ -152,9 +158,10 @@ def open_units(study: Study, entries: Iterable[int]) -> dict[int, list[SampledIt
     return units
 
 
-def _ordered_frame(study: Study):
+def ordered_frame(study: Study, *, find: str = "") -> QuerySet[FrameEntry]:
+    """Return the stored frame, each stratum in its random order; `find` as in `frame_page`."""
     return (
-        FrameEntry.objects.filter(stratum__study=study)
+        FrameEntry.objects.filter(_found(study, find), stratum__study=study)
         .select_related("stratum__category")
         .order_by("stratum__position", "order_number")
     )
