@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import time
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,11 +49,19 @@ class Client(Connection):
     def imports(self, dataset: int) -> Iterator[Json]:
         return self.pages(f"datasets/{dataset}/imports/")
 
-    def show_import(self, dataset: int, number: int) -> Json:
-        return self.get(f"datasets/{dataset}/imports/{number}/")
+    def show_import(self, dataset: int, run: int) -> Json:
+        return self.get(f"datasets/{dataset}/imports/{run}/")
 
-    def apply_import(self, dataset: int, number: int) -> Json:
-        return self.post(f"datasets/{dataset}/imports/{number}/apply/")
+    def import_entries(self, dataset: int, run: int, **filters: Any) -> Iterator[Json]:
+        """Yield what the plan says of each file, errors first."""
+        return self.stream(f"datasets/{dataset}/imports/{run}/entries/", **filters)
+
+    def apply_import(self, dataset: int, run: int) -> Json:
+        return self.post(f"datasets/{dataset}/imports/{run}/apply/")
+
+    def import_masks(self, dataset: int, folder: str, name: str) -> Json:
+        """Import further masks under a name; the answer is a job."""
+        return self.post(f"datasets/{dataset}/masks/", {"root": folder, "name": name})
 
     def items(self, dataset: int, **filters: Any) -> Iterator[Json]:
         return self.stream(f"datasets/{dataset}/items/", **filters)
@@ -109,8 +118,8 @@ class Client(Connection):
     def protocols(self) -> Iterator[Json]:
         return self.pages("protocols/")
 
-    def create_protocol(self, content: Mapping[str, Any]) -> Json:
-        return self.post("protocols/", content)
+    def save_protocol(self, content: Mapping[str, Any]) -> Json:
+        return self.post("protocols/", {"content": dict(content)})
 
     def studies(self) -> Iterator[Json]:
         return self.pages("studies/")
@@ -133,8 +142,14 @@ class Client(Connection):
         """Check and keep the drawn files, then let the raters in; the answer is a job."""
         return self.post(f"studies/{study}/start/")
 
-    def close_study(self, study: str, **options: Any) -> Json:
-        return self.post(f"studies/{study}/close/", options)
+    def pause_study(self, study: str) -> Json:
+        return self.post(f"studies/{study}/pause/")
+
+    def resume_study(self, study: str) -> Json:
+        return self.post(f"studies/{study}/resume/")
+
+    def close_study(self, study: str) -> Json:
+        return self.post(f"studies/{study}/close/")
 
     def progress(self, study: str) -> Json:
         return self.get(f"studies/{study}/progress/")
@@ -144,8 +159,18 @@ class Client(Connection):
     def members(self, study: str) -> Iterator[Json]:
         return self.pages(f"studies/{study}/members/")
 
-    def add_member(self, study: str, **member: Any) -> Json:
-        return self.post(f"studies/{study}/members/", member)
+    def add_member(self, study: str, username: str, **member: Any) -> Json:
+        """Let a person take part; the answer holds the invitation link of a new account."""
+        return self.post(f"studies/{study}/members/", {"username": username, **member})
+
+    def add_program(self, study: str, name: str, version: str) -> Json:
+        """Let a program rate beside people, blinded like them."""
+        return self.post(f"studies/{study}/members/programs/", {"name": name, "version": version})
+
+    def create_program_token(self, study: str, member: int, name: str, *, days: int = 30) -> Json:
+        """Make a token with which a program rates in this study; its secret is told once."""
+        body = {"name": name, "days": days}
+        return self.post(f"studies/{study}/members/{member}/tokens/", body)
 
     # Rating
 
@@ -169,12 +194,16 @@ class Client(Connection):
     def rate_many(
         self, study: str, ratings: Sequence[Json], *, mode: str = "per_row", key: str = ""
     ) -> Json:
-        """Submit up to 10,000 ratings at once, each with `assignment` and `scores`."""
-        body = {"mode": mode, "ratings": list(ratings)}
+        """Submit up to 10,000 ratings at once, each with `assignment` and `scores`.
+
+        A rating may have an `idempotency_key` of its own; else it gets one.
+        """
+        rows = [{"idempotency_key": str(uuid.uuid4()), **rating} for rating in ratings]
+        body = {"mode": mode, "ratings": rows}
         return self.post(f"studies/{study}/ratings/", body, key=key)
 
     def own_ratings(self, study: str) -> Iterator[Json]:
-        return self.pages(f"studies/{study}/ratings/")
+        return self.stream(f"studies/{study}/ratings/")
 
     # Reports
 

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit, urlunsplit
 
 import httpx
 
@@ -142,11 +142,13 @@ class Connection:
                     yield json.loads(line)
 
     def _address(self, path: str) -> str:
-        """Return the whole address; the token is sent to no other installation."""
-        address = urljoin(f"{self.address}{BASE}", path)
-        if urlsplit(address)[:2] != urlsplit(self.address)[:2]:
+        """Return the whole address; the token goes to this installation only, by its scheme."""
+        own = urlsplit(self.address)
+        asked = urlsplit(urljoin(f"{self.address}{BASE}", path))
+        if asked.netloc != own.netloc:
             raise ValueError(f"{path} is not an address of {self.address}.")
-        return address
+        # A server behind a proxy may not know that it is reached by https
+        return urlunsplit((own.scheme, *asked[1:]))
 
 
 def content_of(answer: httpx.Response) -> Json:
