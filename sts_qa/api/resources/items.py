@@ -24,7 +24,7 @@ from sts_qa.api.schemas.items import (
 )
 from sts_qa.catalogue import pictures
 from sts_qa.catalogue.item_facts import item_context
-from sts_qa.catalogue.models import Dataset, Item, ItemVersion
+from sts_qa.catalogue.models import Category, Dataset, Item, ItemVersion
 from sts_qa.catalogue.queries import dataset_or_404
 from sts_qa.catalogue.queries.further_masks import further_masks_of
 from sts_qa.catalogue.queries.items import (
@@ -55,7 +55,7 @@ PICTURE = {
 def list_items(request: Request, dataset_id: int, query: dict[str, Any]) -> Listing:
     """List the items of a dataset by their paths."""
     dataset = dataset_or_404(request.user, dataset_id)
-    items = filtered_items(dataset, wanted_items(dataset, query))
+    items = filtered_items(dataset, _wanted_items(dataset, query))
     items = items.select_related("category", "current_version__mask")
     return Listing(items, order=("key",), each=lambda some: [_told(item) for item in some])
 
@@ -107,16 +107,21 @@ def send_preview(
     return _picture(found, pictures.PREVIEW, with_mask=query["outline"], slice_index=slice_index)
 
 
-def wanted_items(dataset: Dataset, query: dict[str, Any]) -> ItemFilter:
+def _wanted_items(dataset: Dataset, query: dict[str, Any]) -> ItemFilter:
     """Return the filter that the parameters of an address ask for."""
     names = ("kind", "labelled", "state", "standing", "decision", "text")
     wanted = {name: query[name] for name in names if name in query}
     if "category" in query:
-        category = dataset.categories.filter(name=query["category"]).first()
-        if category is None:
-            raise invalid("category", _("The dataset has no category of this name."))
-        wanted["category"] = category.pk
+        wanted["category"] = category_named(dataset, query["category"]).pk
     return ItemFilter(**wanted)
+
+
+def category_named(dataset: Dataset, name: str) -> Category:
+    """Return the category that a parameter of an address names."""
+    category = dataset.categories.filter(name=name).first()
+    if category is None:
+        raise invalid("category", _("The dataset has no category of this name."))
+    return category
 
 
 def _told(item: Item) -> dict[str, Any]:

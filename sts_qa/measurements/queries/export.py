@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sts_qa.catalogue.models import Dataset, Item
+from sts_qa.catalogue.models import Category, Dataset, Item
 from sts_qa.measurements.queries.present import (
     MASK_HELD_BACK,
     compared_measurements,
@@ -33,6 +33,7 @@ class ExportedValue(NamedTuple):
 
 @dataclass(frozen=True)
 class ExportedItem:
+    id: int
     key: str
     category: str
     kind: str
@@ -45,16 +46,33 @@ def further_mask_names(dataset: Dataset) -> list[str]:
     return list(names.distinct())
 
 
-def exported_items(dataset: Dataset) -> Iterator[ExportedItem]:
-    """Yield every measurable item in the order of keys, with each metric that its kind can have.
+def exported_items(
+    dataset: Dataset,
+    *,
+    category: Category | None = None,
+    first_key: str = "",
+    at_once: int = CHUNK,
+) -> Iterator[ExportedItem]:
+    """Yield measurable items in the order of keys, with each metric that their kind can have.
 
     Items are read by and by, so that a large dataset is never in memory as a whole.
+
+    Parameters
+    ----------
+    category
+        Only its items.
+    first_key
+        Where to begin; an item of this very key is the first.
+    at_once
+        How many items are read in one go.
     """
-    last = ""
     items = measurable_items(dataset).select_related("category", "current_version").order_by("key")
-    while chunk := list(items.filter(key__gt=last)[:CHUNK]):
-        last = chunk[-1].key
+    if category is not None:
+        items = items.filter(category=category)
+    chunk = list(items.filter(key__gte=first_key)[:at_once])
+    while chunk:
         yield from _exported(dataset, chunk)
+        chunk = list(items.filter(key__gt=chunk[-1].key)[:at_once])
 
 
 def _exported(dataset: Dataset, chunk: list[Item]) -> Iterator[ExportedItem]:
@@ -77,7 +95,7 @@ def _exported(dataset: Dataset, chunk: list[Item]) -> Iterator[ExportedItem]:
             if item.kind in metric.kinds
             for mask_name in (masks[item.pk] if metric.needs_reference else [""])
         ]
-        yield ExportedItem(item.key, item.category.name, item.kind, item.labelled, values)
+        yield ExportedItem(item.pk, item.key, item.category.name, item.kind, item.labelled, values)
 
 
 def _value(
