@@ -207,12 +207,14 @@ def _shrunk(chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 def _deviation(values: Distribution) -> float:
     """Median absolute deviation from the median."""
-    return _median(np.abs(values.values - values.percentile(50)), values.counts)
+    deviations = values.values.astype(np.float64) - values.percentile(50)
+    return _median(np.abs(deviations), values.counts)
 
 
 def _energy(values: Distribution, zero: float, white: float) -> float:
     """Median of the squared grey values, counted from `zero` and cut off at `white`."""
-    return _median((np.minimum(values.values, white) - zero) ** 2, values.counts)
+    cut_off = np.minimum(values.values.astype(np.float64), white)
+    return _median((cut_off - zero) ** 2, values.counts)
 
 
 def _median(numbers: Array, counts: NDArray[np.int64]) -> float:

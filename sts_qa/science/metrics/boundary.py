@@ -118,7 +118,9 @@ def _profiles(image: PreparedImage) -> tuple[NDArray[np.float64], Coordinates]:
     window = _window(image.mask)
     mask = np.ascontiguousarray(image.mask[window], dtype=np.uint8)
     pixels = filterable(image)[window]
-    depth = cv2.CV_64F if pixels.dtype == np.float64 else cv2.CV_32F
+    # integers up to 16 bits are exact in float32, with its 64ths
+    is_exact = pixels.dtype == np.uint8 or image.pixels.dtype.kind in "iu"
+    depth = cv2.CV_32F if is_exact and pixels.dtype != np.float64 else cv2.CV_64F
     pixels = cv2.sepFilter2D(pixels, depth, SHARPEN, SHARPEN)
 
     feet, normals = _normals(mask, _boundary(mask))

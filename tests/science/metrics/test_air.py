@@ -181,7 +181,7 @@ def test_depth_and_float_give_the_same_value(metric):
     expected = metric(pixels, **VOLUME)
 
     assert metric(pixels.astype(np.float64), **VOLUME) == pytest.approx(expected, rel=1e-9)
-    assert metric(pixels.astype(np.float32), **VOLUME) == pytest.approx(expected, rel=1e-4)
+    assert metric(pixels.astype(np.float32), **VOLUME) == pytest.approx(expected, rel=1e-6)
 
 
 def test_padding_is_not_air():
@@ -200,6 +200,18 @@ def test_no_air_is_missing_not_zero(metric):
         with pytest.raises(NotApplicable) as missing:
             metric(inside, **options)
         assert missing.value.reason is Reason.NO_AIR
+
+
+@pytest.mark.parametrize(("side", "shown"), [(33, False), (39, True)])
+def test_air_of_less_than_1_percent_is_no_air(side, shown):
+    noise = np.random.default_rng(5).normal(0, 20, (256, 256))
+    pixels = np.rint(SOFT + noise).astype(np.int16)
+    pixels[40 : 40 + side, 60 : 60 + side] += int(AIR - SOFT)
+    found = compute(["air_sigma"], pixels, **VOLUME)["air_sigma"]
+
+    # pixels within 5 px of tissue do not count: 23 and 29 of 256 to a side are left
+    assert (regions(pixels)[0].mean() >= 0.01) == shown
+    assert found.reason == ("" if shown else Reason.NO_AIR)
 
 
 @pytest.mark.parametrize("metric", METRICS_OF_AIR[:3])

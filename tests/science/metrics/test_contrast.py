@@ -271,6 +271,34 @@ def test_without_teeth_or_background_there_is_no_value(metric, mask, reason):
     assert missing.value.reason is reason
 
 
+@pytest.mark.parametrize("metric", REGIONS)
+@pytest.mark.parametrize(("count", "reason"), [(25, None), (24, Reason.SMALL_MASK)])
+def test_teeth_of_fewer_than_25_pixels_have_no_value(metric, count, reason):
+    mask = np.zeros((40, 40), dtype=bool)
+    mask[15:20, 15:20].flat[:count] = True
+
+    assert reason_of(metric, mask) is reason
+
+
+# Beside teeth that fill all rows lies one column that touches them, then the ring
+@pytest.mark.parametrize("metric", REGIONS)
+@pytest.mark.parametrize(("rows", "beside", "reason"), [(5, 6, None), (4, 7, Reason.NO_BACKGROUND)])
+def test_a_background_of_fewer_than_25_pixels_has_no_value(metric, rows, beside, reason):
+    mask = np.zeros((rows, 30 + beside), dtype=bool)
+    mask[:, :30] = True
+
+    assert reason_of(metric, mask) is reason
+
+
+def reason_of(metric, mask):
+    pixels = np.random.default_rng(1).integers(0, 256, mask.shape, dtype=np.uint8)
+    try:
+        metric(pixels, mask)
+    except NotApplicable as missing:
+        return missing.reason
+    return None
+
+
 def test_regions_without_any_variation_have_no_contrast_to_noise():
     mask = np.zeros((40, 40), dtype=bool)
     mask[15:25, 15:25] = True

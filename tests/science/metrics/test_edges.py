@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from scipy import ndimage, special
 
+from sts_qa.science.metrics import boundary
 from sts_qa.science.metrics.boundary import MOST_PROFILES, edge_profiles
 from sts_qa.science.metrics.edges import (
     boundary_gradient_alignment,
@@ -180,6 +181,30 @@ def test_values_equal_those_worked_out_pixel_by_pixel(teeth_image, dtype, gain, 
 
     expected = edge_metrics(pixels, teeth_image.mask, span=255 * gain)
     assert values == pytest.approx(expected, rel=tolerance, abs=tolerance)
+
+
+@pytest.mark.parametrize(("rise", "reason"), [(0.9, Reason.NO_EDGES), (1.1, None)])
+def test_an_edge_rises_by_at_least_one_grey_level(rise, reason):
+    share, mask = disk()
+    assert reason_of(edge_width, 90 + rise * ndimage.gaussian_filter(share, 1), mask) is reason
+
+
+@pytest.mark.parametrize(("times", "reason"), [(2.6, Reason.NO_EDGES), (3.4, None)])
+def test_an_edge_rises_by_at_least_three_sd_of_the_noise(monkeypatch, times, reason):
+    # the noise is told, not added, so that it moves no level
+    monkeypatch.setattr(boundary, "noise_sigma", lambda image: 10.0)
+    share, mask = disk()
+    grey = 90 + 10 * times * ndimage.gaussian_filter(share, 1)
+
+    assert reason_of(edge_width, grey, mask) is reason
+
+
+def reason_of(metric, grey, mask):
+    try:
+        metric(grey, mask, **GREY)
+    except NotApplicable as missing:
+        return missing.reason
+    return None
 
 
 def test_boundary_of_a_hole_counts():

@@ -138,6 +138,17 @@ def test_boundary_is_what_repeated_erosion_takes_away(axes, depth):
     )
 
 
+@pytest.mark.parametrize("axes", [2, 3])
+def test_boundary_iou_is_that_of_the_outermost_two_pixels(axes):
+    first, second = wavy(axes, 3), wavy(axes, 4)
+    around = np.ones((5,) * axes)
+    edges = [mask & ~ndimage.binary_erosion(mask, around) for mask in (first, second)]
+
+    assert boundary_iou(first, reference=second) == np.sum(edges[0] & edges[1]) / np.sum(
+        edges[0] | edges[1]
+    )
+
+
 def test_a_mask_thinner_than_the_boundary_is_all_boundary():
     first, second = np.zeros((2, 1, 30, 30), dtype=bool)
     first[0, 5:20, 5:20] = second[0, 5:20, 8:20] = True

@@ -113,6 +113,17 @@ def test_metal_of_a_volume_that_is_cut_off_below_its_level():
     )
 
 
+@pytest.mark.parametrize(("share", "shown"), [(1.14, False), (1.16, True)])
+def test_a_cut_less_than_15_percent_above_the_range_shows_no_metal(share, shown):
+    pixels, teeth = head(0, CROWN)
+    black, white = VALUE_RANGE
+    largest = int(black + share * (white - black))
+    options = VOLUME | {"limits": (-2000.0, float(largest))}
+
+    found = over_range_fraction(np.minimum(pixels, largest), mask=teeth, **options)
+    assert (found > 0) == shown
+
+
 def test_a_peak_of_few_grey_levels_is_not_cut_off():
     rows, columns = places()
     distance = np.hypot(rows - 17, columns - 50)

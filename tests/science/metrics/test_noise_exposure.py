@@ -50,6 +50,15 @@ def test_padding_is_left_out_whatever_value_it_has(teeth_image):
     )
 
 
+def test_padding_of_a_volume_is_its_lowest_value_and_not_black(teeth_image):
+    padded = np.pad(teeth_image.pixels, 200).astype(np.int16) - 1000
+    options = {"kind": "volume", "value_range": (-980, -725)}
+
+    assert noise_sigma(padded, limits=(-1000, 300), **options) == pytest.approx(
+        noise_sigma(teeth_image.pixels), rel=0.05
+    )
+
+
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float64])
 def test_immerkaer_equals_its_formula(teeth_image, dtype):
     pixels = teeth_image.pixels.astype(dtype)

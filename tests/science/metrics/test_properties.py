@@ -184,6 +184,19 @@ def test_16_bits_give_what_8_bits_give(metric):
     assert deep.value == near(metric, shallow.value)
 
 
+@every_metric
+def test_single_precision_is_as_near_to_double_as_its_entry_says(metric):
+    scene, mask = head(noise=3)
+    single = (scene / 7 - 100).astype(np.float32)
+    found, expected = (
+        value_of(metric, pixels, mask, value_range=(-100, 255 / 7 - 100))
+        for pixels in (single, single.astype(np.float64))
+    )
+
+    assert found.reason == expected.reason
+    assert found.value == near(metric, expected.value)
+
+
 @every_metric_free_of_depth
 def test_grey_values_and_range_moved_together_change_nothing(metric):
     scene, mask = head(noise=3)

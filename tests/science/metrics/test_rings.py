@@ -143,7 +143,11 @@ def test_gain_and_offset_of_the_volume_change_nothing():
     )
 
 
-def test_too_small_is_missing():
+def test_fewer_than_twenty_radii_are_too_few():
+    # from 10 px to 5 px before the border
+    pixels = head().pixels[:69, :69]
+
+    assert len(ring_profile(pixels, **VOLUME)) == 20
     with pytest.raises(NotApplicable) as missing:
-        ring_index(head().pixels[:50, :50], **VOLUME)
+        ring_index(pixels[:68, :68], **VOLUME)
     assert missing.value.reason is Reason.TOO_SMALL

@@ -62,5 +62,26 @@ def test_every_metric_answers_to_the_faults_it_is_meant_for(kind):
     assert missing == {one for one in KNOWN_TO_MISS if one[0] == kind}
 
 
+@pytest.mark.parametrize(
+    ("kind", "criterion", "faults"),
+    [
+        ("radiograph", "contrast", {"low_contrast"}),
+        ("radiograph", "sharpness", {"blur"}),
+        ("radiograph", "artifacts", {"noise", "clipping", "compression"}),
+        ("volume", "contrast", {"low_contrast"}),
+        ("volume", "sharpness", {"blur"}),
+        ("volume", "artifacts", {"noise", "clipping", "streaks", "rings"}),
+    ],
+)
+def test_what_stands_beside_a_criterion_shows_its_faults(kind, criterion, faults):
+    beside = [
+        cells for name, cells in documented(kind).items() if criterion in METRICS[name].shown_beside
+    ]
+    shown = {
+        fault for cells in beside for fault in FAULTS if re.fullmatch(r"\*\*.+\*\*", cells[fault])
+    }
+    assert faults <= shown
+
+
 def test_what_metrics_are_meant_for_is_a_fault():
     assert {fault for faults in MEANT_FOR.values() for fault in faults} <= set(FAULTS)

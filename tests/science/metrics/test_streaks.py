@@ -1,12 +1,17 @@
 import numpy as np
 import pytest
 
+from sts_qa.science.metrics import streaks
 from sts_qa.science.metrics.air import even_tissue
+from sts_qa.science.metrics.compute import measure
 from sts_qa.science.metrics.image import NotApplicable, PreparedImage, Reason
 from sts_qa.science.metrics.streaks import streak_energy
+from sts_qa.science.metrics.table import METRICS
 from tests.science.metrics.scenes import (
     CROWN_AT,
     SCALE,
+    SIDE,
+    SOFT,
     VALUE_RANGE,
     VOLUME,
     crown,
@@ -23,13 +28,18 @@ def energy(added=0.0, noise=20.0, **options):
     return streak_energy(head(noise, crown() + added).pixels, **(VOLUME | LEVEL | options))
 
 
-def by_formula(pixels, even):
-    """The documented formula, one ray at a time."""
-    rows, columns = places()
-    down, right = 0.4 * (rows - CROWN_AT[0]), 0.4 * (columns - CROWN_AT[1])
-    distance, turn = np.hypot(down, right), np.degrees(np.arctan2(down, right)) % 360
+def by_formula(image, centre=CROWN_AT):
+    """The documented formula, one ray at a time; `centre` is the row and column of metal."""
+    pixels, even = image.pixels, even_tissue(image)
+    # in this order: a pixel between two rays goes where rounding puts it
+    down, right = (
+        np.arange(SIDE) * side - ((SIDE - 1) / 2 + middle) * side
+        for side, middle in zip(image.spacing, centre, strict=True)
+    )
+    down, right = np.meshgrid(down, right, indexing="ij")
+    distance, turn = np.hypot(down, right), np.arctan2(down, right) / (2 * np.pi) % 1
     near = even & (distance >= 3) & (distance <= 30)
-    found = [pixels[near & (turn // 3 == ray)].astype(float) for ray in range(120)]
+    found = [pixels[near & (120 * turn // 1 == ray)].astype(float) for ray in range(120)]
     found = [values for values in found if values.size >= 8]
     medians = np.array([np.median(values) for values in found])
     deviation = np.mean([np.median(np.abs(v - np.median(v))) for v in found]) / 0.6744897501960817
@@ -41,9 +51,36 @@ def by_formula(pixels, even):
 def test_energy_equals_its_formula(amplitude):
     image = PreparedImage(head(20, crown() + rays(amplitude)).pixels, **(VOLUME | LEVEL))
 
-    assert streak_energy(image) == pytest.approx(
-        by_formula(image.pixels, even_tissue(image)), rel=0.02, abs=0.02
+    assert streak_energy(image) == pytest.approx(by_formula(image), rel=1e-9)
+
+
+@pytest.mark.parametrize("spacing", [(0.4, 0.4), (0.3, 0.5)])
+@pytest.mark.parametrize("where", [(40, -30), (-40, 30)])
+def test_rays_are_those_of_the_largest_piece_of_metal_in_mm(spacing, where):
+    """A small pin and a smaller one in tissue that is soft from edge to edge."""
+    rows, columns = places()
+    pins = [np.hypot(rows - row, columns - column) for row, column in (where, (-50, -60))]
+    # Uneven by direction and by distance, so that it matters where rays run, begin and end
+    scene = SOFT + 60 * np.sin(rows / 9) + 40 * np.cos(columns / 13)
+    scene += 60 * (pins[0] < 8)
+    scene += 20 * np.random.default_rng(6).standard_normal(scene.shape)
+    scene[pins[0] < 3], scene[pins[1] < 2] = 4000, 4000
+    image = PreparedImage(
+        np.rint(scene).astype(np.int16), **(VOLUME | LEVEL | {"spacing": spacing})
     )
+
+    assert streak_energy(image) == pytest.approx(by_formula(image, where), rel=1e-9)
+
+
+@pytest.mark.parametrize(("rays", "reason"), [(11, Reason.NO_TISSUE), (12, None)])
+def test_at_least_twelve_rays_must_run_through_even_tissue(monkeypatch, rays, reason):
+    rows, columns = places()
+    turn = np.arctan2(rows, columns) / (2 * np.pi) % 1
+    monkeypatch.setattr(streaks, "even_tissue", lambda image: turn < rays / 120)
+    scene = np.where(np.hypot(rows, columns) < 4, 4000, SOFT)
+    image = PreparedImage(scene.astype(np.int16), **(VOLUME | LEVEL))
+
+    assert measure(METRICS["streak_energy"], image).reason == (reason or "")
 
 
 def test_soft_tissue_is_even_and_nothing_else_is():

@@ -30,9 +30,16 @@ def test_each_image_criterion_has_the_metrics_that_stand_beside_it():
     }
 
     assert beside == {
-        "contrast": {"percentile_contrast", "tooth_background_auc"},
+        "contrast": {"percentile_contrast", "contrast_to_noise_sigma", "tooth_background_auc"},
         "sharpness": {"tenengrad_noise_corrected", "blur_effect", "edge_width"},
-        "artifacts": {"clipped_low", "clipped_high", "noise_sigma"},
+        "artifacts": {
+            "clipped_low",
+            "clipped_high",
+            "noise_sigma",
+            "blockiness",
+            "streak_energy",
+            "ring_index",
+        },
     }
 
 

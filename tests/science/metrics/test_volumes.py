@@ -7,7 +7,13 @@ from scipy import ndimage
 from sts_qa.science.metrics import volumes
 from sts_qa.science.metrics.image import Reason
 from sts_qa.science.metrics.table import METRICS
-from sts_qa.science.metrics.volumes import compute_volume, robust_range, summarise
+from sts_qa.science.metrics.volumes import (
+    VolumeRange,
+    compute_volume,
+    has_content,
+    robust_range,
+    summarise,
+)
 
 WITH_CONTENT = range(2, 11)
 ON_SLICES = [
@@ -60,6 +66,16 @@ def test_only_slices_with_content_have_a_value(volume):
         assert slices.reasons[0] == Reason.NO_CONTENT
         assert slices.reasons[5] == ""
         assert slices.summary.counted == len(WITH_CONTENT)
+
+
+@pytest.mark.parametrize(
+    ("value", "pixels", "content"), [(25, 100, True), (24, 100, False), (25, 99, False)]
+)
+def test_content_is_1_percent_at_a_quarter_of_the_range(value, pixels, content):
+    plane = np.zeros(10_000, dtype=np.int16)
+    plane[:pixels] = value
+
+    assert has_content(plane.reshape(100, 100), VolumeRange(0, 100, -5, 300)) == content
 
 
 def test_values_are_of_the_whole_volumes_robust_range(volume):

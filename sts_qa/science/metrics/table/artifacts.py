@@ -14,6 +14,7 @@ ARTIFACTS: tuple[Metric, ...] = (
         direction="down",
         source="doi:10.1109/ICIP.2002.1038064",
         kinds=RADIOGRAPH,
+        shown_beside=("artifacts",),
     ),
     Metric(
         function=artifacts_radiograph.comb_gaps,

@@ -38,6 +38,7 @@ ARTIFACTS_VOLUME = (
         direction="down",
         source="doi:10.21037/qims.2020.04.03",
         kinds=VOLUME,
+        shown_beside=("artifacts",),
         version=2,
     ),
     Metric(
@@ -50,6 +51,7 @@ ARTIFACTS_VOLUME = (
         direction="down",
         source="doi:10.1186/1475-925X-10-72",
         kinds=VOLUME,
+        shown_beside=("artifacts",),
         version=2,
     ),
     Metric(
@@ -62,6 +64,7 @@ ARTIFACTS_VOLUME = (
         direction="down",
         source="doi:10.1080/01621459.1993.10476408",
         kinds=VOLUME,
+        version=2,
     ),
     Metric(
         function=air.air_artifact_share,
@@ -85,6 +88,7 @@ ARTIFACTS_VOLUME = (
         direction="up",
         source="doi:10.3389/conf.fnins.2015.91.00047",
         kinds=VOLUME,
+        version=2,
     ),
     Metric(
         function=air.entropy_focus,

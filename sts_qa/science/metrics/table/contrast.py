@@ -73,6 +73,7 @@ CONTRAST = (
         direction="up",
         source="doi:10.1364/JOSA.38.000196",
         needs_mask=True,
+        shown_beside=("contrast",),
     ),
     Metric(
         function=contrast.coefficient_of_joint_variation,
