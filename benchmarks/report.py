@@ -37,9 +37,9 @@ class Measurement:
         return None if not self.peer else round(self.ours / self.peer, 3)
 
 
-def report(name: str, measurements: Sequence[Measurement]) -> int:
+def report(name: str, measurements: Sequence[Measurement], *, folder: Path = RESULTS) -> int:
     """Print a table and write the results; the exit status is 1 when a goal is missed."""
-    _write(name, _as_rows(measurements))
+    _write(folder / f"{name}.json", _as_rows(measurements))
     return _print(name, measurements)
 
 
@@ -57,7 +57,7 @@ def report_parts(
     for prefix in prefixes:
         kept = [row for row in before if row["what"].startswith(prefix)]
         rows += _as_rows(parts[prefix]) if prefix in parts else kept
-    _write(name, rows)
+    _write(file, rows)
     return _print(name, [one for measurements in parts.values() for one in measurements])
 
 
@@ -69,10 +69,10 @@ def _as_rows(measurements: Sequence[Measurement]) -> list[dict[str, Any]]:
     ]
 
 
-def _write(name: str, rows: Sequence[dict[str, Any]]) -> None:
-    RESULTS.mkdir(exist_ok=True)
+def _write(file: Path, rows: Sequence[dict[str, Any]]) -> None:
+    file.parent.mkdir(exist_ok=True)
     text = json.dumps(rows, indent=2, ensure_ascii=False)
-    (RESULTS / f"{name}.json").write_text(f"{text}\n", encoding="utf-8")
+    file.write_text(f"{text}\n", encoding="utf-8")
 
 
 def _print(name: str, measurements: Sequence[Measurement]) -> int:

@@ -45,6 +45,8 @@ def server_command() -> list[str]:
         *["--bind", settings.BIND],
         *["--worker-class", "gthread", "--threads", str(settings.THREADS)],
         *["--graceful-timeout", "15", "--log-level", "warning", "--no-control-socket"],
+        # The longest that it takes: a cursor and a filter in Chinese fill an address quickly
+        *["--limit-request-line", "8190"],
     ]
 
 
