@@ -122,6 +122,11 @@ def _of_rows(error: RowsRefused) -> Problem:
         for row, inner in error.errors.items()
         for found in faults_of_rating(inner)
     ]
+    return faults_in_many(faults)
+
+
+def faults_in_many(faults: list[Fault]) -> Problem:
+    """Return one refusal for all the faults."""
     return Problem("invalid", _said(faults), errors=faults)
 
 

@@ -19,6 +19,7 @@ from sts_qa.api.resources import (
     metrics,
     programs,
     protocols,
+    reports,
     sample,
     studies,
 )
@@ -36,6 +37,7 @@ resources = [
     *metrics.addresses,
     *programs.addresses,
     *protocols.addresses,
+    *reports.addresses,
     *sample.addresses,
     *studies.addresses,
 ]

@@ -38,6 +38,10 @@ class ReportFile:
     media_type: str
     content: bytes
 
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()
+
 
 def make_report(
     *, study: Study, slug: str, language: str, options: Mapping[str, str] | None = None
@@ -74,6 +78,51 @@ def make_report(
     return replace(table, provenance={**table.provenance, _("Checksum"): checksum})
 
 
+def report_file(
+    *,
+    study: Study,
+    slug: str,
+    file_format: str,
+    language: str,
+    options: Mapping[str, str] | None = None,
+) -> ReportFile:
+    """Return the report as a file; raises as `make_report`. Whoever hands it out records that."""
+    table = make_report(study=study, slug=slug, language=language, options=options)
+    unusual = unusual_options(REPORTS[slug].options, options or {})
+    writer = WRITERS[file_format]
+    name = "-".join([slug, *(f"{option}-{value}" for option, value in unusual.items())])
+    return ReportFile(
+        name=f"{name}.{writer.extension.lstrip('.')}",
+        media_type=writer.media_type,
+        content=writer.write(table),
+    )
+
+
+@transaction.atomic
+def record_export(
+    *,
+    study: Study,
+    slug: str,
+    file_format: str,
+    file: ReportFile,
+    acting_user: Any,
+    options: Mapping[str, str] | None = None,
+) -> None:
+    """Record that a file of the report is handed out."""
+    record(
+        chain=study_chain(study.pk),
+        action="report.exported",
+        acting_user=acting_user,
+        subject=study,
+        details={
+            "report": slug,
+            "format": file_format,
+            "options": unusual_options(REPORTS[slug].options, options or {}),
+            "sha256": file.sha256,
+        },
+    )
+
+
 def export_report(
     *,
     study: Study,
@@ -84,22 +133,15 @@ def export_report(
     options: Mapping[str, str] | None = None,
 ) -> ReportFile:
     """Return the report as a file and record that it was handed out; raises as `make_report`."""
-    table = make_report(study=study, slug=slug, language=language, options=options)
-    unusual = unusual_options(REPORTS[slug].options, options or {})
-    writer = WRITERS[file_format]
-    content = writer.write(table)
-    with transaction.atomic():
-        record(
-            chain=study_chain(study.pk),
-            action="report.exported",
-            acting_user=acting_user,
-            subject=study,
-            details={
-                "report": slug,
-                "format": file_format,
-                "options": unusual,
-                "sha256": hashlib.sha256(content).hexdigest(),
-            },
-        )
-    name = "-".join([slug, *(f"{option}-{value}" for option, value in unusual.items())])
-    return ReportFile(f"{name}.{writer.extension.lstrip('.')}", writer.media_type, content)
+    file = report_file(
+        study=study, slug=slug, file_format=file_format, language=language, options=options
+    )
+    record_export(
+        study=study,
+        slug=slug,
+        file_format=file_format,
+        file=file,
+        acting_user=acting_user,
+        options=options,
+    )
+    return file

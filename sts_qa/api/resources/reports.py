@@ -1,0 +1,120 @@
+"""Reports of a study: the list, and each as JSON or as any file that the page offers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.translation import get_language
+from rest_framework.request import Request
+
+from sts_qa.api.endpoint import endpoint
+from sts_qa.api.paging import Listing
+from sts_qa.api.routing import route
+from sts_qa.api.schemas.reports import ReportQuerySchema, ReportSchema, ReportTableSchema
+from sts_qa.reports.actions import ReportFile, record_export, report_file
+from sts_qa.reports.registry import REPORTS, Report
+from sts_qa.science.tables.writers import WRITERS
+from sts_qa.studies.models import Study
+from sts_qa.studies.queries.access import overseen_items_or_404
+
+JSON = "json"
+# By media type, without its parameters
+FORMATS = {writer.media_type.partition(";")[0]: name for name, writer in WRITERS.items()}
+FILES: dict[Any, Any] = {
+    (200, media_type): bytes for media_type, name in FORMATS.items() if name != JSON
+}
+
+
+@endpoint("GET", scope="read", answers=ReportSchema, paged=True)
+def list_reports(request: Request, study_id: Any) -> Listing:
+    """List the reports of a study, and what can be chosen in each."""
+    study, _own = overseen_items_or_404(request.user, study_id)
+    rows = [_told(study, slug, report) for slug, report in REPORTS.items()]
+    return Listing(rows, order=("slug",))
+
+
+@endpoint("GET", scope="read", answers={200: ReportTableSchema, **FILES}, query=ReportQuerySchema)
+def show_report(
+    request: Request, study_id: Any, report: str, query: dict[str, Any]
+) -> HttpResponse:
+    """Give a report as JSON, or as a file in another format by Accept or `format`.
+
+    Each time it is handed out is recorded, as a download on the page. Scores are sealed until the
+    study is closed.
+    """
+    study, _own = overseen_items_or_404(request.user, study_id)
+    if report not in REPORTS:
+        raise Http404
+    options = {name: value for name, value in query.items() if name != "format"}
+    file_format = _format(request, query)
+    file = report_file(
+        study=study,
+        slug=report,
+        file_format=file_format,
+        language=get_language() or "en",
+        options=options,
+    )
+    answer = _answer(file, file_format)
+    if request.method != "HEAD" and not _is_known(request, answer):
+        record_export(
+            study=study,
+            slug=report,
+            file_format=file_format,
+            file=file,
+            acting_user=request.user,
+            options=options,
+        )
+    return answer
+
+
+def _format(request: Request, query: dict[str, Any]) -> str:
+    if "format" in query:
+        return query["format"]
+    # JSON first: the first one is taken by who accepts anything
+    offered = sorted(FORMATS, key=lambda media_type: FORMATS[media_type] != JSON)
+    preferred = request._request.get_preferred_type(offered)
+    return FORMATS[preferred] if preferred else JSON
+
+
+def _answer(file: ReportFile, file_format: str) -> HttpResponse:
+    headers = {"ETag": f'"{file.sha256[:32]}"'}
+    if file_format != JSON:
+        headers["Content-Disposition"] = f'attachment; filename="{file.name}"'
+    answer = HttpResponse(file.content, content_type=file.media_type, headers=headers)
+    patch_vary_headers(answer, ["Accept"])
+    return answer
+
+
+def _is_known(request: Request, answer: HttpResponse) -> bool:
+    """Say whether the asker has this content, so that it is not handed out again."""
+    return get_conditional_response(request._request, etag=answer["ETag"]) is not None
+
+
+def _told(study: Study, slug: str, report: Report) -> dict[str, Any]:
+    return {
+        "slug": slug,
+        "title": str(report.title),
+        "meaning": str(report.meaning),
+        "is_sealed": report.is_sealed_until_closed and study.is_sealed,
+        "needs_sample": report.needs_sample,
+        "options": [
+            {
+                "name": name,
+                "label": str(option.label),
+                "values": [
+                    {"value": value, "label": str(label)} for value, label in option.values.items()
+                ],
+            }
+            for name, option in report.options.items()
+        ],
+        "formats": list(WRITERS),
+    }
+
+
+reports = "studies/<uuid:study_id>/reports/"
+addresses = [
+    *route(reports, list_reports),
+    *route(f"{reports}<slug:report>/", show_report),
+]
