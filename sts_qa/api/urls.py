@@ -9,6 +9,7 @@ from django.urls import include, path, re_path
 
 from sts_qa.api import program_tokens, views
 from sts_qa.api.resources import (
+    dataset_members,
     datasets,
     decisions,
     imports,
@@ -22,11 +23,13 @@ from sts_qa.api.resources import (
     reports,
     sample,
     studies,
+    viewing,
 )
 
 app_name = "api"
 
 resources = [
+    *dataset_members.addresses,
     *datasets.addresses,
     *decisions.addresses,
     *imports.addresses,
@@ -40,6 +43,7 @@ resources = [
     *reports.addresses,
     *sample.addresses,
     *studies.addresses,
+    *viewing.addresses,
 ]
 
 

@@ -1,4 +1,4 @@
-"""Datasets by the API: list_datasets, create_dataset, show_dataset."""
+"""Datasets by the API: list_datasets, create_dataset, show_dataset, show_composition."""
 
 from __future__ import annotations
 
@@ -145,3 +145,24 @@ def test_a_token_for_one_study_reaches_its_dataset_only(token_client, owner):
     assert client.get(one(own)).status_code == 200
     assert is_problem(client.get(one(other)), 404, "not-found")
     assert is_problem(client.post(LIST, {"name": "New"}), 403, "token-limit")
+
+
+def test_what_a_dataset_consists_of(token_client, owner):
+    dataset = make_dataset(owner=owner)
+    make_item(dataset, "a/1.png", labelled=True)
+    make_item(dataset, "a/2.png")
+    make_item(dataset, "b/1.png", category="C-PXI", mask_error="shape")
+    missing = make_item(dataset, "b/2.png", category="C-PXI")
+    type(missing).objects.filter(pk=missing.pk).update(state="missing")
+    place = reverse("api:show_composition", args=[dataset.pk])
+    told = token_client(owner, ["read"]).get(place).json()
+    names = ("total", "labelled", "unlabelled", "usable", "missing", "held_back")
+    rows = {row["category"]: [row["counts"][name] for name in names] for row in told["categories"]}
+    assert rows == {"A-PXI": [2, 1, 1, 2, 0, 0], "C-PXI": [2, 0, 2, 0, 1, 1]}
+    assert [told["total"][name] for name in names] == [4, 1, 3, 2, 1, 1]
+    assert {row["group"] for row in told["categories"]} == {"STS-2D-Tooth"}
+    # Of 1,000 bytes each, and a mask of 100
+    assert (told["image_bytes"], told["mask_bytes"]) == (4000, 100)
+    assert is_problem(token_client(make_user(coordinator=True)).get(place), 404, "not-found")
+    make_membership(make_study(dataset=dataset, state=Study.State.RUNNING), owner)
+    assert is_problem(token_client(owner).get(place), 403, "not-allowed")

@@ -1,4 +1,4 @@
-"""Datasets: the list, a new one, and one of them."""
+"""Datasets: the list, a new one, and what one of them consists of."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from sts_qa.api.endpoint import Answer, endpoint
 from sts_qa.api.paging import Listing
 from sts_qa.api.reach import limiting_study
 from sts_qa.api.routing import route
-from sts_qa.api.schemas.datasets import DatasetSchema, NewDatasetSchema
+from sts_qa.api.schemas.datasets import CompositionSchema, DatasetSchema, NewDatasetSchema
 from sts_qa.catalogue import actions
 from sts_qa.catalogue.queries import dataset_or_404
+from sts_qa.catalogue.queries.composition import Counts, composition, stored_bytes
 from sts_qa.catalogue.queries.datasets import ListedDataset, listed_datasets
 
 
@@ -48,6 +49,32 @@ def show_dataset(request: Request, dataset_id: int) -> dict[str, Any]:
     return _one(request, dataset.pk)
 
 
+@endpoint("GET", scope="read", answers=CompositionSchema, coordinators=True)
+def show_composition(request: Request, dataset_id: int) -> dict[str, Any]:
+    """Count what a dataset consists of, by category, label, and whether a sample can draw it."""
+    dataset = dataset_or_404(request.user, dataset_id)
+    counted, stored = composition(dataset), stored_bytes(dataset)
+    rows = [row for group in counted.groups for row in group.rows]
+    return {
+        "categories": [
+            {
+                "category": row.category.name,
+                "group": row.category.group,
+                "counts": _counts(row.counts),
+            }
+            for row in rows
+        ],
+        "total": _counts(counted.total),
+        "image_bytes": stored["images"] or 0,
+        "mask_bytes": stored["masks"] or 0,
+    }
+
+
+def _counts(counts: Counts) -> dict[str, int]:
+    names = ("total", "labelled", "unlabelled", "usable")
+    return {**{name: getattr(counts, name) for name in names}, **dict(counts.left_out)}
+
+
 def _one(request: Request, dataset_id: int) -> dict[str, Any]:
     rows = listed_datasets(request.user)
     return _told(next(row for row in rows if row.dataset.pk == dataset_id))
@@ -67,4 +94,5 @@ def _told(row: ListedDataset) -> dict[str, Any]:
 addresses = [
     *route("datasets/", list_datasets, create_dataset),
     *route("datasets/<int:dataset_id>/", show_dataset),
+    *route("datasets/<int:dataset_id>/composition/", show_composition),
 ]

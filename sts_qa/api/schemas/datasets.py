@@ -32,3 +32,33 @@ class DatasetSchema(Schema):
     items = Whole(allow_null=True)
     labelled = Whole(allow_null=True)
     imported_at = serializers.DateTimeField(allow_null=True, help_text="When last imported.")
+
+
+class ItemCountsSchema(Schema):
+    """Items by label, and by how they stand; both add up to the total."""
+
+    total = Whole()
+    labelled = Whole()
+    unlabelled = Whole()
+    usable = Whole(help_text="That a sample can draw.")
+    missing = Whole()
+    unreadable = Whole()
+    excluded = Whole()
+    held_back = Whole(help_text="With a mask error that nobody has decided on.")
+
+
+class CategoryCountsSchema(Schema):
+    """The items of one category."""
+
+    category = serializers.CharField()
+    group = serializers.CharField(help_text="Empty: a group of its own.")
+    counts = ItemCountsSchema()
+
+
+class CompositionSchema(Schema):
+    """What a dataset consists of."""
+
+    categories = CategoryCountsSchema(many=True, help_text="In their order.")
+    total = ItemCountsSchema()
+    image_bytes = Whole()
+    mask_bytes = Whole()
