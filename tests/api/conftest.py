@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from sts_qa.api.actions import create_token
+from tests.api.live import installation  # noqa: F401
 from tests.factories import make_user
 
 ALL_SCOPES = ("read", "rate", "manage")

@@ -14,6 +14,7 @@ import httpx
 
 from sts_qa_client.errors import Json, Refused
 
+VERSION = "0.1.0"
 BASE = "/api/v1/"
 LONGEST_PAUSE = 60.0
 # With Retry-After: still being carried out, too many requests, busy
@@ -52,7 +53,7 @@ class Connection:
     ) -> None:
         self.address = address.rstrip("/")
         self.patience = patience
-        headers = {"Authorization": f"Bearer {token}", "User-Agent": "sts-qa-client/0.1.0"}
+        headers = {"Authorization": f"Bearer {token}", "User-Agent": f"sts-qa-client/{VERSION}"}
         self._http = httpx.Client(headers=headers, timeout=timeout, transport=transport)
 
     def __enter__(self) -> Self:
