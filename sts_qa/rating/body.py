@@ -42,7 +42,7 @@ def read_object(data: bytes) -> dict[str, Any]:
         raise _refused(_("What was sent is not valid JSON in UTF-8.")) from None
     if not isinstance(content, dict):
         raise _refused(_("A JSON object is expected."))
-    _check_storable(content)
+    check_storable(content)
     return content
 
 
@@ -54,7 +54,8 @@ def _refused(sentence: str) -> InvalidSubmission:
     return InvalidSubmission({"body": sentence})
 
 
-def _check_storable(content: dict[str, Any]) -> None:
+def check_storable(content: dict[str, Any]) -> None:
+    """Refuse what no text column keeps, and what is nested too deeply."""
     level: list[Any] = [content]
     for _depth in range(DEEPEST):
         inner: list[Any] = []

@@ -12,10 +12,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sts_qa.protocols.models import Criterion
-from sts_qa.rating.body import Reader, identifier_of, read_object
+from sts_qa.rating.body import Reader, check_storable, identifier_of, read_object
 from sts_qa.rating.errors import InvalidScores
 from sts_qa.rating.models import Score
 from sts_qa.rating.queries.criteria import AskedCriteria, Gate
@@ -33,6 +34,9 @@ FIELDS = (
     "clarification_seen",
     "conditions",
 )
+# A program sends its key apart, and states no conditions of reading
+PROGRAM_FIELDS = tuple(name for name in FIELDS if name not in ("idempotency_key", "conditions"))
+SCORE_FIELDS = ("value", "code", "reason", "text")
 LONGEST_REASON_TEXT = 300
 MOST_VIEWER_STATE = 8 * 1024
 NUMBER = re.compile(r"-?[0-9]{1,5}(?:\.([0-9]{1,3}))?")
@@ -91,6 +95,54 @@ def submission_of(content: dict[str, Any], *, body_hash: str = "") -> Submission
     )
     reader.finish()
     return submission
+
+
+def read_program_submission(content: dict[str, Any], *, idempotency_key: str) -> Submission:
+    """Read a submission of a program, which may leave out what only a browser knows.
+
+    Raises
+    ------
+    InvalidSubmission
+        With a sentence for each field that is wrong. Whether the scores fit the protocol is looked
+        at later, as for the page.
+    """
+    check_storable(content)
+    reader = Reader(content)
+    reader.refuse_others(PROGRAM_FIELDS)
+    if "scores" not in content:
+        reader.errors["scores"] = _("Scores are missing.")
+    for code, entry in reader.table("scores").items():
+        if fault := _shape_fault(entry):
+            reader.errors[f"scores.{code[:60]}"] = fault
+    if "clarification_seen" in content:
+        reader.whole("clarification_seen")
+    reader.finish()
+    sent = {**content, "idempotency_key": idempotency_key}
+    # The hash is of what was sent, or a resend would differ by the time that is filled in
+    return submission_of({**_left_out(), **sent}, body_hash=hash_of(sent))
+
+
+def _left_out() -> dict[str, Any]:
+    now = timezone.now().isoformat()
+    return {"active_ms": 0, "wall_ms": 0, "waiting_ms": 0, "submitted_at": now}
+
+
+def _shape_fault(entry: Any) -> str:
+    """Return what is wrong with the form of a score, as a program's schema has it."""
+    if not isinstance(entry, dict):
+        return _("A JSON object is expected.")
+    for name, value in entry.items():
+        if name not in SCORE_FIELDS:
+            return _("This field is not known.")
+        if not isinstance(value, str):
+            return _("Text is expected.")
+    if entry.get("code", Score.Code.CANNOT_JUDGE) != Score.Code.CANNOT_JUDGE:
+        return _("Choose one of: %s.") % Score.Code.CANNOT_JUDGE
+    if "reason" in entry and entry["reason"] not in Score.CannotJudge.values:
+        return _("Choose one of: %s.") % ", ".join(Score.CannotJudge.values)
+    if len(entry.get("text", "")) > LONGEST_REASON_TEXT:
+        return _("At most %d characters are kept; shorten the text.") % LONGEST_REASON_TEXT
+    return ""
 
 
 def _seen(value: Any) -> int:

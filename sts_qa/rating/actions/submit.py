@@ -24,7 +24,7 @@ from sts_qa.rating.queries.queue import progress_of
 from sts_qa.studies.models import Assignment, Membership
 
 # Others wait for the study, on SQLite for the database, while so many are written
-ROWS_AT_ONCE = 200
+ROWS_AT_ONCE = 100
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any
 from sts_qa.protocols.models import Criterion, ProtocolVersion
 from sts_qa.rating.models import Draft, Rating
 from sts_qa.rating.queries.criteria import asked_criteria, criteria_of
-from sts_qa.rating.queries.image import image_json, mask_json
+from sts_qa.rating.queries.image import image_json, kind_of, mask_json
 from sts_qa.rating.queries.queue import HandedOut, counter_of, practice_of
 from sts_qa.rating.queries.ratings import current_ratings, draft_json, drafts_of, rating_json
 from sts_qa.studies.models import Assignment, Study
@@ -54,6 +54,24 @@ def one_assignment_json(assignment: Assignment) -> dict[str, Any]:
         current_ratings([assignment]).get(assignment.pk),
         drafts_of([assignment]).get(assignment.pk),
     )
+
+
+def open_assignments_json(assignments: Sequence[Assignment], study: Study) -> list[dict[str, Any]]:
+    """Return what a program needs to choose among assignments that it was not handed out yet."""
+    version = study.protocol_version
+    criteria = criteria_of(version)
+    found = []
+    for assignment in assignments:
+        applicable = asked_criteria(assignment.sampled_item, criteria, version)
+        found.append(
+            {
+                "token": assignment.token,
+                "practice": assignment.kind == Assignment.Kind.PRACTICE,
+                "kind": kind_of(assignment.sampled_item),
+                "criteria": [criterion.code for criterion in applicable.asked],
+            }
+        )
+    return found
 
 
 def _assignment_json(

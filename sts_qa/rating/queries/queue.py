@@ -50,6 +50,19 @@ def open_assignments(membership: Membership) -> QuerySet[Assignment]:
     return membership.assignments.filter(is_rated=False, dropped_at__isnull=True)
 
 
+def shown_open_assignments(membership: Membership) -> QuerySet[Assignment]:
+    """Return those that can be shown, with what showing them needs."""
+    return (
+        open_assignments(membership)
+        .filter(sampled_item__hidden_at__isnull=True, sampled_item__withdrawn_at__isnull=True)
+        .select_related(
+            "sampled_item__item_version__item",
+            "sampled_item__item_version__mask",
+            "sampled_item__stratum__category",
+        )
+    )
+
+
 def practice_of(membership: Membership) -> Practice:
     """Count the rater's practice items; they stand at the first positions of the order."""
     rows = membership.assignments.filter(
@@ -181,16 +194,7 @@ def _is_volume(unit: SampledItem) -> bool:
 
 def _in_turn(membership: Membership, numbers: dict[int, int | None]) -> Iterator[Assignment]:
     """Yield open assignments in turn; note in `numbers` where a repeat's item was shown first."""
-    rows = (
-        open_assignments(membership)
-        .filter(sampled_item__hidden_at__isnull=True, sampled_item__withdrawn_at__isnull=True)
-        .select_related(
-            "sampled_item__item_version__item",
-            "sampled_item__item_version__mask",
-            "sampled_item__stratum__category",
-        )
-        .order_by("turn", "pk")
-    )
+    rows = shown_open_assignments(membership).order_by("turn", "pk")
     chunk = list(rows[:CHUNK])
     while chunk:
         last = chunk[-1]

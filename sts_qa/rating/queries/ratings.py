@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.db.models import QuerySet
+
 from sts_qa.rating.models import Draft, Rating, Score
 from sts_qa.rating.queries.access import may_reopen
 from sts_qa.studies.models import Assignment, Membership
@@ -95,13 +97,47 @@ def own_ratings(membership: Membership) -> list[dict[str, Any]]:
     ]
 
 
-def _latest_rated(membership: Membership) -> Sequence[Assignment]:
-    rated = membership.assignments.filter(
+def current_ratings_json(
+    assignments: Sequence[Assignment], membership: Membership
+) -> list[dict[str, Any]]:
+    """Return the current rating of each assignment, for a program.
+
+    An answer that a repeat may ask for again cannot be looked up: `scores` and `comment` are None
+    once it can no longer be reopened.
+    """
+    ratings = current_ratings(assignments)
+    found = []
+    for assignment in assignments:
+        if (rating := ratings.get(assignment.pk)) is None:
+            continue
+        reopenable = may_reopen(assignment, membership)
+        practice = assignment.kind == Assignment.Kind.PRACTICE
+        found.append(
+            {
+                "assignment": assignment.token,
+                "number": None if practice else assignment.showing,
+                "id": rating.public_id,
+                "channel": rating.channel,
+                "received_at": rating.received_at,
+                "reopenable": reopenable,
+                "scores": scores_json(rating.scores.all()) if reopenable else None,
+                "comment": rating.comment if reopenable else None,
+            }
+        )
+    return found
+
+
+def rated_assignments(membership: Membership) -> QuerySet[Assignment]:
+    """Return the assignments with a rating that counts, without items taken out."""
+    return membership.assignments.filter(
         is_rated=True,
-        showing__isnull=False,
         sampled_item__hidden_at__isnull=True,
         sampled_item__withdrawn_at__isnull=True,
     )
+
+
+def _latest_rated(membership: Membership) -> Sequence[Assignment]:
+    rated = rated_assignments(membership).filter(showing__isnull=False)
     practice = Assignment.Kind.PRACTICE
     latest = list(rated.exclude(kind=practice).order_by("-showing", "-pk")[:OWN_RATINGS])
     if len(latest) < OWN_RATINGS:

@@ -1,0 +1,205 @@
+"""Ratings: one, many at once, and the list of one's own."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from rest_framework.request import Request
+
+from sts_qa.api.endpoint import Answer, endpoint
+from sts_qa.api.idempotency import key_of
+from sts_qa.api.paging import Listing
+from sts_qa.api.problems import (
+    Fault,
+    Problem,
+    fault,
+    faults_in_many,
+    faults_of_rating,
+    pointer,
+    problem_of,
+)
+from sts_qa.api.routing import route
+from sts_qa.api.schemas.ratings import (
+    ManySubmittedSchema,
+    NewRatingSchema,
+    NewRatingsSchema,
+    OwnRatingSchema,
+    SubmittedSchema,
+)
+from sts_qa.rating.actions import submit
+from sts_qa.rating.actions.deciding import Sent
+from sts_qa.rating.actions.submission import read_program_submission
+from sts_qa.rating.body import LONGEST_KEY, Reader
+from sts_qa.rating.errors import InvalidSubmission
+from sts_qa.rating.models import Rating
+from sts_qa.rating.queries.access import (
+    check_open,
+    own_assignment_or_404,
+    rating_membership_or_404,
+)
+from sts_qa.rating.queries.queue import progress_of
+from sts_qa.rating.queries.ratings import current_ratings_json, rated_assignments, submitted_json
+
+# What ten thousand ratings of some criteria need, and what the server takes in one piece
+MOST_BYTES = 5 * 1024 * 1024
+
+
+@endpoint(
+    "POST",
+    scope="rate",
+    body=NewRatingSchema,
+    answers={201: SubmittedSchema, 202: SubmittedSchema},
+    idempotent="required",
+)
+def submit_rating(request: Request, assignment_token: str, body: dict[str, Any]) -> Answer:
+    """Submit the rating of one assignment, or change it.
+
+    To change it, name the current rating in `replaces`: when it is no longer the current one, the
+    answer is 409 and nothing is written. What arrives when it no longer counts (paused, closed,
+    withdrawn) is kept as late: 202. A person's program may submit only where the study allows it.
+    """
+    assignment = own_assignment_or_404(request.user, assignment_token)
+    key = _key_of_rating(key_of(request, required=True))
+    submitted = submit.submit_rating(
+        assignment=assignment,
+        submission=read_program_submission(body, idempotency_key=key),
+        language=get_language() or "en",
+        acting_user=request.user,
+        channel=Rating.Channel.API,
+    )
+    return Answer(
+        {"rating": submitted_json(submitted.rating), "progress": submitted.progress},
+        status=202 if submitted.rating.is_late else 201,
+        headers={"Idempotency-Replayed": "true"} if submitted.is_resend else {},
+    )
+
+
+def _key_of_rating(key: str) -> str:
+    """Return the key under which the rating itself is found again, which is shorter and plainer."""
+    if len(key) <= LONGEST_KEY and " " not in key:
+        return key
+    return hashlib.sha256(key.encode()).hexdigest()[:LONGEST_KEY]
+
+
+@endpoint(
+    "POST",
+    scope="rate",
+    body=NewRatingsSchema,
+    answers=ManySubmittedSchema,
+    idempotent="required",
+    atomic=False,
+    repeatable=True,
+    most_bytes=MOST_BYTES,
+)
+def submit_ratings(request: Request, study_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
+    """Submit up to 10,000 ratings of one's own assignments in one call.
+
+    They are taken in the order sent, each by the rules for one. With `all_or_nothing` any that
+    cannot be stored lets the whole call be refused (422, every such row named) and nothing is
+    written. With `per_row` the others are stored, some hundred at a time, so that others who rate
+    do not wait; each row says what became of it. A row that the schema does not allow refuses the
+    call in both modes. A row sent again under its own key, in this or another call, gets the first
+    answer, so a call that broke off is simply sent again.
+    """
+    membership = rating_membership_or_404(request.user, study_id)
+    sent = _read_rows(body["ratings"])
+    outcomes = submit.submit_ratings(
+        membership=membership,
+        sent=sent,
+        all_or_nothing=body["mode"] == "all_or_nothing",
+        language=get_language() or "en",
+        acting_user=request.user,
+        channel=Rating.Channel.API,
+    )
+    results = [
+        _row_json(row, one.token, outcome)
+        for row, (one, outcome) in enumerate(zip(sent, outcomes, strict=True))
+    ]
+    counts = Counter(result["outcome"] for result in results)
+    membership.refresh_from_db(fields=["rated_count", "assigned_count", "shown_count"])
+    return {
+        **{name: counts[name] for name in ("stored", "late", "refused")},
+        "progress": progress_of(membership),
+        "results": results,
+    }
+
+
+def _read_rows(rows: Sequence[dict[str, Any]]) -> list[Sent]:
+    """Read what was sent, or name every row whose form is wrong."""
+    sent: list[Sent] = []
+    faults: list[Fault] = []
+    for number, row in enumerate(rows):
+        try:
+            sent.append(_read_row(row))
+        except InvalidSubmission as error:
+            faults += [_at_row(number, found) for found in faults_of_rating(error)]
+    if faults:
+        raise faults_in_many(faults)
+    return sent
+
+
+def _read_row(row: dict[str, Any]) -> Sent:
+    reader = Reader(row)
+    key, token = reader.key("idempotency_key"), row.get("assignment")
+    if not isinstance(token, str):
+        reader.errors["assignment"] = _("Text is expected.")
+    reader.finish()
+    content = {
+        name: value for name, value in row.items() if name not in ("assignment", "idempotency_key")
+    }
+    return Sent(str(token), read_program_submission(content, idempotency_key=key))
+
+
+def _row_json(number: int, token: str, outcome: submit.Outcome) -> dict[str, Any]:
+    if outcome.rating is not None:
+        return {
+            "assignment": token,
+            "outcome": "late" if outcome.rating.is_late else "stored",
+            "replayed": outcome.is_resend,
+            "rating": submitted_json(outcome.rating),
+            "problem": None,
+            "errors": [],
+        }
+    assert outcome.error is not None
+    problem = problem_of(outcome.error)
+    assert isinstance(problem, Problem)
+    return {
+        "assignment": token,
+        "outcome": "refused",
+        "replayed": False,
+        "rating": None,
+        "problem": problem.slug,
+        "errors": [_at_row(number, found) for found in faults_of_rating(outcome.error)],
+    }
+
+
+def _at_row(number: int, found: Fault) -> Fault:
+    return fault(pointer("ratings", number) + found["field"], found["detail"])
+
+
+@endpoint("GET", scope="rate", answers=OwnRatingSchema, paged=True, streams=True)
+def list_own_ratings(request: Request, study_id: UUID) -> Listing:
+    """List one's own ratings that count, in the order of the assignments.
+
+    Where items come again, an earlier answer cannot be looked up: its scores are null once it can
+    no longer be reopened.
+    """
+    membership = rating_membership_or_404(request.user, study_id)
+    check_open(membership)
+    return Listing(
+        rated_assignments(membership),
+        order=("position",),
+        each=lambda rows: current_ratings_json(rows, membership),
+    )
+
+
+addresses = [
+    *route("assignments/<slug:assignment_token>/ratings/", submit_rating),
+    *route("studies/<uuid:study_id>/ratings/", list_own_ratings, submit_ratings),
+]

@@ -1,0 +1,356 @@
+"""Ratings by the API: submit_rating and list_own_ratings; for submit_ratings see
+test_submit_ratings.py.
+"""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from sts_qa.api.models import IdempotentAnswer
+from sts_qa.audit.models import Chain, Event
+from sts_qa.audit.queries import broken_links
+from sts_qa.rating.models import Draft, Rating
+from sts_qa.studies.models import Assignment, SampledItem, Study
+from tests.api.conftest import ApiClient, is_problem
+from tests.rating.helpers import (
+    add_rater,
+    add_repeat,
+    current,
+    in_order,
+    log_in,
+    running_study,
+    submit,
+)
+
+pytestmark = pytest.mark.django_db
+GOOD = {"contrast": {"value": "17"}}
+
+
+@pytest.fixture
+def study(db):
+    return running_study(items=3)
+
+
+@pytest.fixture
+def rater(study):
+    return add_rater(study, model_name="ToothNet", model_version="2")
+
+
+@pytest.fixture
+def first(rater):
+    return in_order(rater)[0]
+
+
+@pytest.fixture
+def program(token_client, rater):
+    return token_client(rater.user, ["rate"])
+
+
+def send(program, assignment, *, key="k1", scores=None, **more):
+    address = f"/api/v1/assignments/{assignment.token}/ratings/"
+    body = {"scores": GOOD if scores is None else scores, **more}
+    return program.post(address, body, headers={"Idempotency-Key": key} if key else {})
+
+
+def test_scores_are_enough(program, rater, first):
+    before = timezone.now()
+    answer = send(program, first)
+    rating = current(first)
+    assert answer.status_code == 201
+    assert answer.json() == {
+        "rating": {"id": str(rating.public_id), "is_late": False},
+        "progress": {"rated": 1, "total": 3, "shown": 1},
+    }
+    assert rating.channel == "api"
+    assert rating.scores.get(criterion__code="contrast").value == Decimal(17)
+    assert (rating.active_ms, rating.wall_ms, rating.waiting_ms) == (0, 0, 0)
+    assert (rating.comment, rating.viewer_state, rating.clarification_seen) == ("", {}, 0)
+    assert before <= rating.submitted_at <= timezone.now()
+    assert (rating.showing, rating.idempotency_key) == (1, "k1")
+
+
+def test_all_that_may_be_said_is_kept(program, first):
+    answer = send(
+        program,
+        first,
+        scores={"contrast": {"code": "cannot_judge", "reason": "other", "text": "牙列不全"}},
+        comment=" blurred ",
+        active_ms=1200,
+        wall_ms=1500,
+        waiting_ms=10,
+        viewer_state={"threads": 8},
+        submitted_at="2026-03-02T08:30:00+08:00",
+        clarification_seen=0,
+        replaces=None,
+    )
+    assert answer.status_code == 201
+    rating = current(first)
+    score = rating.scores.get(criterion__code="contrast")
+    assert (score.value, score.code, score.reason, score.reason_text) == (
+        None,
+        "cannot_judge",
+        "other",
+        "牙列不全",
+    )
+    assert (rating.comment, rating.viewer_state) == (" blurred ", {"threads": 8})
+    assert (rating.active_ms, rating.wall_ms, rating.waiting_ms) == (1200, 1500, 10)
+    assert rating.submitted_at == timezone.datetime.fromisoformat("2026-03-02T08:30:00+08:00")
+
+
+def test_a_key_is_needed(program, first):
+    assert is_problem(send(program, first, key=""), 400, "idempotency-key-missing")
+    assert not Rating.objects.exists()
+
+
+def test_a_resend_gets_the_first_answer(program, first):
+    one, again = send(program, first), send(program, first)
+    assert (one.status_code, again.status_code) == (201, 201)
+    assert again.content == one.content
+    assert again["Idempotency-Replayed"] == "true"
+    assert Rating.objects.count() == 1
+
+
+def test_a_resend_after_the_kept_answer_is_gone_still_makes_no_second_rating(program, first):
+    one = send(program, first)
+    IdempotentAnswer.objects.all().delete()
+    again = send(program, first)
+    assert (again.status_code, again["Idempotency-Replayed"]) == (201, "true")
+    assert again.json()["rating"] == one.json()["rating"]
+    IdempotentAnswer.objects.all().delete()
+    other = send(program, first, scores={"contrast": {"value": "3"}})
+    assert is_problem(other, 422, "idempotency-key-reused")
+    assert Rating.objects.count() == 1
+
+
+def test_a_key_stands_for_one_body(program, first):
+    send(program, first)
+    other = send(program, first, scores={"contrast": {"value": "3"}})
+    assert is_problem(other, 422, "idempotency-key-reused")
+    assert Rating.objects.count() == 1
+
+
+@pytest.mark.parametrize("key", ["a key with spaces", "x" * 200, "x" * 64])
+def test_any_key_finds_its_rating_again(program, first, key):
+    assert send(program, first, key=key).status_code == 201
+    IdempotentAnswer.objects.all().delete()
+    assert send(program, first, key=key)["Idempotency-Replayed"] == "true"
+    assert Rating.objects.count() == 1
+
+
+def test_changing_it_names_what_it_replaces(program, first):
+    one = send(program, first).json()["rating"]["id"]
+    answer = send(program, first, key="k2", replaces=one, scores={"contrast": {"value": "9"}})
+    assert answer.status_code == 201
+    old, new = Rating.objects.order_by("pk")
+    assert (old.is_current, new.is_current, new.replaces) == (False, True, old)
+
+
+@pytest.mark.parametrize("replaces", [None, "6f1f9c1e-6a3b-4b8e-9a51-0d2f7a5d9c11"])
+def test_of_two_windows_the_later_one_is_told(program, first, replaces):
+    send(program, first)
+    answer = send(program, first, key="k2", replaces=replaces, scores={"contrast": {"value": "1"}})
+    assert is_problem(answer, 409, "replaced")
+    assert [one["field"] for one in answer.json()["errors"]] == ["/replaces"]
+    assert Rating.objects.count() == 1
+    # Nothing was done, so the same key goes through once it names the current rating
+    current_id = str(current(first).public_id)
+    assert send(program, first, key="k2", replaces=current_id).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("scores", "field"),
+    [
+        ({}, "/scores/contrast"),
+        ({"contrast": {"value": "21"}}, "/scores/contrast"),
+        ({"contrast": {"value": "1.5"}}, "/scores/contrast"),
+        ({"contrast": {"value": 17}}, "/scores/contrast"),
+        ({"contrast": {}}, "/scores/contrast"),
+        ({"contrast": "17"}, "/scores/contrast"),
+        ({"contrast": {"value": "17", "code": "cannot_judge"}}, "/scores/contrast"),
+        ({"contrast": {"code": "not_applicable"}}, "/scores/contrast"),
+        ({"contrast": {"code": "cannot_judge", "reason": "lazy"}}, "/scores/contrast"),
+        ({**GOOD, "pixel_accuracy": {"value": "3"}}, "/scores/pixel_accuracy"),
+        ({**GOOD, "beauty": {"value": "3"}}, "/scores/beauty"),
+        ([], "/scores"),
+    ],
+)
+def test_a_wrong_score_is_refused_at_its_place(program, first, scores, field):
+    answer = send(program, first, scores=scores)
+    assert is_problem(answer, 422, "invalid")
+    assert [one["field"] for one in answer.json()["errors"]] == [field]
+    assert not Rating.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("comment", 7),
+        ("comment", "x" * 4001),
+        ("comment", "a\0b"),
+        ("active_ms", -1),
+        ("active_ms", "5"),
+        ("active_ms", 2**31),
+        ("viewer_state", []),
+        ("viewer_state", {"x": "y" * 9000}),
+        ("submitted_at", "yesterday"),
+        ("submitted_at", None),
+        ("clarification_seen", "one"),
+        ("replaces", "no identifier"),
+        ("idempotency_key", "in-the-body"),
+        ("conditions", None),
+    ],
+)
+def test_a_wrong_field_is_refused_by_name(program, first, name, value):
+    answer = send(program, first, **{name: value})
+    assert is_problem(answer, 422, "invalid")
+    expected = "/body" if value == "a\0b" else f"/{name}"
+    assert [one["field"] for one in answer.json()["errors"]] == [expected]
+    assert not Rating.objects.exists()
+
+
+def _withdraw_rater(rater, assignment):
+    rater.withdrawn_at = timezone.now()
+    rater.save()
+
+
+def _pause(rater, assignment):
+    Study.objects.filter(pk=rater.study_id).update(state=Study.State.PAUSED)
+
+
+def _close(rater, assignment):
+    Study.objects.filter(pk=rater.study_id).update(state=Study.State.CLOSED)
+
+
+def _hide_item(rater, assignment):
+    unit = SampledItem.objects.filter(pk=assignment.sampled_item_id)
+    unit.update(hidden_at=timezone.now())
+
+
+def _drop(rater, assignment):
+    Assignment.objects.filter(pk=assignment.pk).update(dropped_at=timezone.now())
+
+
+@pytest.mark.parametrize(
+    ("happen", "told"),
+    [
+        (_withdraw_rater, "rater_withdrawn"),
+        (_pause, "study_paused"),
+        (_close, "study_closed"),
+        (_hide_item, "item_hidden"),
+        # Nobody is told that an item was a repeat
+        (_drop, "item_withdrawn"),
+    ],
+)
+def test_what_comes_too_late_is_kept_apart(program, rater, first, happen, told):
+    happen(rater, first)
+    answers = [send(program, first) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [202, 202]
+    late = {"id": str(Rating.objects.get().public_id), "is_late": True, "late_reason": told}
+    assert answers[0].json()["rating"] == answers[1].json()["rating"] == late
+    rater.refresh_from_db()
+    assert rater.rated_count == 0
+
+
+def test_a_persons_program_needs_the_studys_leave(token_client, session_client, study):
+    person = add_rater(study, "anna")
+    one, two = in_order(person)[:2]
+    for program in (token_client(person.user, ["rate"]), session_client(person.user)):
+        assert is_problem(send(program, one), 403, "no-access")
+    assert not Rating.objects.exists()
+    Study.objects.filter(pk=study.pk).update(allows_program_ratings=True)
+    assert send(token_client(person.user, ["rate"]), one).status_code == 201
+    assert send(session_client(person.user), two, key="k2").status_code == 201
+    assert set(Rating.objects.values_list("channel", flat=True)) == {"api"}
+
+
+def test_a_browser_needs_the_csrf_token(first, rater):
+    strict = ApiClient(enforce_csrf_checks=True)
+    strict.force_login(rater.user)
+    assert is_problem(send(strict, first), 403, "not-allowed")
+    assert not Rating.objects.exists()
+
+
+def test_somebody_elses_assignment_is_not_there(token_client, study, first):
+    colleague = add_rater(study, "colleague")
+    coordinator = study.memberships.get(role="coordinator")
+    for other in (colleague, coordinator):
+        assert is_problem(send(token_client(other.user), first), 404, "not-found")
+    assert not Rating.objects.exists()
+
+
+def test_page_and_api_know_each_others_ratings(client, token_client, study):
+    Study.objects.filter(pk=study.pk).update(allows_program_ratings=True)
+    person = add_rater(study, "anna")
+    (one, *_rest) = in_order(person)
+    on_page = submit(log_in(client, person), one).json()["rating"]["id"]
+    program = token_client(person.user, ["rate"])
+    assert is_problem(send(program, one), 409, "replaced")
+    Draft.objects.create(assignment=one, content={})
+    assert send(program, one, replaces=on_page).status_code == 201
+    assert not Draft.objects.exists()
+    assert submit(client, one, replaces=on_page).status_code == 409
+
+
+def test_every_rating_is_on_record(program, study, first):
+    one = send(program, first).json()["rating"]["id"]
+    send(program, first, key="k2", replaces=one)
+    assert Event.objects.filter(action="rating.submitted").count() == 2
+    assert list(broken_links(Chain.objects.get(name=f"study:{study.pk}"))) == []
+
+
+def own(program, study, query=""):
+    return program.get(f"/api/v1/studies/{study.public_id}/ratings/{query}")
+
+
+def test_own_ratings_in_the_order_of_the_assignments(program, token_client, study, rater):
+    colleague = add_rater(study, model_name="Other", model_version="1")
+    send(token_client(colleague.user), in_order(colleague)[0])
+    one, _two, three = in_order(rater)
+    for number, assignment in enumerate((three, one)):
+        send(program, assignment, key=f"k{number}", comment="sharp")
+    changed = str(current(one).public_id)
+    send(program, one, key="again", replaces=changed, scores={"contrast": {"value": "4"}})
+    found = own(program, study).json()
+    assert found["next"] is None
+    assert [row["assignment"] for row in found["items"]] == [one.token, three.token]
+    row = found["items"][0]
+    rating = current(one)
+    assert row == {
+        "assignment": one.token,
+        "number": 2,
+        "id": str(rating.public_id),
+        "channel": "api",
+        "received_at": row["received_at"],
+        "reopenable": True,
+        "scores": {"contrast": {"value": "4"}},
+        "comment": "",
+    }
+    assert timezone.datetime.fromisoformat(row["received_at"]) == rating.received_at
+    pages = own(program, study, "?limit=1").json()
+    assert [row["assignment"] for row in pages["items"]] == [one.token]
+    following = program.get(pages["next"]).json()
+    assert [row["assignment"] for row in following["items"]] == [three.token]
+    lines = b"".join(own(program, study, "?stream=true").streaming_content).splitlines()
+    assert [json.loads(line)["assignment"] for line in lines] == [one.token, three.token]
+
+
+def test_where_items_come_again_an_old_answer_cannot_be_looked_up(token_client):
+    study = running_study(items=4, repeat_share="0.25", repeat_distance=2)
+    rater = add_rater(study, model_name="ToothNet", model_version="2")
+    add_repeat(rater, in_order(rater)[0].sampled_item)
+    program = token_client(rater.user, ["rate"])
+    for number, assignment in enumerate(in_order(rater)[:3]):
+        send(program, assignment, key=f"k{number}", comment="a crown")
+    rows = own(program, study).json()["items"]
+    assert [row["reopenable"] for row in rows] == [False, True, True]
+    assert [row["scores"] for row in rows] == [None, GOOD, GOOD]
+    assert [row["comment"] for row in rows] == [None, "a crown", "a crown"]
+
+
+def test_own_ratings_are_closed_with_the_study(program, study, rater):
+    _close(rater, None)
+    assert is_problem(own(program, study), 403, "no-access")
