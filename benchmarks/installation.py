@@ -1,4 +1,4 @@
-"""An empty installation on SQLite in a temporary folder, for benchmarks."""
+"""An empty installation in a temporary folder, for benchmarks."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import Any
 
 
 @contextmanager
-def temporary_installation() -> Iterator[tuple[Path, Any]]:
-    """Set Django up on an empty database; yield the folder and a superuser.
+def temporary_installation(database_url: str = "") -> Iterator[tuple[Path, Any]]:
+    """Set Django up on an empty database, SQLite without an URL; yield the folder and a superuser.
 
     To be entered once in a process, before anything of Django is imported.
     """
     with tempfile.TemporaryDirectory(prefix="sts-qa-benchmark-") as folder:
         os.environ["STS_QA_DATA"] = str(Path(folder) / "data")
-        os.environ["DATABASE_URL"] = ""
+        os.environ["DATABASE_URL"] = database_url
         os.environ["DJANGO_SETTINGS_MODULE"] = "sts_qa.settings"
         import django
 
