@@ -41,10 +41,7 @@ class Client(Connection):
 
     def import_archive(self, dataset: int, archive: str | Path, **options: Any) -> Json:
         """Send a ZIP file and plan its import."""
-        with Path(archive).open("rb") as file:
-            sent = {"archive": (Path(archive).name, file, "application/zip")}
-            answer = self.request("POST", f"datasets/{dataset}/imports/", files=sent, data=options)
-        return content_of(answer)
+        return self.send_file(f"datasets/{dataset}/imports/", "archive", archive, options)
 
     def imports(self, dataset: int) -> Iterator[Json]:
         return self.pages(f"datasets/{dataset}/imports/")
@@ -131,6 +128,10 @@ class Client(Connection):
         return self.post(
             "studies/", {"name": name, "dataset": dataset, "protocol": protocol, **plan}
         )
+
+    def import_ratings(self, name: str, file: str | Path, **options: Any) -> Json:
+        """Make a closed study of ratings given elsewhere; with `dry_run`, only check the file."""
+        return self.send_file("studies/imported/", "file", file, {"name": name, **options})
 
     def change_plan(self, study: str, **plan: Any) -> Json:
         return self.patch(f"studies/{study}/", plan)

@@ -6,6 +6,7 @@ import json
 import time
 import uuid
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urljoin, urlsplit, urlunsplit
@@ -118,6 +119,12 @@ class Connection:
         """Send a JSON object; `key` names the request where the caller may resend it itself."""
         headers = {"Idempotency-Key": key} if key else {}
         return content_of(self.request("POST", path, json=dict(body or {}), headers=headers))
+
+    def send_file(self, path: str, field: str, file: str | Path, values: Mapping[str, Any]) -> Json:
+        """Send a file, with other fields of a form; read again when it is sent again."""
+        with Path(file).open("rb") as opened:
+            sent = {field: (Path(file).name, opened)}
+            return content_of(self.request("POST", path, files=sent, data=_given(values)))
 
     def patch(self, path: str, body: Mapping[str, Any]) -> Json:
         return content_of(self.request("PATCH", path, json=dict(body)))
