@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.test.client import MULTIPART_CONTENT
 from django.urls import reverse
 
+from sts_qa.api.endpoint import JSON
 from sts_qa.api.urls import resources
 from tests.api import matrix
 from tests.api.conftest import ALL_SCOPES, ApiClient
@@ -43,7 +45,8 @@ def ask(client: ApiClient, world: World, name: str, line: Line) -> int:
     if made.method == "GET":
         return method(address + line.query, headers=headers).status_code
     body: Any = line.body(world) if line.body else {}
-    response = method(address + line.query, body, "application/json", headers=headers)
+    sent_as = JSON if JSON in (made.body or [JSON]) else MULTIPART_CONTENT
+    response = method(address + line.query, body, sent_as, headers=headers)
     return response.status_code
 
 
