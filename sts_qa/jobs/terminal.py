@@ -29,7 +29,12 @@ def run_with_bar(job: Job) -> Job:
                 bar.set_postfix_str(message, refresh=False)
                 bar.update(0)
 
-        job = run_job(job, on_progress=show)
+        try:
+            job = run_job(job, on_progress=show)
+        except KeyboardInterrupt:
+            job.refresh_from_db()
+            if job.state != Job.State.CANCELLED:
+                raise
         bar.refresh()
     if job.state == Job.State.FAILED:
         raise CommandError(job.error)

@@ -39,7 +39,8 @@ def compute_metrics(work: JobContext) -> dict[str, Any]:
     try:
         for unit, result, error in outcomes:
             results.add(unit, gathering.add(unit, result, error))
-    except JobCancelled:
+    except (JobCancelled, KeyboardInterrupt, Exception):
+        # No job goes on with this run
         results.finish(cancelled=True)
         raise
     finally:

@@ -43,6 +43,16 @@ def test_a_command_shows_no_bar_when_its_output_is_no_terminal(make_job, capsys)
     assert capsys.readouterr().err == ""
 
 
+def test_a_command_stopped_by_ctrl_c_says_how_to_go_on(make_job, monkeypatch):
+    def stop(work):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tests.jobs.handlers.count_to_ten", stop)
+    with pytest.raises(CommandError, match=r"cancelled; run the command again"):
+        run_with_bar(make_job())
+    assert Job.objects.get().state == Job.State.CANCELLED
+
+
 def test_a_command_fails_with_the_reason_of_its_job(make_job, monkeypatch):
     monkeypatch.setitem(JOB_KINDS, "count", "tests.jobs.handlers.fail_with_reason")
     with pytest.raises(CommandError, match=r"The folder /data is empty\."):

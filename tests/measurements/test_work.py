@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -384,6 +385,35 @@ def test_a_cancelled_run_keeps_what_it_has_and_the_next_goes_on(
     assert (resumed.result["up_to_date"], resumed.result["computed"]) == (kept, 14 - kept)
     assert before < set(Measurement.objects.values_list("pk", flat=True))
     assert Measurement.objects.count() == ALL_ROWS + 8 * len(RADIOGRAPH_METRICS)
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt(), RuntimeError("disk full")])
+def test_a_run_stopped_from_outside_is_recorded_with_what_it_has(
+    dataset, coordinator, monkeypatch, stop
+):
+    add = metrics_work._Results.add
+    added = []
+
+    def add_and_stop(results, unit, gathered):
+        add(results, unit, gathered)
+        added.append(unit.item_version)
+        if len(added) == 3:
+            raise stop
+
+    monkeypatch.setattr(metrics_work._Results, "add", add_and_stop)
+    with nullcontext() if isinstance(stop, Exception) else pytest.raises(KeyboardInterrupt):
+        run_job(start_metrics(dataset=dataset, acting_user=coordinator))
+    monkeypatch.undo()
+
+    kept = set(Measurement.objects.values_list("item_version", flat=True))
+    (event,) = events()
+    assert 0 < len(kept) <= 3
+    assert kept <= set(added)
+    assert (event.details["items"], event.details["cancelled"]) == (len(kept), True)
+    assert MetricRun.objects.get().finished_at is not None
+
+    assert run(dataset, coordinator).result["up_to_date"] == len(kept)
+    assert Measurement.objects.count() == ALL_ROWS
 
 
 def test_the_button_pressed_twice_starts_one_job(dataset, coordinator):

@@ -154,7 +154,10 @@ def test_neither_teeth_nor_air_is_missing():
 
 @pytest.mark.parametrize("spacing", [(0.4, 0.4), (0.3, 0.5)])
 def test_artifact_index_equals_its_formula(spacing):
-    image = of_head(CROWN + waves(60), spacing=spacing, metal_level=2900.0)
+    specks = np.zeros(CROWN.shape)
+    specks[140:150:5, 190:200:5] = 3000
+    # too small to be metal, too bright to be what it did
+    image = of_head(CROWN + waves(60) + specks, spacing=spacing, metal_level=2900.0)
     metal = ndimage.binary_opening(image.pixels > 2900, CROSS)
     distance = ndimage.distance_transform_edt(~metal, sampling=spacing)
     near = image.pixels[(image.pixels <= 2900) & (distance <= 10 + 1e-6)].astype(float)

@@ -139,6 +139,13 @@ def test_clipping_is_counted_at_the_largest_value_of_the_volume(volume):
     assert shares[6] > 0
 
 
+def test_the_brightest_half_percent_is_not_clipped(volume):
+    shares = measured(volume, ["clipped_high"])["clipped_high"].values
+    expected = np.mean(volume == volume.max(), axis=(1, 2))
+
+    np.testing.assert_allclose(shares[2:11], expected[2:11])
+
+
 def test_a_slice_with_nan_is_missing_and_the_others_are_not(volume):
     pixels = volume.astype(np.float32)
     pixels[6, 0, 0] = np.nan
