@@ -23,6 +23,8 @@ from sts_qa.api.problems import Problem
 
 KEPT = timedelta(days=7)
 REPLAYED_HEADERS = ("Location",)
+# More rows go than come
+FORGOTTEN_EVERY, FORGOTTEN_AT_ONCE = 50, 200
 _CHUNK_BYTES = 1024 * 1024
 
 
@@ -72,24 +74,32 @@ def once(
         if repeatable and kept.status is None and kept.fingerprint == given:
             return _kept_answer(kept, act(), secret)
         return _again(kept, given, secret)
-    forget_old_answers()
     if not atomic:
         return _claimed_first(request, key, given, act, secret)
     try:
         with transaction.atomic():
-            claim = _claim(request, key, given)
             answer = act()
-            _keep(claim, answer, secret)
-    except _Taken:
-        return _again(_kept(request, key), given, secret)
+            content = {"fingerprint": given, **_told(answer, secret)}
+            new = IdempotentAnswer.objects.create(user=request.user, key=key, **content)
+    except Exception:
+        # Another one with this key came first, or what it did is why this one was refused
+        if kept := _kept(request, key):
+            return _again(kept, given, secret)
+        raise
+    _forget_sometimes(new)
     return answer
+
+
+def _forget_sometimes(new: IdempotentAnswer) -> None:
+    if new.pk % FORGOTTEN_EVERY == 0:
+        forget_old_answers()
 
 
 def forget_old_answers() -> None:
     """Drop what is older than a week, a few rows at a time."""
     old = IdempotentAnswer.objects.filter(created_at__lt=timezone.now() - KEPT)
     # Most often there is none, and reading takes no write lock
-    if ids := list(old.order_by("created_at").values_list("pk", flat=True)[:200]):
+    if ids := list(old.order_by("created_at").values_list("pk", flat=True)[:FORGOTTEN_AT_ONCE]):
         IdempotentAnswer.objects.filter(pk__in=ids).delete()
 
 
@@ -132,6 +142,7 @@ def _claimed_first(
         claim = _claim(request, key, given)
     except _Taken:
         return _again(_kept(request, key), given, secret)
+    _forget_sometimes(claim)
     try:
         answer = act()
     except BaseException:
@@ -151,11 +162,15 @@ def _kept(request: Request, key: str) -> IdempotentAnswer | None:
 
 def _keep(claim: IdempotentAnswer, answer: HttpResponse, secret: bool) -> None:
     # The claim is gone where another one of the same requests was refused
-    IdempotentAnswer.objects.filter(pk=claim.pk).update(
-        status=answer.status_code,
-        body="" if secret else answer.content.decode(),
-        headers={name: answer[name] for name in REPLAYED_HEADERS if name in answer},
-    )
+    IdempotentAnswer.objects.filter(pk=claim.pk).update(**_told(answer, secret))
+
+
+def _told(answer: HttpResponse, secret: bool) -> dict[str, Any]:
+    return {
+        "status": answer.status_code,
+        "body": "" if secret else answer.content.decode(),
+        "headers": {name: answer[name] for name in REPLAYED_HEADERS if name in answer},
+    }
 
 
 def _again(kept: IdempotentAnswer | None, given: str, secret: bool) -> HttpResponse:

@@ -106,5 +106,8 @@ def _locked_head(name: str) -> Chain:
         raise transaction.TransactionManagementError(
             "An event is recorded inside the transaction of its act."
         )
-    Chain.objects.get_or_create(name=name)
-    return Chain.objects.select_for_update().get(name=name)
+    locked = Chain.objects.select_for_update()
+    if (head := locked.filter(name=name).first()) is None:
+        Chain.objects.get_or_create(name=name)
+        head = locked.get(name=name)
+    return head

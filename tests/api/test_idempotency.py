@@ -9,7 +9,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from sts_qa.api import idempotency
+from sts_qa.api.idempotency import FORGOTTEN_EVERY
 from sts_qa.api.models import IdempotentAnswer
+from sts_qa.api.problems import Problem
 from sts_qa.audit.models import Event
 from tests.api import small_api
 from tests.api.conftest import ApiClient, is_problem
@@ -103,8 +106,36 @@ def test_answers_are_kept_for_a_week(token_client, owner):
     IdempotentAnswer.objects.update(created_at=timezone.now() - timedelta(days=6, hours=23))
     assert send(program)["Idempotency-Replayed"] == "true"
     IdempotentAnswer.objects.update(created_at=timezone.now() - timedelta(days=7, minutes=1))
-    send(program, key="other")
-    assert [kept.key for kept in IdempotentAnswer.objects.all()] == ["other"]
+    others = [f"other {number}" for number in range(FORGOTTEN_EVERY)]
+    for key in others:
+        send(program, key=key)
+    assert sorted(kept.key for kept in IdempotentAnswer.objects.all()) == sorted(others)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_refused_for_what_the_same_request_did_gets_its_answer(secret_of, monkeypatch):
+    looked_up = threading.Barrier(2, timeout=10)
+    look_up = idempotency._kept
+
+    def look_up_together(*arguments):
+        found = look_up(*arguments)
+        if not made():
+            looked_up.wait()
+        return found
+
+    def refuse_the_second():
+        if made():
+            raise Problem("refused", "The name is taken.")
+
+    monkeypatch.setattr(idempotency, "_kept", look_up_together)
+    small_api.HOOKS["before"] = refuse_the_second
+
+    def ask():
+        response = send(ApiClient(headers=secret_of))
+        return response.status_code, response.get("Idempotency-Replayed")
+
+    assert sorted(at_once(ask, ask), key=str) == [(201, "true"), (201, None)]
+    assert made() == 1
 
 
 def test_files_count_with_their_content(rf):
