@@ -66,7 +66,7 @@ def _taken_by(name: str) -> str:
     return f"Option of: {', '.join(slugs)}."
 
 
-@extend_schema_field({"type": ["string", "number", "null"]})
+@extend_schema_field({"type": ["string", "number"]})
 class CellField(serializers.Field):
     """A value of a table: a text, or a number of full precision; null where it is missing."""
 
