@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import Http404
 
+from sts_qa.accounts.models import User
 from sts_qa.api.models import Token
 
 SECRET_START = "stsqa_"
@@ -22,9 +23,16 @@ def token_of(secret: str) -> Token | None:
     """Return the token with this secret that can be used now, with its user and study."""
     if not secret.startswith(SECRET_START):
         return None
-    found = Token.objects.select_related("user", "study").filter(secret_hash=secret_hash(secret))
-    token = found.first()
-    return token if token and token.is_valid and token.user.is_active else None
+    found = list(_IN_USE.filter(secret_hash=secret_hash(secret)))
+    return found[0] if found and found[0].is_valid and found[0].user.is_active else None
+
+
+# With every request: of the study no more than what says what the token reaches
+_IN_USE = Token.objects.select_related("user", "study").only(
+    *("user", "scopes", "study", "expires_at", "last_used_at", "revoked_at"),
+    *(f"user__{field.name}" for field in User._meta.concrete_fields),
+    *("study__public_id", "study__dataset"),
+)
 
 
 def tokens_of(user: Any) -> QuerySet[Token]:

@@ -40,8 +40,8 @@ from sts_qa.rating.errors import InvalidSubmission
 from sts_qa.rating.models import Rating
 from sts_qa.rating.queries.access import (
     check_open,
-    own_assignment_or_404,
     rating_membership_or_404,
+    submitted_assignment_or_404,
 )
 from sts_qa.rating.queries.queue import progress_of
 from sts_qa.rating.queries.ratings import current_ratings_json, rated_assignments, submitted_json
@@ -64,7 +64,7 @@ def submit_rating(request: Request, assignment_token: str, body: dict[str, Any])
     answer is 409 and nothing is written. What arrives when it no longer counts (paused, closed,
     withdrawn) is kept as late: 202. A person's program may submit only where the study allows it.
     """
-    assignment = own_assignment_or_404(request.user, assignment_token)
+    assignment = submitted_assignment_or_404(request.user, assignment_token)
     key = _key_of_rating(key_of(request, required=True))
     submitted = submit.submit_rating(
         assignment=assignment,

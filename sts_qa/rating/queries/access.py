@@ -92,6 +92,17 @@ _VIEWED = Assignment.objects.select_related(
 )
 
 
+def submitted_assignment_or_404(user: Any, token: str) -> Assignment:
+    """Return the person's own assignment as submitting takes it: the rest is read under lock."""
+    found = list(_SUBMITTED.filter(token=token, membership__user=user))
+    if not found:
+        raise Http404
+    return found[0]
+
+
+_SUBMITTED = Assignment.objects.select_related("membership").only("token", "membership__study")
+
+
 def may_submit_by_program(membership: Membership) -> bool:
     """Say whether ratings sent by a program count as this rater's.
 

@@ -16,6 +16,7 @@ from sts_qa.rating.queries.access import (
     check_reopening,
     check_shown,
     own_assignment_or_404,
+    submitted_assignment_or_404,
 )
 from sts_qa.rating.queries.assignment_json import one_assignment_json
 from sts_qa.rating.queries.ratings import submitted_json
@@ -34,7 +35,7 @@ def show_assignment(request: HttpRequest, token: str) -> HttpResponse:
 @for_the_page
 @require_POST
 def submit_rating(request: HttpRequest, token: str) -> HttpResponse:
-    assignment = own_assignment_or_404(request.user, token)
+    assignment = submitted_assignment_or_404(request.user, token)
     submitted = submit(
         assignment=assignment,
         submission=read_submission(body_of(request)),
