@@ -98,6 +98,8 @@ class ValuesQuerySchema(Schema):
 class ValueSchema(Schema):
     """One metric of one item; without a value, the reason."""
 
+    identifies = {"item_id": "item"}
+
     item = Whole(help_text="Id of the item.")
     key = serializers.CharField()
     category = serializers.CharField()
