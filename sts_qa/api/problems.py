@@ -275,7 +275,8 @@ def answer_to(problem: Problem, request: HttpRequest) -> HttpResponse:
         "errors": problem.errors,
     }
     return HttpResponse(
-        json.dumps(content, ensure_ascii=False),
+        # A body's half characters stand in names of fields and cannot be sent
+        json.dumps(content, ensure_ascii=False).encode(errors="replace"),
         status=kind.status,
         content_type=MEDIA_TYPE,
         headers={"Cache-Control": "no-store", **problem.headers},

@@ -4,6 +4,8 @@ draw_sample, start_study, pause_study, resume_study, close_study, unseal_results
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from django.urls import reverse
 
@@ -181,6 +183,16 @@ def test_a_wrong_plan_names_the_field(token_client, owner, new, changes, field):
     response = token_client(owner).post(LIST, {**new, **changes})
     assert is_problem(response, 422, "invalid"), response.content
     assert fields(response) == {field} or fields(response) == {f"{field}/non_field_errors"}
+    assert not Study.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "part", [r'"\ud800": 1', r'"sizes": {"\ud800": {"number": 1}}', r'"unit": "\ud800"']
+)
+def test_a_half_character_is_refused_like_any_other_fault(token_client, owner, new, part):
+    body = json.dumps(new).removesuffix("}") + f", {part}}}"
+    response = token_client(owner).post(LIST, body)
+    assert is_problem(response, 422, "invalid")
     assert not Study.objects.exists()
 
 
