@@ -174,13 +174,13 @@ def check_scores(given: dict[str, Any], criteria: AskedCriteria, gate: Gate | No
         if criterion.code in unasked:
             if criterion.code in given:
                 reader.errors[criterion.code] = _("This is not asked after the first score.")
-            scores[criterion.code] = Score(criterion=criterion, code=Score.Code.NOT_ASKED)
+            scores[criterion.code] = Score(criterion_id=criterion.pk, code=Score.Code.NOT_ASKED)
         elif criterion.code not in given:
             reader.errors[criterion.code] = _("A score is missing.")
     for criterion in criteria.not_applicable:
         if criterion.code in given:
             reader.errors[criterion.code] = _("This does not apply to the item.")
-        scores[criterion.code] = Score(criterion=criterion, code=Score.Code.NOT_APPLICABLE)
+        scores[criterion.code] = Score(criterion_id=criterion.pk, code=Score.Code.NOT_APPLICABLE)
     for code in sorted(set(given) - set(scores) - set(reader.errors)):
         reader.errors[code[:60]] = _("The protocol has no such criterion.")
     if reader.errors:
@@ -200,11 +200,11 @@ def _unasked(
 def _score(reader: Reader, criterion: Criterion) -> Score:
     entry = reader.content[criterion.code]
     if isinstance(entry, dict) and set(entry) == {"value"}:
-        return Score(criterion=criterion, value=_number(reader, criterion, entry["value"]))
+        return Score(criterion_id=criterion.pk, value=_number(reader, criterion, entry["value"]))
     if isinstance(entry, dict) and entry.get("code") == Score.Code.CANNOT_JUDGE:
         return _cannot_judge(reader, criterion, entry)
     reader.errors[criterion.code] = _("Give either a number, or that it cannot be judged and why.")
-    return Score(criterion=criterion)
+    return Score(criterion_id=criterion.pk)
 
 
 def _number(reader: Reader, criterion: Criterion, text: Any) -> Decimal | None:
@@ -236,4 +236,6 @@ def _cannot_judge(reader: Reader, criterion: Criterion, entry: dict[str, Any]) -
         inner.errors["text"] = _("Say why it cannot be judged.")
     if inner.errors:
         reader.errors[criterion.code] = " ".join(inner.errors.values())
-    return Score(criterion=criterion, code=Score.Code.CANNOT_JUDGE, reason=reason, reason_text=text)
+    return Score(
+        criterion_id=criterion.pk, code=Score.Code.CANNOT_JUDGE, reason=reason, reason_text=text
+    )

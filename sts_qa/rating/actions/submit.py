@@ -168,7 +168,7 @@ def _store(new: Sequence[Decided]) -> None:
     Rating.objects.bulk_create([one.rating for one in new])
     for one in new:
         for score in one.scores:
-            score.rating = one.rating
+            score.rating_id = one.rating.pk
     Score.objects.bulk_create([score for one in new for score in one.scores])
 
 
