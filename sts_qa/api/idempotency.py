@@ -67,10 +67,11 @@ def once(
         Whether the answer holds a secret, which is then not kept and not told again.
     repeatable
         Whether the act itself knows what of it was done before. It is then carried out again where
-        a crash left no answer, or while it is still being carried out.
+        a crash left no answer, or while it is still being carried out; and one that is atomic is
+        not looked up first, as hardly any request comes twice.
     """
     given = fingerprint(request)
-    if kept := _kept(request, key):
+    if not (atomic and repeatable) and (kept := _kept(request, key)):
         if repeatable and kept.status is None and kept.fingerprint == given:
             return _kept_answer(kept, act(), secret)
         return _again(kept, given, secret)

@@ -56,6 +56,7 @@ MOST_BYTES = 5 * 1024 * 1024
     body=NewRatingSchema,
     answers={201: SubmittedSchema, 202: SubmittedSchema},
     idempotent="required",
+    repeatable=True,
 )
 def submit_rating(request: Request, assignment_token: str, body: dict[str, Any]) -> Answer:
     """Submit the rating of one assignment, or change it.

@@ -91,12 +91,18 @@ class Numbering:
             self._main_numbers[assignment.sampled_item_id] = self.membership.shown_count
         return self.membership.shown_count
 
-    def store(self, acting_user) -> None:
+    def store(self, acting_user, *, rated: Sequence[Assignment] = ()) -> None:
+        """Write the numbers; and, when some of the rows are `rated` in this act, the progress."""
         if self.dropped:
             _drop_repeats(self.membership, self.dropped, acting_user)
-        if self.numbered:
+        if rated:
+            self.membership.last_seen_at = self.now
+            self.membership.save(update_fields=["shown_count", "rated_count", "last_seen_at"])
+        elif self.numbered:
             self.membership.save(update_fields=["shown_count"])
-            update_rows(self.numbered, ["showing", "first_shown_at"])
+        changed = {row.pk: row for row in (*self.numbered, *rated)}
+        if changed:
+            update_rows(list(changed.values()), ["showing", "first_shown_at", "is_rated"])
 
 
 def update_rows(assignments: Sequence[Assignment], fields: Sequence[str]) -> None:

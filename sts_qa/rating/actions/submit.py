@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sts_qa.audit.actions import Act, record_many, study_chain
@@ -151,14 +149,13 @@ def check_programs_may(membership: Membership) -> None:
 
 def _write(decided: Sequence[Decided], standing: Standing, acting_user: Any) -> None:
     new = [one for one in decided if not one.is_resend]
-    standing.numbering.store(acting_user)
-    if not new:
-        return
-    _store(new)
     counting = [one.rating.assignment for one in new if one.rating.is_current]
     if counting:
         _count(counting, standing.membership, acting_user)
-    _record(new, standing.membership, acting_user)
+    standing.numbering.store(acting_user, rated=counting)
+    if new:
+        _store(new)
+        _record(new, standing.membership, acting_user)
 
 
 def _store(new: Sequence[Decided]) -> None:
@@ -173,19 +170,16 @@ def _store(new: Sequence[Decided]) -> None:
 
 
 def _count(assignments: Sequence[Assignment], membership: Membership, acting_user: Any) -> None:
-    """Move the rater's progress and queue on by ratings that count from now."""
+    """Move the rater's progress and queue on by ratings that count from now.
+
+    Of the locked rows themselves it changes the objects only: the numbering writes them once.
+    """
     Draft.objects.filter(assignment__in=[one.pk for one in assignments]).delete()
     if any(one.kind == Assignment.Kind.MAIN for one in assignments):
         freeze_version(version=membership.study.protocol_version, acting_user=acting_user)
-    first_rated = [one for one in assignments if not one.is_rated]
-    if first_rated:
-        first = Assignment.objects.filter(pk__in=[one.pk for one in first_rated])
-        first.update(is_rated=True)
-    more = sum(one.kind != Assignment.Kind.PRACTICE for one in first_rated)
-    membership.rated_count += more
-    Membership.objects.filter(pk=membership.pk).update(
-        last_seen_at=timezone.now(), rated_count=F("rated_count") + more
-    )
+    for one in assignments:
+        membership.rated_count += not one.is_rated and one.kind != Assignment.Kind.PRACTICE
+        one.is_rated = True
 
 
 def _record(new: Sequence[Decided], membership: Membership, acting_user: Any) -> None:
