@@ -130,6 +130,13 @@ class DraftSchema(Schema):
 class AssignmentSchema(Schema):
     """An item to rate. Nothing in it tells which item of the dataset it is."""
 
+    # A volume's: other images have no planes to choose from
+    identifies = {
+        "assignment_token": "token",
+        "plane": "image/planes/axial/rows_cut/plane",
+        "index": "image/planes/axial/first_slice",
+    }
+
     token = serializers.CharField()
     practice = serializers.BooleanField(help_text="Practice enters no table.")
     counter = CounterSchema()
@@ -144,6 +151,8 @@ class AssignmentSchema(Schema):
 
 class OpenAssignmentSchema(Schema):
     """An assignment that is not rated yet."""
+
+    identifies = {"assignment_token": "token"}
 
     token = serializers.CharField()
     practice = serializers.BooleanField()

@@ -153,6 +153,8 @@ class ManySubmittedSchema(Schema):
 class OwnRatingSchema(Schema):
     """A rating of one's own that counts."""
 
+    identifies = {"assignment_token": "assignment"}
+
     assignment = serializers.CharField(help_text="Token of the assignment.")
     number = Whole(allow_null=True, help_text="As shown on the counter; null for practice.")
     id = serializers.UUIDField()
