@@ -37,7 +37,8 @@ READ_TEXTS = """() => {
 # Names of formats, units, standards and keys
 SAME_EVERYWHERE = set(
     """
-STS-QA IQSC STS OpenAPI HTTP SHA-256 PCG64 UTC CSV JSON XLSX LaTeX TeX Markdown Excel ZIP PNG NIfTI DICOM UTF-8
+STS-QA IQSC STS OpenAPI HTTP SHA-256 PCG64 UTC CSV JSON XLSX LaTeX TeX Markdown Excel ZIP PNG
+NIfTI DICOM UTF-8
 MB KB GB kB HU IQR API ID gz nii Enter Shift Ctrl Esc PageUp PageDown Home End Cookie slug yes no
 STS_QA_IMPORT_ROOTS manage.py import_dataset import_masks exclude_items min max
 AUC Tenengrad Immerk p95 p99 nii.gz zh-hans sts-tooth English
