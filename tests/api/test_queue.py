@@ -12,7 +12,7 @@ import pytest
 from django.utils import timezone
 
 from sts_qa.rating.models import Acknowledgement, ProblemReport, Question
-from sts_qa.studies.models import Assignment, SampledItem, Study
+from sts_qa.studies.models import Assignment, Membership, SampledItem, Study
 from tests.api.conftest import is_problem
 from tests.rating.conftest import files_study  # noqa: F401
 from tests.rating.helpers import (
@@ -242,6 +242,14 @@ def test_clarifications_wait_until_they_are_acknowledged(program, study, rater):
     assert program.get(at(study)).json()["clarifications"] == program.get(address).json()
     assert Acknowledgement.objects.filter(membership=rater).count() == 2
     assert is_problem(program.post(f"{address}9/acknowledged/"), 404, "not-found")
+
+
+def test_a_withdrawn_rater_reads_no_clarification(program, study, rater):
+    add_clarification(study, 1)
+    assert len(program.get(at(study)).json()["clarifications"]["open"]) == 1
+    Membership.objects.filter(pk=rater.pk).update(withdrawn_at=timezone.now())
+    assert program.get(at(study, "queue/clarifications/")).json()["open"] == []
+    assert program.get(at(study)).json()["clarifications"]["open"] == []
 
 
 def test_nothing_tells_which_item_it_is(token_client, files_study):  # noqa: F811

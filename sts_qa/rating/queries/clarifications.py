@@ -17,13 +17,13 @@ def clarifications_json(membership: Membership, language: str) -> dict[str, Any]
     """Return what the rating page needs: the last acknowledged number and the open ones.
 
     `open` has those that this rater has not acknowledged, oldest first, also those published
-    before the rater joined. `lang` tells the language of a text, which is not the one asked for
-    where the clarification does not have it.
+    before the rater joined; nothing once the rater was withdrawn. `lang` tells the language of a
+    text, which is not the one asked for where the clarification does not have it.
     """
     latest, acknowledged = numbers_of(membership)
     waiting = (
         Clarification.objects.filter(study=membership.study_id, number__gt=acknowledged)
-        if acknowledged < latest
+        if membership.is_active and acknowledged < latest
         else ()
     )
     return {
