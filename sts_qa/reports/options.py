@@ -4,19 +4,25 @@ read it there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from sts_qa.studies.models import Study
+
 
 @dataclass(frozen=True)
 class Option:
-    """A choice: its label, and its values, each with a label; the first holds when not asked."""
+    """A choice: its label, and its values, each with a label; the first holds when not asked.
+
+    `is_shown` says of a study whether its page shows the choice; asked for, it always holds.
+    """
 
     label: Promise
     values: Mapping[str, Promise]
+    is_shown: Callable[[Study], bool] = lambda study: True
 
     @property
     def default(self) -> str:

@@ -16,6 +16,7 @@ from sts_qa.reports.options import OptionError
 from sts_qa.reports.registry import REPORTS
 from sts_qa.science.tables.model import Block, Column, shown_value
 from sts_qa.science.tables.writers import WRITERS
+from sts_qa.studies.models import Study
 from sts_qa.studies.navigation import study_tabs
 from sts_qa.studies.queries.access import overseen_items_or_404
 
@@ -65,7 +66,7 @@ def show_report(request, study_id, slug):
         "slug": slug,
         "report": REPORTS[slug],
         "formats": WRITERS,
-        "options": _shown_options(slug, given),
+        "options": _shown_options(study, slug, given),
         "query": urlencode(given),
     }
     try:
@@ -82,10 +83,11 @@ def show_report(request, study_id, slug):
     )
 
 
-def _shown_options(slug: str, given: Mapping[str, str]) -> list[dict]:
+def _shown_options(study: Study, slug: str, given: Mapping[str, str]) -> list[dict]:
     return [
         {"name": name, "option": option, "chosen": given.get(name, option.default)}
         for name, option in REPORTS[slug].options.items()
+        if option.is_shown(study)
     ]
 
 

@@ -223,9 +223,16 @@ def test_what_a_report_does_not_offer_is_refused_by_its_name(client, rated, slug
         assert f"{field}: " in answer.content.decode()
 
 
+def test_the_page_asks_nothing_where_no_program_rates(client, rated):
+    client.force_login(rated.coordinator)
+    address = reverse("reports:show_report", args=[rated.study.public_id, "quality-scores"])
+    assert 'name="models"' not in client.get(address).content.decode()
+
+
 def test_the_page_offers_the_choice_and_its_files_follow_it(client, rated, program):
     client.force_login(rated.coordinator)
     address = reverse("reports:show_report", args=[rated.study.public_id, "quality-scores"])
+    assert 'name="models"' in client.get(address).content.decode()
     page = client.get(address, {"models": "beside"}).content.decode()
     assert '<option value="beside" selected>' in page
     assert NAME in page

@@ -38,7 +38,7 @@ from sts_qa.science.statistics.description import Category, describe_quality_sco
 from sts_qa.science.tables.model import Block, Column, ReportTable
 from sts_qa.studies.models import Study
 from sts_qa.studies.queries.panel import current_panel
-from sts_qa.studies.queries.programs import active_programs, program_label
+from sts_qa.studies.queries.programs import active_programs, has_programs, program_label
 
 SLUG = "quality-scores"
 MODELS = Option(
@@ -48,6 +48,7 @@ MODELS = Option(
         "beside": gettext_lazy("In rows of their own"),
         "panel": gettext_lazy("Counted as raters"),
     },
+    is_shown=has_programs,
 )
 
 

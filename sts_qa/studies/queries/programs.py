@@ -24,6 +24,11 @@ def active_programs(study: Study) -> list[Membership]:
     return list(programs.order_by("pseudonym", "pk"))
 
 
+def has_programs(study: Study) -> bool:
+    """Say whether a program rates in the study, or did so."""
+    return study.memberships.exclude(model_name="").exists()
+
+
 def programs_last(memberships: Iterable[Membership]) -> list[Membership]:
     """Return people and then programs, each in the order given."""
     return sorted(memberships, key=lambda membership: membership.is_program)
