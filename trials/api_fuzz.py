@@ -65,11 +65,12 @@ def prepare(folder: Path, person: Any) -> World:
         acting_user=person,
     )
     return World(
+        # Who may close the studies comes last
         secrets={
-            "coordinator": secret_of(person, person, scopes=ALL_SCOPES),
-            "rater": secret_of(rater.user, rater.user, scopes=ALL_SCOPES),
-            "program": programs[0].secret,
             "nobody": None,
+            "program": programs[0].secret,
+            "rater": secret_of(rater.user, rater.user, scopes=ALL_SCOPES),
+            "coordinator": secret_of(person, person, scopes=ALL_SCOPES),
         },
         known=_known([running, closed, draft], [rater, programs[0].membership]),
     )

@@ -14,9 +14,10 @@ from typing import Any
 
 import schemathesis
 from schemathesis.config import SchemathesisConfig
-from schemathesis.engine import Status, events, from_schema
+from schemathesis.engine import Status, StopReason, events, from_schema
 
 REFUSALS = ["2xx", "3xx", "400", "401", "403", "404", "409", "422", "429", "5xx"]
+ONE_BY_ONE, IN_CHAINS = ("examples", "coverage", "fuzzing"), ("stateful",)
 # How often an identifier is one that exists
 SHARE_KNOWN = 0.8
 LONGEST_QUOTE = 1500
@@ -57,16 +58,34 @@ class Findings:
 
 
 def fuzz(
-    address: str, secret: str | None, known: Mapping[str, Sequence[Any]], extent: Extent
+    address: str,
+    secret: str | None,
+    known: Mapping[str, Sequence[Any]],
+    extent: Extent,
+    *,
+    only: str | None = None,
 ) -> Findings:
-    """Ask every endpoint at `address` with a token's secret, or without any.
+    """Ask every endpoint at `address`, or the `only` one, with a token's secret or without any.
 
     `known` has identifiers that exist, by where they stand (`path.study_id`, `body.dataset`).
     """
-    config = SchemathesisConfig.from_dict(_settings(secret, known, extent))
-    schema = schemathesis.openapi.from_url(f"{address}/api/v1/openapi.json", config=config)
-    schema.hook(filter_failure)
-    findings, seen = Findings(), set[tuple[str, ...]]()
+    findings = Findings()
+    for phases in (ONE_BY_ONE, IN_CHAINS):
+        settings = _settings(secret, known, extent, phases)
+        config = SchemathesisConfig.from_dict(settings)
+        schema = schemathesis.openapi.from_url(f"{address}/api/v1/openapi.json", config=config)
+        schema.hook(filter_failure)
+        if phases == IN_CHAINS:
+            schema.hook(map_query)
+            schema.hook(map_headers)
+        if only is not None:
+            schema = schema.include(operation_id=only)
+        _run(schema, findings)
+    return findings
+
+
+def _run(schema: Any, findings: Findings) -> None:
+    seen = set[tuple[str, ...]]()
     for event in from_schema(schema).execute():
         for key, text in _faults_of(event):
             if key not in seen:
@@ -74,7 +93,6 @@ def fuzz(
                 findings.faults.append(text)
         if isinstance(event, events.ScenarioFinished):
             _count(event, findings)
-    return findings
 
 
 def filter_failure(_context: Any, _failure: Any, _case: Any, response: Any) -> bool:
@@ -82,8 +100,21 @@ def filter_failure(_context: Any, _failure: Any, _case: Any, response: Any) -> b
     return not (response.status_code == 414 and len(response.request.url) > LONGEST_ADDRESS)
 
 
+def map_query(_context: Any, query: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Leave out a made-up place in a list, which leads nowhere; schemathesis calls this."""
+    return query and {name: value for name, value in query.items() if name != "cursor"}
+
+
+def map_headers(_context: Any, headers: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Ask for the content even where it is known; schemathesis calls this."""
+    return headers and {name: value for name, value in headers.items() if name != "If-None-Match"}
+
+
 def _settings(
-    secret: str | None, known: Mapping[str, Sequence[Any]], extent: Extent
+    secret: str | None,
+    known: Mapping[str, Sequence[Any]],
+    extent: Extent,
+    phases: Sequence[str],
 ) -> dict[str, Any]:
     generation = {"deterministic": True, "database": "none", "no-shrink": True}
     bound = {"probability": SHARE_KNOWN}
@@ -93,8 +124,11 @@ def _settings(
         "suppress-health-check": ["all"],
         "generation": {**generation, "max-examples": extent.examples},
         "phases": {
-            "coverage": {"enabled": extent.covers},
+            "examples": {"enabled": "examples" in phases},
+            "coverage": {"enabled": "coverage" in phases and extent.covers},
+            "fuzzing": {"enabled": "fuzzing" in phases},
             "stateful": {
+                "enabled": "stateful" in phases,
                 "max-steps": extent.chain_length,
                 # A refused request leads nowhere
                 "generation": {**generation, "max-examples": extent.chains, "mode": "positive"},
@@ -116,6 +150,8 @@ def _faults_of(event: Any) -> Iterator[tuple[tuple[str, ...], str]]:
     if isinstance(event, events.NonFatalError):
         yield (event.label, event.info.title), f"{event.label}: {event.info.format()}"
     elif isinstance(event, events.EngineFinished):
+        if event.stop_reason != StopReason.COMPLETED:
+            yield ("", event.stop_reason), f"The run ended early: {event.stop_reason}."
         for failure in event.failures:
             yield (failure.operation, failure.title), f"{failure.operation}: {failure}"
     elif isinstance(event, events.ScenarioFinished):
