@@ -6,6 +6,7 @@ Answers are the JSON objects that the reference of the installation describes (/
 from __future__ import annotations
 
 import io
+import math
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import pandas
 
 Scores = Mapping[str, Any]
+Progress = Callable[[Json], None] | None
 
 
 class Client(Connection):
@@ -81,12 +83,7 @@ class Client(Connection):
         return self.post(f"jobs/{job}/cancel/")
 
     def wait_for_job(
-        self,
-        job: str,
-        progress: Callable[[Json], None] | None = None,
-        *,
-        every: float = 1.0,
-        timeout: float | None = None,
+        self, job: str, progress: Progress = None, *, every: float = 1, timeout: float = math.inf
     ) -> Json:
         """Return the job when it is done; `progress` is called with each of its states.
 
@@ -97,7 +94,7 @@ class Client(Connection):
         TimeoutError
             When it is not done after `timeout` seconds; it goes on.
         """
-        until = None if timeout is None else time.monotonic() + timeout
+        until = time.monotonic() + timeout
         while True:
             state = self.job(job)
             if progress is not None:
@@ -106,7 +103,7 @@ class Client(Connection):
                 return state
             if state["state"] in ("failed", "cancelled"):
                 raise JobFailed(state)
-            if until is not None and time.monotonic() + every > until:
+            if time.monotonic() + every > until:
                 raise TimeoutError(f"{state['title']} is not done after {timeout} seconds.")
             time.sleep(every)
 
@@ -125,9 +122,8 @@ class Client(Connection):
         return self.get(f"studies/{study}/")
 
     def create_study(self, name: str, dataset: int, protocol: str, **plan: Any) -> Json:
-        return self.post(
-            "studies/", {"name": name, "dataset": dataset, "protocol": protocol, **plan}
-        )
+        body = {"name": name, "dataset": dataset, "protocol": protocol, **plan}
+        return self.post("studies/", body)
 
     def import_ratings(self, name: str, file: str | Path, **options: Any) -> Json:
         """Make a closed study of ratings given elsewhere; with `dry_run`, only check the file."""

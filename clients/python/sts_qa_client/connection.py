@@ -7,7 +7,6 @@ import time
 import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
@@ -39,33 +38,22 @@ class Connection:
         Seconds to wait for an answer.
     patience
         Seconds during which one request is sent again.
-    transport
-        For tests: what carries requests instead of the network.
+    options
+        Others of `httpx.Client`, such as verify, proxy or transport.
     """
 
     def __init__(
-        self,
-        address: str,
-        token: str,
-        *,
-        timeout: float = 60.0,
-        patience: float = 120.0,
-        transport: httpx.BaseTransport | None = None,
+        self, address: str, token: str, timeout: float = 60, patience: float = 120, **options: Any
     ) -> None:
         self.address = address.rstrip("/")
         self.patience = patience
         headers = {"Authorization": f"Bearer {token}", "User-Agent": f"sts-qa-client/{VERSION}"}
-        self._http = httpx.Client(headers=headers, timeout=timeout, transport=transport)
+        self._http = httpx.Client(headers=headers, timeout=timeout, **options)
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.close_connection()
 
     def close_connection(self) -> None:
@@ -93,24 +81,19 @@ class Connection:
         if method == "POST":
             headers.setdefault("Idempotency-Key", str(uuid.uuid4()))
         address = self._address(path)
-        until = time.monotonic() + self.patience
-        pause = 0.5
+        until, pause = time.monotonic() + self.patience, 0.5
         while True:
             try:
                 answer = self._http.request(method, address, headers=headers, **options)
-            except httpx.TransportError:
-                if time.monotonic() + pause > until:
-                    raise
-            else:
                 if answer.is_success:
                     return answer
-                refused = Refused(answer)
-                wait = _asked_pause(refused, answer, pause)
+                raise Refused(answer)
+            except (httpx.TransportError, Refused) as error:
+                wait = _pause_after(error, pause)
                 if wait is None or time.monotonic() + wait > until:
-                    raise refused
-                pause = wait
-            time.sleep(pause)
-            pause = min(2 * pause, LONGEST_PAUSE)
+                    raise
+            time.sleep(wait)
+            pause = min(2 * wait, LONGEST_PAUSE)
 
     def get(self, path: str, **query: Any) -> Json:
         return content_of(self.request("GET", path, params=_given(query)))
@@ -170,11 +153,12 @@ def _given(query: Mapping[str, Any]) -> dict[str, Any] | None:
     return given or None
 
 
-def _asked_pause(refused: Refused, answer: httpx.Response, pause: float) -> float | None:
+def _pause_after(error: httpx.TransportError | Refused, pause: float) -> float | None:
     """Return after how many seconds the same request may succeed, None when it will not."""
-    asked = answer.headers.get("Retry-After", "")
-    if refused.status in RESENT and asked.isdigit():
+    if not isinstance(error, Refused):
+        return pause
+    asked = error.answer.headers.get("Retry-After", "")
+    if error.status in RESENT and asked.isdigit():
         return max(float(asked), 0.1)
     # A proxy speaks for a server that is starting again
-    is_of_proxy = refused.status in (502, 503, 504) and not refused.problem
-    return pause if is_of_proxy else None
+    return pause if error.status in (502, 503, 504) and not error.problem else None

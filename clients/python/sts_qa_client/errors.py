@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,15 +30,18 @@ class Refused(Exception):
     errors : tuple of Fault
     problem : dict
         The problem as it came; empty where the answer was none.
+    answer : httpx.Response
     """
 
     def __init__(self, answer: httpx.Response) -> None:
-        self.status = answer.status_code
-        self.problem = _problem_in(answer)
+        self.answer, self.status = answer, answer.status_code
+        is_problem = "problem+json" in answer.headers.get("Content-Type", "")
+        self.problem: Json = answer.json() if is_problem else {}
         self.kind = str(self.problem.get("type", "")).rstrip("/").rpartition("/")[2]
         self.title = str(self.problem.get("title", answer.reason_phrase))
         self.detail = str(self.problem.get("detail", ""))
-        self.errors = tuple(_faults(self.problem.get("errors", ())))
+        found = self.problem.get("errors", ())
+        self.errors = tuple(Fault(one["field"], one["detail"]) for one in found)
         asked = f"{answer.request.method} {answer.request.url.path}"
         super().__init__(f"{asked}: {self.status} {self.title}. {self.detail}".strip())
 
@@ -50,17 +52,3 @@ class JobFailed(Exception):
     def __init__(self, job: Json) -> None:
         self.job = job
         super().__init__(f"{job['title']}: {job['state']}. {job['error']}".strip())
-
-
-def _problem_in(answer: httpx.Response) -> Json:
-    if "json" not in answer.headers.get("Content-Type", ""):
-        return {}
-    try:
-        content = answer.json()
-    except ValueError:
-        return {}
-    return content if isinstance(content, dict) else {}
-
-
-def _faults(errors: Sequence[Json]) -> list[Fault]:
-    return [Fault(str(one.get("field", "")), str(one.get("detail", ""))) for one in errors]
