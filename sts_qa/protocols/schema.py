@@ -41,7 +41,8 @@ def _validator() -> Draft202012Validator:
 def schema_errors(content: Any) -> list[ContentError]:
     """Return every way in which `content` is not shaped like a protocol, in document order."""
     found = sorted(_validator().iter_errors(content), key=lambda error: error.json_path)
-    return [error for fault in found for error in _in_plain_words(fault)]
+    # There is a fault for each missing field, and each of them names all
+    return list(dict.fromkeys(error for fault in found for error in _in_plain_words(fault)))
 
 
 def _in_plain_words(fault: ValidationError) -> Iterator[ContentError]:

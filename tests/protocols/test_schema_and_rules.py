@@ -192,6 +192,14 @@ def test_every_fault_is_told_at_once():
     assert len(errors_of(content)) == 3
 
 
+def test_each_missing_field_is_told_once():
+    content = small_content()
+    missing = ["criteria", "format", "title"]
+    for name in missing:
+        del content[name]
+    assert sorted(errors_of(content)) == [f"{name}: This field is missing." for name in missing]
+
+
 def test_checking_leaves_the_given_content_alone():
     content = small_content()
     before = copy.deepcopy(content)
