@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from django.db import connection
+
 from sts_qa.studies.models import Assignment, Membership, Study
 
 LOCKED_AT_ONCE = 1000
@@ -21,6 +23,18 @@ def locked_study(study_id: int, *, no_key: bool = True) -> Study:
         .select_related("protocol_version")
         .get(pk=study_id)
     )
+
+
+def held_study(study_id: int) -> Study:
+    """Keep the study as it is within the act, while others may hold it in the same way.
+
+    For what raters do all the time: they wait for acts that change the study, not for each other.
+    """
+    if connection.vendor == "postgresql":
+        table = connection.ops.quote_name(Study._meta.db_table)
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT 1 FROM {table} WHERE id = %s FOR SHARE", [study_id])
+    return Study.objects.select_related("protocol_version").get(pk=study_id)
 
 
 def locked_membership(membership_id: int, study: Study | None = None) -> Membership:

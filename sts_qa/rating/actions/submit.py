@@ -13,7 +13,7 @@ from sts_qa.audit.actions import Act, record_many, study_chain
 from sts_qa.protocols.actions import freeze_version
 from sts_qa.rating.actions.deciding import Decided, Sent, Standing, decide, read_standing
 from sts_qa.rating.actions.imported import check_not_imported
-from sts_qa.rating.actions.locking import locked_membership, locked_study
+from sts_qa.rating.actions.locking import held_study, locked_membership
 from sts_qa.rating.actions.submission import Submission
 from sts_qa.rating.errors import NoAccess, RatingError, RowsRefused
 from sts_qa.rating.models import Draft, Rating, Score
@@ -125,7 +125,7 @@ def _outcome(found: Decided | RatingError) -> Outcome:
 def _locked_standing(
     membership: Membership, sent: Sequence[Sent], acting_user: Any, channel: str
 ) -> Standing:
-    study = locked_study(membership.study_id)
+    study = held_study(membership.study_id)
     check_not_imported(study, channel)
     membership = locked_membership(membership.pk, study)
     if channel == Rating.Channel.API:
