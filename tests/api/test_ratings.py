@@ -5,6 +5,7 @@ test_submit_ratings.py.
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from decimal import Decimal
 
 import pytest
@@ -354,3 +355,14 @@ def test_where_items_come_again_an_old_answer_cannot_be_looked_up(token_client):
 def test_own_ratings_are_closed_with_the_study(program, study, rater):
     _close(rater, None)
     assert is_problem(own(program, study), 403, "no-access")
+
+
+def test_submitting_takes_few_statements_however_much_was_rated(
+    token_client, study, rater, django_assert_max_num_queries
+):
+    # Limited to the study, as most programs are: one more statement
+    program = token_client(rater.user, ["rate"], study=study)
+    for number, assignment in enumerate(in_order(rater)):
+        send_one = django_assert_max_num_queries(22) if number else nullcontext()
+        with send_one:
+            assert send(program, assignment, key=str(number)).status_code == 201
