@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpResponseBase
+from django.http import Http404, HttpResponseBase
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from rest_framework.parsers import JSONParser, MultiPartParser
@@ -20,6 +20,7 @@ from sts_qa.api.negotiation import AnyFormat
 from sts_qa.api.openapi import described
 from sts_qa.api.problems import Problem, answer_to_error
 from sts_qa.api.reach import check_reach, limiting_study
+from sts_qa.api.schemas.common import LARGEST_WHOLE
 from sts_qa.api.throttling import RequestRate
 
 
@@ -36,6 +37,9 @@ class ResourceView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         made = self.endpoints.get("GET" if request.method == "HEAD" else request.method)
+        if any(isinstance(one, int) and one > LARGEST_WHOLE for one in kwargs.values()):
+            # No database could have it, and looking it up fails in some
+            raise Http404
         if made is not None:
             _check_admission(made, request, kwargs)
 
