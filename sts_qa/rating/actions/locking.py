@@ -34,7 +34,9 @@ def held_study(study_id: int) -> Study:
         table = connection.ops.quote_name(Study._meta.db_table)
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT 1 FROM {table} WHERE id = %s FOR SHARE", [study_id])
-    return Study.objects.select_related("protocol_version").get(pk=study_id)
+    studies = Study.objects.select_related("protocol_version")
+    # Long to read, and what a submission needs of it is kept
+    return studies.defer("protocol_version__content").get(pk=study_id)
 
 
 def locked_membership(membership_id: int, study: Study | None = None) -> Membership:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from sts_qa.protocols.models import Criterion, ProtocolVersion
 from sts_qa.studies.models import SampledItem, Study
+
+MOST_RULES = 100
 
 
 @dataclass(frozen=True)
@@ -52,10 +54,7 @@ def asked_criteria(
     Annotation criteria apply to labelled items only; on a slice without mask pixels only those
     that the protocol says so of.
     """
-    kept_on_empty = {
-        criterion["code"]: criterion.get("applies_to_slice_without_mask_pixels", True)
-        for criterion in version.content["criteria"]
-    }
+    kept_on_empty = _rules_of(version).kept_on_empty_slice
     asked: list[Criterion] = []
     not_applicable: list[Criterion] = []
     for criterion in criteria:
@@ -75,7 +74,34 @@ def _applies(unit: SampledItem, criterion: Criterion, kept_on_empty_slice: bool)
 
 def study_gate(study: Study, version: ProtocolVersion) -> Gate | None:
     """Return the gate where the study lets it skip the rest, else None."""
-    gate = version.content.get("gate")
-    if gate is None or not study.gate_skips_rest:
-        return None
-    return Gate(gate["criterion"], Decimal(str(gate["minimum"])))
+    return _rules_of(version).gate if study.gate_skips_rest else None
+
+
+@dataclass(frozen=True)
+class _Rules:
+    """What of a protocol's content decides on every submission."""
+
+    kept_on_empty_slice: Mapping[str, bool]
+    gate: Gate | None
+
+
+# By checksum of the content, which is long: reading it took an eighth of a submission's time
+_rules: dict[str, _Rules] = {}
+
+
+def _rules_of(version: ProtocolVersion) -> _Rules:
+    found = _rules.get(version.checksum)
+    if found is None:
+        if len(_rules) >= MOST_RULES:
+            _rules.clear()
+        found = _rules[version.checksum] = _read_rules(version.content)
+    return found
+
+
+def _read_rules(content: Mapping[str, Any]) -> _Rules:
+    kept = {
+        criterion["code"]: criterion.get("applies_to_slice_without_mask_pixels", True)
+        for criterion in content["criteria"]
+    }
+    gate = content.get("gate")
+    return _Rules(kept, gate and Gate(gate["criterion"], Decimal(str(gate["minimum"]))))
