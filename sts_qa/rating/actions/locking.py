@@ -34,9 +34,16 @@ def held_study(study_id: int) -> Study:
         table = connection.ops.quote_name(Study._meta.db_table)
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT 1 FROM {table} WHERE id = %s FOR SHARE", [study_id])
-    studies = Study.objects.select_related("protocol_version")
-    # Long to read, and what a submission needs of it is kept
-    return studies.defer("protocol_version__content").get(pk=study_id)
+    return _HELD.get(pk=study_id)
+
+
+# What decides on a submission. The protocol's content is long to read, and what is needed of it is
+# kept; naming it in `defer` instead takes longer than reading it
+_HELD = Study.objects.select_related("protocol_version").only(
+    *("state", "imported", "simulated", "gate_skips_rest", "allows_program_ratings"),
+    *("repeat_share", "repeat_distance", "protocol_version"),
+    *(f"protocol_version__{name}" for name in ("checksum", "number", "frozen_at")),
+)
 
 
 def locked_membership(membership_id: int, study: Study | None = None) -> Membership:
