@@ -28,14 +28,10 @@ def token_of(secret: str) -> Token | None:
 
 
 # With every request: of the study no more than what says what the token reaches
-_IN_USE = (
-    Token.objects.select_related("user", "study")
-    .only(
-        *("user", "scopes", "study", "expires_at", "last_used_at", "revoked_at"),
-        *(f"user__{field.name}" for field in User._meta.concrete_fields),
-        *("study__public_id", "study__dataset"),
-    )
-    .order_by()
+_IN_USE = Token.objects.select_related("user", "study").only(
+    *("user", "scopes", "study", "expires_at", "last_used_at", "revoked_at"),
+    *(f"user__{field.name}" for field in User._meta.concrete_fields),
+    *("study__public_id", "study__dataset"),
 )
 
 

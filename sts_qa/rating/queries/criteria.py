@@ -10,9 +10,7 @@ from typing import Any
 from sts_qa.protocols.models import Criterion, ProtocolVersion
 from sts_qa.studies.models import SampledItem, Study
 
-MOST_KEPT = 100
-# By id and checksum of frozen versions
-_criteria: dict[tuple[int, str], list[Criterion]] = {}
+MOST_RULES = 100
 
 
 @dataclass(frozen=True)
@@ -37,14 +35,7 @@ class AskedCriteria:
 
 
 def criteria_of(version: ProtocolVersion) -> list[Criterion]:
-    """Return the protocol's criteria in their order; kept once the version can change no more."""
-    key = (version.pk, version.checksum)
-    if (kept := _criteria.get(key)) is not None:
-        return list(kept)
-    found = list(version.criteria.order_by("position"))
-    if version.frozen_at is not None:
-        _keep(_criteria, key, found)
-    return found
+    return list(version.criteria.order_by("position"))
 
 
 def is_rapid(criteria: Sequence[Criterion]) -> bool:
@@ -101,15 +92,10 @@ _rules: dict[str, _Rules] = {}
 def _rules_of(version: ProtocolVersion) -> _Rules:
     found = _rules.get(version.checksum)
     if found is None:
-        found = _read_rules(version.content)
-        _keep(_rules, version.checksum, found)
+        if len(_rules) >= MOST_RULES:
+            _rules.clear()
+        found = _rules[version.checksum] = _read_rules(version.content)
     return found
-
-
-def _keep(kept: dict[Any, Any], key: Any, value: Any) -> None:
-    if len(kept) >= MOST_KEPT:
-        kept.clear()
-    kept[key] = value
 
 
 def _read_rules(content: Mapping[str, Any]) -> _Rules:
