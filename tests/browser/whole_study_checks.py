@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from sts_qa.rating.models import Rating
 from tests.browser.marked_images import MarkedItem
@@ -94,11 +94,12 @@ def check_page(room: ReadingRoom, page: Page, expected: dict) -> None:
     """The table on the page shows the numbers worked out by hand, to two decimals."""
     page.get_by_role("link", name="Reports").first.click()
     page.get_by_role("link", name="Quality scores").click()
-    room.picture(page, "20-table-5")
     table = page.locator("table", has=page.locator("#block-means"))
-    titles = table.locator("thead tr").last.locator("th").all_inner_texts()
     rows = table.locator("tbody tr")
-    assert rows.count() == len(expected) == 3
+    assert len(expected) == 3
+    expect(rows).to_have_count(3)
+    room.picture(page, "20-table-5")
+    titles = table.locator("thead tr").last.locator("th").all_inner_texts()
     for row in rows.all():
         texts = row.locator("td").all_inner_texts()
         columns = expected[category_of(*texts[:2])]
