@@ -1,8 +1,9 @@
-"""`python -m trials.api_fuzz [--quick] [--only ASKER ...]`: the whole API under made-up requests.
+"""`python -m trials.api_fuzz [--quick] [--postgres] [--only ASKER ...]`: made-up requests.
 
-schemathesis asks every endpoint of a real server, with the token of a coordinator, of a rater and
-of a program, and without any: values at and beyond all limits of the OpenAPI document, random ones,
-and chains along its links. No answer may be a 5xx or differ from the document.
+schemathesis asks every endpoint of the API of a real server, with the token of a coordinator, of a
+rater, of an observer and of a program, and without any: values at and beyond all limits of the
+OpenAPI document, random ones, and chains along its links. No answer may be a 5xx or differ from
+the document. All on SQLite, or with --postgres on PostgreSQL.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -18,6 +20,7 @@ from typing import Any
 
 from benchmarks.folders import write_radiographs
 from benchmarks.installation import temporary_installation
+from benchmarks.postgres import postgres_server
 from benchmarks.programs import import_folder, secret_of, start_program_study
 from benchmarks.rate_during_import import add_rater
 from benchmarks.report import Measurement, report
@@ -52,9 +55,12 @@ def prepare(folder: Path, person: Any) -> World:
     )
     add_rater(running, "rater", person)
     rater = running.memberships.get(user__username="rater")
+    add_rater(running, "observer", person, role="observer")
+    observer = running.memberships.get(user__username="observer").user
     closed, raters = start_program_study(
         dataset, "Closed", person, programs=2, fraction=Decimal("0.1")
     )
+    studies.add_member(study=closed, user=observer, role="observer", acting_user=person)
     for one in raters:
         _rate_everything(one.membership)
     closed = studies.close_study(study=closed, acting_user=person)
@@ -69,6 +75,7 @@ def prepare(folder: Path, person: Any) -> World:
         secrets={
             "nobody": None,
             "program": programs[0].secret,
+            "observer": secret_of(observer, observer, scopes=ALL_SCOPES),
             "rater": secret_of(rater.user, rater.user, scopes=ALL_SCOPES),
             "coordinator": secret_of(person, person, scopes=ALL_SCOPES),
         },
@@ -138,12 +145,14 @@ def measurements_of(asker: str, findings: Findings) -> list[Measurement]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="few examples, no limits")
+    parser.add_argument("--postgres", action="store_true", help="on PostgreSQL, not SQLite")
     parser.add_argument("--only", action="append", metavar="ASKER", help="leave out the others")
     chosen = parser.parse_args()
     address = choose_address()
     os.environ["STS_QA_API_RATE"] = "1000000/min"
     measurements: list[Measurement] = []
-    with temporary_installation() as (folder, person):
+    database = postgres_server() if chosen.postgres else nullcontext("")
+    with database as url, temporary_installation(url) as (folder, person):
         world = prepare(folder / "images", person)
         with served(address, folder / "serve.log"):
             for asker, secret in world.secrets.items():
@@ -153,8 +162,10 @@ def main() -> int:
                 print(f"{asker}: never successful: {', '.join(sorted(never(findings)))}")
                 print("\n\n".join(f"{asker}: {fault}" for fault in findings.faults), flush=True)
                 measurements += measurements_of(asker, findings)
-    name = "api_fuzz-quick" if chosen.quick else "api_fuzz"
-    return report(name, measurements, folder=RESULTS)
+    # What is not the whole is not kept
+    quick = chosen.quick or bool(chosen.only)
+    parts = ["api_fuzz"] + ["postgres"] * chosen.postgres + ["quick"] * quick
+    return report("-".join(parts), measurements, folder=RESULTS)
 
 
 if __name__ == "__main__":
