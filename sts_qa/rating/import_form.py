@@ -24,14 +24,26 @@ FORM_LABELS = (
     ("wide", gettext_lazy("Wide: a column for each rater, or for each criterion")),
     ("matrix", gettext_lazy("Matrix: items by raters, without names")),
 )
-COLUMN_ROLES = ("item", "rater", "criterion", "value")
+COLUMN_LABELS = {
+    "item": gettext_lazy("Column of the item"),
+    "rater": gettext_lazy("Column of the rater"),
+    "criterion": gettext_lazy("Column of the criterion"),
+    "value": gettext_lazy("Column of the score"),
+    "code": gettext_lazy("Column of the reason for a missing score"),
+    "category": gettext_lazy("Column of the category"),
+    "group": gettext_lazy("Column of the group"),
+    "labelled": gettext_lazy("Column of whether the item is labelled"),
+    "stratum": gettext_lazy("Column of the stratum"),
+    "slice": gettext_lazy("Column of the slice number"),
+    "repeat": gettext_lazy("Column of whether it is a repeat"),
+    "comment": gettext_lazy("Column of the comment"),
+    "time": gettext_lazy("Column of the time"),
+}
 LIMIT = 9999
+COLUMN_NAME_LENGTH = 120
 READING_FIELDS = (
     "form",
-    "item_column",
-    "rater_column",
-    "criterion_column",
-    "value_column",
+    *(f"{role}_column" for role in COLUMN_LABELS),
     "score_columns",
     "criterion",
     "sheet",
@@ -86,18 +98,6 @@ class ImportRatingsForm(forms.Form):
         ),
     )
     form = forms.ChoiceField(label=gettext_lazy("Form of the file"), choices=FORM_LABELS)
-    item_column = forms.CharField(
-        label=gettext_lazy("Column of the item"), required=False, max_length=120
-    )
-    rater_column = forms.CharField(
-        label=gettext_lazy("Column of the rater"), required=False, max_length=120
-    )
-    criterion_column = forms.CharField(
-        label=gettext_lazy("Column of the criterion"), required=False, max_length=120
-    )
-    value_column = forms.CharField(
-        label=gettext_lazy("Column of the score"), required=False, max_length=120
-    )
     score_columns = forms.CharField(
         label=gettext_lazy("Columns of scores in a wide file"),
         required=False,
@@ -123,6 +123,10 @@ class ImportRatingsForm(forms.Form):
 
     def __init__(self, data: Any = None, files: Any = None, *, user: Any) -> None:
         super().__init__(data, files, initial={"form": "auto"})
+        for role, label in COLUMN_LABELS.items():
+            self.fields[f"{role}_column"] = forms.CharField(
+                label=label, required=False, max_length=COLUMN_NAME_LENGTH
+            )
         self.user = user
         self.table: bytes | None = None
         if data and data.get("kept"):
@@ -194,7 +198,7 @@ class ImportRatingsForm(forms.Form):
 
     def options(self) -> ImportOptions:
         values = self.cleaned_data
-        columns = {role: values[f"{role}_column"] for role in COLUMN_ROLES}
+        columns = {role: values[f"{role}_column"] for role in COLUMN_LABELS}
         score_range: tuple[Decimal, Decimal] | None = None
         if values["minimum"] is not None:
             score_range = values["minimum"], values["maximum"]

@@ -123,6 +123,24 @@ def test_many_decisions_each_with_its_result(program, dataset, item, owner):
     assert ScreeningDecision.objects.count() == 2
 
 
+def test_a_dry_run_tells_the_same_results_and_writes_nothing(program, dataset, item, owner):
+    held = make_item(dataset, "2.png", mask_error="shape")
+    known = make_item(dataset, "3.png")
+    decide(item=known, outcome="exclude", reason="duplicate", note="As 2.png", acting_user=owner)
+    rows = [
+        {"item": item.pk, **TWIN},
+        {"item": held.pk, "outcome": "keep", "reason": "mask"},
+        {"item": known.pk, **TWIN},
+    ]
+    acts = Event.objects.count()
+    tried = program.post(of_dataset(dataset), {"decisions": rows, "dry_run": True})
+    assert tried.status_code == 200, tried.content
+    assert (ScreeningDecision.objects.count(), Event.objects.count()) == (1, acts)
+    done = program.post(of_dataset(dataset), {"decisions": rows}).json()["results"]
+    assert [one["status"] for one in done] == ["decided", "refused", "unchanged"]
+    assert tried.json()["results"] == [{**one, "decision": None} for one in done]
+
+
 def test_a_fault_in_any_row_changes_nothing_and_is_named(program, dataset, item):
     elsewhere = make_item(make_dataset(), "1.png")
     other = make_item(dataset, "2.png")

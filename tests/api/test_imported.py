@@ -122,6 +122,35 @@ def test_options_say_what_the_file_does_not(send, owner):
     assert sorted(Score.objects.values_list("value", flat=True)) == [1, 3]
 
 
+def test_each_column_can_be_named(send):
+    heads = {
+        "item": "picture",
+        "rater": "who",
+        "criterion": "what",
+        "value": "points",
+        "code": "why",
+        "category": "jaw",
+        "group": "clinic",
+        "labelled": "drawn",
+        "stratum": "layer",
+        "slice": "cut",
+        "repeat": "again",
+        "comment": "said",
+        "time": "when",
+    }
+    row = "x,Ann,contrast,1,,upper,north,yes,first,2,no,Dark.,2019-05-01T10:00:00+00:00"
+    content = ",".join(heads.values()) + f"\n{row}\n"
+    assert send(content, dry_run="true").json()["error_count"] > 0
+    columns = {f"{role}_column": name for role, name in heads.items()}
+    response = send(content, form="long", minimum="0", maximum="4", **columns)
+    assert response.status_code == 201, response.content
+    assert response.json()["unread_columns"] == []
+    rating = Rating.objects.get()
+    assert rating.comment == "Dark."
+    assert rating.submitted_at.isoformat() == "2019-05-01T10:00:00+00:00"
+    assert Item.objects.get().category.name == "upper"
+
+
 def test_a_range_is_stated_for_a_protocol_that_is_made(send):
     told = send(minimum="0", maximum="4").json()
     (criterion,) = told["criteria"]

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
@@ -91,7 +92,8 @@ def decide_items(request: Request, dataset_id: int, body: dict[str, Any]) -> dic
     """Decide on up to 500 items.
 
     A body with a fault in any row changes nothing. Else one decision is taken after the other, so
-    that nobody who rates meanwhile has to wait, and each has its own result.
+    that nobody who rates meanwhile has to wait, and each has its own result. A dry run tells the
+    same results and writes nothing.
     """
     dataset = dataset_or_404(request.user, dataset_id)
     rows = body["decisions"]
@@ -102,7 +104,8 @@ def decide_items(request: Request, dataset_id: int, body: dict[str, Any]) -> dic
         raise Problem("invalid", said, errors=faults)
     held = decisions_that_hold(dataset).filter(item__in=items)
     known = set(held.values_list("pk", flat=True))
-    return {"results": [_result(request, items[row["item"]], row, known) for row in rows]}
+    decide_one = _tried if body["dry_run"] else _result
+    return {"results": [decide_one(request, items[row["item"]], row, known) for row in rows]}
 
 
 def told_decision(decision: ScreeningDecision, *, holds: bool) -> dict[str, Any]:
@@ -129,6 +132,14 @@ def _result(request: Request, item: Item, row: dict[str, Any], known: set[int]) 
         return {**told, "detail": str(refusal)}
     status = "unchanged" if decision.pk in known else "decided"
     return {**told, "status": status, "decision": told_decision(decision, holds=True)}
+
+
+def _tried(request: Request, item: Item, row: dict[str, Any], known: set[int]) -> dict[str, Any]:
+    """Return the result that a decision would have; nothing of it stays."""
+    with transaction.atomic():
+        told = _result(request, item, row, known)
+        transaction.set_rollback(True)
+    return {**told, "decision": None}
 
 
 def _faults_of_rows(items: dict[int, Item], rows: list[dict[str, Any]]) -> Iterator[Fault]:

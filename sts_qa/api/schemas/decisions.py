@@ -42,6 +42,9 @@ class NewDecisionsSchema(Schema):
     decisions = ItemDecisionSchema(
         many=True, allow_empty=False, min_length=1, max_length=MOST_DECISIONS
     )
+    dry_run = serializers.BooleanField(
+        default=False, help_text="Only say what would become of each; nothing is written."
+    )
 
 
 class DecisionFilterSchema(Schema):
@@ -80,7 +83,7 @@ class DecisionResultSchema(Schema):
         help_text="`unchanged`: the same person has decided so already, in the same words.",
     )
     detail = serializers.CharField(help_text="Why it was refused; else empty.")
-    decision = DecisionSchema(allow_null=True)
+    decision = DecisionSchema(allow_null=True, help_text="Null when refused, or in a dry run.")
 
 
 class DecisionResultsSchema(Schema):

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from sts_qa.api.schemas.common import Schema, Whole
 from sts_qa.api.schemas.studies import NAME_LENGTH
-from sts_qa.rating.import_form import FORM_LABELS, LIMIT
+from sts_qa.rating.import_form import COLUMN_NAME_LENGTH, FORM_LABELS, LIMIT
 from sts_qa.rating.queries.import_plan import FORM_NAMES
 
 
@@ -16,6 +16,10 @@ def _text(longest: int, help_text: str) -> serializers.CharField:
     return serializers.CharField(
         max_length=longest, default="", allow_blank=True, help_text=help_text
     )
+
+
+def _column(help_text: str) -> serializers.CharField:
+    return _text(COLUMN_NAME_LENGTH, help_text)
 
 
 def _score(help_text: str) -> serializers.DecimalField:
@@ -54,10 +58,19 @@ class RatingsFileSchema(Schema):
         default="auto",
         help_text="long: one score a row; wide: a column for each rater or criterion.",
     )
-    item_column = _text(120, "Column of the item.")
-    rater_column = _text(120, "Column of the rater.")
-    criterion_column = _text(120, "Column of the criterion.")
-    value_column = _text(120, "Column of the score.")
+    item_column = _column("Column of the item.")
+    rater_column = _column("Column of the rater.")
+    criterion_column = _column("Column of the criterion.")
+    value_column = _column("Column of the score.")
+    code_column = _column("Column of the reason for a missing score.")
+    category_column = _column("Column of the category.")
+    group_column = _column("Column of the group.")
+    labelled_column = _column("Column of whether the item is labelled.")
+    stratum_column = _column("Column of the stratum.")
+    slice_column = _column("Column of the slice number, from 1.")
+    repeat_column = _column("Column of whether it is a repeat.")
+    comment_column = _column("Column of the comment.")
+    time_column = _column("Column of the time.")
     score_columns = _text(1000, "Of a wide file, separated by commas; * for any characters.")
     criterion = _text(60, "Name of the criterion where there is one only.")
     sheet = _text(60, "Of a workbook; by default the first.")

@@ -11,13 +11,11 @@ from django.utils.translation import gettext as _
 
 from sts_qa.cli.commands import acting_user, add_acting_user, dataset_named, protocol_named
 from sts_qa.rating.actions.import_ratings import ImportReport, import_ratings
-from sts_qa.rating.import_form import listed
+from sts_qa.rating.import_form import COLUMN_LABELS, listed
 from sts_qa.rating.queries.import_plan import FORM_NAMES, ImportOptions
-from sts_qa.science.ratings_file import FORMS, ROLES, ReadingOptions
+from sts_qa.science.ratings_file import FORMS, ReadingOptions
 from sts_qa.science.ratings_file.limits import MOST_BYTES
 from sts_qa.studies.errors import StudyError
-
-COLUMN_ROLES = tuple(role for role in ROLES if role not in ("kind", "state", "late", "item_state"))
 
 
 class Command(BaseCommand):
@@ -48,7 +46,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--score-columns", default="", metavar="NAME,NAME,...", help="* for any characters"
         )
-        for role in COLUMN_ROLES:
+        for role in COLUMN_LABELS:
             parser.add_argument(f"--{role}-column", default="", metavar="COLUMN")
         parser.add_argument("--sheet", default="", help="of a workbook; by default the first")
         parser.add_argument("--encoding", default="", help="of a text file")
@@ -119,7 +117,7 @@ class Command(BaseCommand):
 
 
 def _options(options: dict[str, Any]) -> ImportOptions:
-    columns = {role: options[f"{role}_column"] for role in COLUMN_ROLES}
+    columns = {role: options[f"{role}_column"] for role in COLUMN_LABELS}
     reading = ReadingOptions(
         form=options["form"],
         columns={role: name for role, name in columns.items() if name},
