@@ -155,6 +155,8 @@ def test_every_fault_is_named_by_its_place(program, body, fields):
         (b'"name"', 422, "invalid"),
         (b'{"name": "x", "content": {"a": 1e999}}', 422, "invalid"),
         (b'{"name": "x", "content": {"a": "\\ud800"}}', 422, "invalid"),
+        # Read, but too deep for what handles it later
+        (b'{"name": "x", "content": {"a": %s}}' % (b"[" * 400 + b"]" * 400), 422, "invalid"),
         (b'{"name": "\\ud800"}', 422, "invalid"),
         (b'{"name": "%s"}' % (b"x" * 1024 * 1024), 413, "too-large"),
     ],

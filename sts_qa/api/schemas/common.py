@@ -19,6 +19,7 @@ from rest_framework import serializers
 from rest_framework.utils import html
 
 LARGEST_WHOLE = 2**63 - 1
+DEEPEST = 100
 WHOLE_TEXT = re.compile(r"-?[0-9]{1,19}")
 
 # Which JSON types a field takes; the first class that fits counts
@@ -75,10 +76,8 @@ class AnyObject(serializers.DictField):
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, dict):
             raise serializers.ValidationError(_("Give a JSON object."))
-        if not _can_be_stored(data):
-            raise serializers.ValidationError(
-                _("Texts must not hold NUL or half characters, numbers must be finite.")
-            )
+        if wrong := _why_not_stored(data):
+            raise serializers.ValidationError(wrong)
         return data
 
 
@@ -195,11 +194,23 @@ def _wrong_text(field: serializers.Field, value: Any) -> str:
     return ""
 
 
+def _why_not_stored(content: Any) -> str:
+    """Say why some database could not keep the content, nothing when all can."""
+    level = [content]
+    for _depth in range(DEEPEST):
+        inner: list[Any] = []
+        for value in level:
+            if isinstance(value, dict):
+                inner += [*value.keys(), *value.values()]
+            elif isinstance(value, list):
+                inner += value
+            elif not _can_be_stored(value):
+                return _("Texts must not hold NUL or half characters, numbers must be finite.")
+        level = inner
+    return _("What was sent is nested too deeply.") if level else ""
+
+
 def _can_be_stored(value: Any) -> bool:
-    if isinstance(value, dict):
-        return all(_can_be_stored(name) and _can_be_stored(inner) for name, inner in value.items())
-    if isinstance(value, list):
-        return all(map(_can_be_stored, value))
     if isinstance(value, str):
         return "\0" not in value and not any("\ud800" <= letter <= "\udfff" for letter in value)
     return not isinstance(value, float) or math.isfinite(value)
