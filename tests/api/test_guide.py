@@ -23,6 +23,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 GUIDE = (PROJECT / "docs" / "api" / "README.md").read_text()
 COMMANDS = PROJECT / "sts_qa" / "cli" / "management" / "commands"
 LONGEST_SECONDS = 120
+NO_JOB = "00000000-0000-4000-8000-000000000000"
 
 
 def blocks(language: str) -> str:
@@ -94,21 +95,39 @@ def test_the_addresses_of_the_table_exist() -> None:
         assert pages - addresses_of_pages() == set()
 
 
-@pytest.mark.skipif(
+needs_curl = pytest.mark.skipif(
     not (shutil.which("curl") and shutil.which("jq") and shutil.which("bash")),
     reason="needs curl, jq and bash",
 )
-def test_the_examples_in_curl_run(installation, tmp_path) -> None:
-    write_dataset(tmp_path / "images")
-    script = for_here(blocks("sh"), installation, tmp_path / "images")
-    done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", script],
-        cwd=tmp_path,
+
+
+def run_in_bash(script: str, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["bash", *options, "-c", script],
+        cwd=folder,
         env={**os.environ, "no_proxy": "127.0.0.1"},
         capture_output=True,
         text=True,
         timeout=LONGEST_SECONDS,
     )
+
+
+@needs_curl
+@pytest.mark.parametrize("options", [(), ("-euo", "pipefail")])
+def test_following_a_job_that_is_not_there_fails_and_ends(installation, tmp_path, options) -> None:
+    told = blocks("sh").partition("follow() {")
+    functions = told[0] + told[1] + told[2].partition("\n}\n")[0] + "\n}\n"
+    functions = functions.replace("https://qa.example.org", installation.address)
+    functions = functions.replace("stsqa_…", installation.secret)
+    script = f"{functions}if follow {NO_JOB}; then echo done; else echo failed; fi"
+    assert run_in_bash(script, tmp_path, *options).stdout == "failed\n"
+
+
+@needs_curl
+def test_the_examples_in_curl_run(installation, tmp_path) -> None:
+    write_dataset(tmp_path / "images")
+    script = for_here(blocks("sh"), installation, tmp_path / "images")
+    done = run_in_bash(script, tmp_path, "-euo", "pipefail")
     assert done.returncode == 0, done.stdout + done.stderr
     check_what_was_done(ratings=2)
     assert (tmp_path / "next.png").read_bytes().startswith(b"\x89PNG")
