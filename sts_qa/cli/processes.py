@@ -1,4 +1,8 @@
-"""The two processes of an installation, web server and worker, run and stopped together."""
+"""The two processes of an installation, web server and worker, run and stopped together.
+
+As a program of its own this is all that stays of `manage.py serve` once the installation is ready:
+it imports neither models nor pages.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from threading import Event
 
 from django.conf import settings
@@ -37,6 +42,10 @@ def check_port_is_free(bind: str) -> None:
             "or choose another interface and port with STS_QA_BIND and the address that goes "
             "with it with STS_QA_ADDRESS."
         ) from error
+
+
+def overseer_command() -> list[str]:
+    return [sys.executable, "-m", "sts_qa.cli.processes"]
 
 
 def server_command() -> list[str]:
@@ -138,3 +147,14 @@ def _end(processes: list[subprocess.Popen[bytes]]) -> None:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def main() -> None:
+    try:
+        Installation(partial(print, flush=True)).run()
+    except CannotServeError as error:
+        sys.exit(f"CommandError: {error}")
+
+
+if __name__ == "__main__":
+    main()

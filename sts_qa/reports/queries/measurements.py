@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from sts_qa.measurements.queries import ItemValue, values_by_item
 from sts_qa.reports.queries.scores import SampleUnit, sample_units
 from sts_qa.science.metrics.table import METRICS
 from sts_qa.studies.models import Study
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 COLUMNS = ("category", "group", "item", "metric", "value", "reason")
 
@@ -37,6 +40,9 @@ def measurement_frame(study: Study) -> pd.DataFrame:
     A slice has its own value out of the volume's per-slice values. What was not computed with the
     present version of a metric is missing with that reason.
     """
+    # Only where a table is made
+    import pandas as pd
+
     names = sorted({name for shown in shown_metrics(study).values() for name in shown})
     units = sample_units(study)
     kinds = dict(study.sample.values_list("item_version_id", "item_version__item__kind").distinct())

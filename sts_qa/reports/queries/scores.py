@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import pandas as pd
 from django.db.models import Q, QuerySet
 
 from sts_qa.rating.models import Rating, Score
 from sts_qa.science.statistics.description import Category
 from sts_qa.science.statistics.score_frame import SCORE_COLUMNS, Criterion
 from sts_qa.studies.models import Assignment, Membership, SampledItem, Study
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 NOT_RATED = "not_rated"
 NOT_APPLICABLE = Score.Code.NOT_APPLICABLE.value
@@ -98,6 +101,9 @@ def score_frame(study: Study, panel: Sequence[Membership]) -> pd.DataFrame:
     were in time or admitted. What was assigned and not rated has the code `not_rated`, as has what
     an imported rating leaves open.
     """
+    # Only where a table is made
+    import pandas as pd
+
     units = sample_units(study)
     criteria = criteria_of(study)
     given = _given_scores(panel)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -39,6 +38,9 @@ from sts_qa.science.tables.model import Block, Column, ReportTable
 from sts_qa.studies.models import Study
 from sts_qa.studies.queries.panel import current_panel
 from sts_qa.studies.queries.programs import active_programs, has_programs, program_label
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SLUG = "quality-scores"
 MODELS = Option(

@@ -6,9 +6,8 @@ Labels of a whole volume would take four times as much memory as the mask itself
 from collections.abc import Callable
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage, sparse
-from scipy.sparse.csgraph import connected_components
 
 from sts_qa.science.metrics.masks import Mask
 
@@ -32,7 +31,7 @@ def sizes_of_components(
     corners : bool
         Whether voxels that touch at an edge or a corner only belong together.
     """
-    structure = ndimage.generate_binary_structure(3, 3 if corners else 1)
+    structure = scipy.ndimage.generate_binary_structure(3, 3 if corners else 1)
     sizes: list[Numbers] = []
     same: list[Numbers] = []
     known = 0
@@ -40,7 +39,7 @@ def sizes_of_components(
     # Neighbouring runs have a slice in common, whose voxels say which components are the same
     for first in range(0, max(count - 1, 1), SLICES_AT_A_TIME):
         run = slices(first, min(first + SLICES_AT_A_TIME + 1, count))
-        labels, found = ndimage.label(run, structure)
+        labels, found = scipy.ndimage.label(run, structure)
         if last is not None:
             same.append(_pairs(last, labels[0]) + np.array([[known - sizes[-1].size], [known]]))
             labels = labels[1:]
@@ -65,8 +64,10 @@ def _joined(sizes: Numbers, same: list[Numbers]) -> Numbers:
         return sizes
     met, places = np.unique(np.concatenate(same, axis=1), return_inverse=True)
     links = np.ones(places.size // 2, dtype=np.int8)
-    graph = sparse.coo_array((links, tuple(places.reshape(2, -1))), shape=(met.size, met.size))
-    _count, component = connected_components(graph, directed=False)
+    graph = scipy.sparse.coo_array(
+        (links, tuple(places.reshape(2, -1))), shape=(met.size, met.size)
+    )
+    _count, component = scipy.sparse.csgraph.connected_components(graph, directed=False)
     _numbers, first = np.unique(component, return_index=True)
     # Sums in double precision are exact below 2**53
     sums = np.bincount(component, weights=sizes[met])

@@ -2,8 +2,8 @@
 
 import cv2
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from sts_qa.science.metrics.distribution import Distribution, distribution
 from sts_qa.science.metrics.image import (
@@ -167,5 +167,5 @@ def _distance(outside: NDArray[np.bool_], spacing: tuple[float, float]) -> Array
     if spacing[0] == spacing[1]:
         distance = cv2.distanceTransform(outside.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
         return distance * np.float32(spacing[0])
-    distance = ndimage.distance_transform_edt(outside, sampling=spacing)
+    distance = scipy.ndimage.distance_transform_edt(outside, sampling=spacing)
     return distance

@@ -13,8 +13,8 @@ from itertools import product
 from math import hypot, prod
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.spatial import KDTree
 
 from sts_qa.science.metrics.image import NotApplicable, Reason
 from sts_qa.science.metrics.masks import Mask
@@ -214,7 +214,9 @@ def _nearest(
 ) -> NDArray[np.float64]:
     """Distance from each place of `start` to the nearest of `goal`."""
     # Without medians the tree is built fast: on a grid very many coordinates are equal
-    tree = KDTree(goal * spacing, leafsize=LEAF, compact_nodes=False, balanced_tree=False)
+    tree = scipy.spatial.KDTree(
+        goal * spacing, leafsize=LEAF, compact_nodes=False, balanced_tree=False
+    )
     distances = np.empty(len(start))
     for first in range(0, len(start), QUERIED_AT_ONCE):
         part = slice(first, first + QUERIED_AT_ONCE)

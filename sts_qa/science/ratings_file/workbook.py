@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from datetime import date, datetime, time
 from typing import Any
 
-from openpyxl import load_workbook
-
 from sts_qa.science.ratings_file.limits import (
     MOST_CELLS,
     MOST_COLUMNS,
@@ -101,6 +99,9 @@ def _look_into(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
 
 
 def _open(data: bytes, *, stored_values: bool) -> Any:
+    # Only where a workbook is read
+    from openpyxl import load_workbook
+
     try:
         return load_workbook(
             io.BytesIO(data), read_only=True, data_only=stored_values, keep_links=False

@@ -1,12 +1,17 @@
 """Quality scores per category and criterion: means, spreads, subtotals and totals with their n."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from sts_qa.science.statistics.score_frame import Criterion, check_scores
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 INCOMPLETE = "incomplete"
 

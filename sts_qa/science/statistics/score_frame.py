@@ -1,9 +1,13 @@
 """The long table of scores that statistics start from, and what must hold in it."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 SCORE_COLUMNS = (
     "rater",

@@ -6,8 +6,6 @@ from datetime import UTC, datetime
 from itertools import chain, groupby, islice
 from typing import IO, Any
 
-import xlsxwriter
-
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_ROWS = 1_048_576
 MOST_CHARACTERS = 32_767
@@ -59,6 +57,9 @@ def write_spreadsheet(file: IO[bytes], sheets: Iterable[Sheet]) -> None:
     Integers beyond 2**53 become text, so that no digit is lost; text longer than a cell holds is
     cut and ends with "…".
     """
+    # Only where a workbook is written
+    import xlsxwriter
+
     workbook = xlsxwriter.Workbook(file, OPTIONS)
     workbook.set_properties({"created": MADE})
     for sheet in sheets:

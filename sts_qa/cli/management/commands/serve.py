@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
 
 from sts_qa.accounts.models import User
-from sts_qa.cli.processes import CannotServeError, Installation, check_port_is_free
+from sts_qa.cli.processes import CannotServeError, check_port_is_free, overseer_command
 
 
 class Command(BaseCommand):
@@ -28,9 +30,18 @@ class Command(BaseCommand):
                 call_command("load_demonstration")
             else:
                 self._ask_for_first_coordinator()
-            Installation(self._say).run()
         except CannotServeError as error:
             raise CommandError(str(error)) from error
+        self._become_overseer()
+
+    def _become_overseer(self) -> None:
+        """Go on as a small program: all that is loaded here by now would stay for as long."""
+        connections.close_all()
+        self.stdout.flush()
+        self.stderr.flush()
+        command = overseer_command()
+        os.chdir(settings.BASE_FOLDER)
+        os.execv(command[0], command)
 
     def _ask_for_first_coordinator(self) -> None:
         if User.objects.filter(is_superuser=True, is_active=True).exists():
