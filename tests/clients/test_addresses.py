@@ -33,8 +33,12 @@ CALLS: dict[str, Callable[[Client, Path], Any]] = {
     "apply_import": lambda client, file: client.apply_import(1, 2),
     "import_masks": lambda client, file: client.import_masks(1, "/masks", "Second reader"),
     "items": lambda client, file: client.items(1, category="A-PXI", labelled=True),
+    "decide_items": lambda client, file: client.decide_items(
+        1, [{"item": 2, "outcome": "keep", "reason": "other", "note": "x"}], dry_run=True
+    ),
     "compute_metrics": lambda client, file: client.compute_metrics(1),
     "metric_values": lambda client, file: client.metric_values(1),
+    "metrics_file": lambda client, file: client.metrics_file(1, "xlsx", shape="wide"),
     "jobs": lambda client, file: client.jobs(),
     "job": lambda client, file: client.job(JOB),
     "cancel_job": lambda client, file: client.cancel_job(JOB),
@@ -47,6 +51,7 @@ CALLS: dict[str, Callable[[Client, Path], Any]] = {
     "import_ratings": lambda client, file: client.import_ratings("Old", file, dry_run=True),
     "change_plan": lambda client, file: client.change_plan(STUDY, fraction="0.50", seed=7),
     "draw_sample": lambda client, file: client.draw_sample(STUDY),
+    "verify_sample": lambda client, file: client.verify_sample(STUDY),
     "start_study": lambda client, file: client.start_study(STUDY),
     "pause_study": lambda client, file: client.pause_study(STUDY),
     "resume_study": lambda client, file: client.resume_study(STUDY),
@@ -108,6 +113,12 @@ def asked_by(call: Callable[[Client, Path], Any], file: Path) -> httpx.Request:
         list(result)
     assert len(asked) == 1
     return asked[0]
+
+
+def test_every_method_says_what_it_returns() -> None:
+    methods = {**vars(Connection), **vars(Client)}
+    public = {name: one for name, one in methods.items() if not name.startswith("_")}
+    assert {name for name, method in public.items() if not method.__doc__} == set()
 
 
 def test_every_method_is_tried() -> None:

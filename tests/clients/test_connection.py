@@ -123,8 +123,11 @@ def test_the_server_says_when_to_come_again(slept, status, kind) -> None:
     assert len(set(server.keys())) == 1
 
 
-def test_a_proxy_before_a_server_that_restarts_is_asked_again(slept) -> None:
-    server = Server(httpx.Response(502, text="Bad gateway"), httpx.Response(200, json={"id": 1}))
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+def test_a_proxy_that_says_to_wait_but_not_how_long_is_asked_again(slept, status) -> None:
+    server = Server(
+        httpx.Response(status, text="<h1>nginx</h1>"), httpx.Response(200, json={"id": 1})
+    )
     assert client_of(server).dataset(1) == {"id": 1}
     assert slept == [0.5]
 
@@ -197,6 +200,44 @@ def test_a_long_list_is_streamed_row_by_row() -> None:
     server = Server(httpx.Response(200, content=rows()))
     assert [row["id"] for row in client_of(server).stream("datasets/1/items/")] == [1, 2]
     assert server.asked[0].headers["Accept"] == "application/x-ndjson"
+
+
+def test_a_stream_that_has_not_begun_is_asked_for_again(slept) -> None:
+    waiting = problem(429, "too-many-requests", **{"Retry-After": "2"})
+    server = Server(waiting, httpx.ConnectError("gone"), httpx.Response(200, content=b'{"id": 1}'))
+    assert list(client_of(server).stream("datasets/1/items/")) == [{"id": 1}]
+    assert slept == [2.0, 4.0]
+
+
+def test_rows_that_are_lost_on_the_way_are_an_error_and_not_the_end_of_the_list(slept) -> None:
+    def rows():
+        yield b'{"id": 1}\n{"id": 2}\n'
+        raise httpx.RemoteProtocolError("closed without the last chunk")
+
+    found = client_of(Server(httpx.Response(200, content=rows()))).stream("datasets/1/items/")
+    assert [next(found)["id"], next(found)["id"]] == [1, 2]
+    with pytest.raises(httpx.RemoteProtocolError):
+        next(found)
+    assert slept == []
+
+
+def test_what_has_not_changed_is_not_sent_again() -> None:
+    server = Server(
+        httpx.Response(200, json={"id": 1}, headers={"ETag": '"a"'}),
+        httpx.Response(304, headers={"ETag": '"a"'}),
+        httpx.Response(200, json={"id": 2}, headers={"ETag": '"b"'}),
+    )
+    client = client_of(server)
+    assert client.changed("datasets/1/") == ({"id": 1}, '"a"')
+    assert client.changed("datasets/1/", '"a"') == (None, '"a"')
+    assert client.changed("datasets/1/", '"a"') == ({"id": 2}, '"b"')
+    assert [one.headers.get("If-None-Match") for one in server.asked] == [None, '"a"', '"a"']
+
+
+def test_each_request_has_the_timeout_that_was_asked_for() -> None:
+    server = Server(httpx.Response(200, json={}))
+    client_of(server, timeout=7).dataset(1)
+    assert set(server.asked[0].extensions["timeout"].values()) == {7}
 
 
 def test_a_refused_stream_says_why() -> None:

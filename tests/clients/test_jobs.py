@@ -51,3 +51,21 @@ def test_a_job_that_is_not_done_in_the_end_is_an_error(following, state) -> None
 def test_it_waits_no_longer_than_wanted(following) -> None:
     with pytest.raises(TimeoutError, match="Import"):
         following(*[told("running")] * 9).wait_for_job(JOB, every=1, timeout=3)
+
+
+def test_it_asks_only_for_what_has_changed(monkeypatch) -> None:
+    monkeypatch.setattr(module.time, "sleep", lambda seconds: None)
+    running = httpx.Response(200, json=told("running", 1), headers={"ETag": '"1"'})
+    done = httpx.Response(200, json=told("done", 2), headers={"ETag": '"2"'})
+    answers = iter([running, httpx.Response(304), httpx.Response(304), done])
+    tags: list[str | None] = []
+    seen: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        tags.append(request.headers.get("If-None-Match"))
+        return next(answers)
+
+    client = Client("http://qa", "stsqa_x", transport=httpx.MockTransport(answer))
+    assert client.wait_for_job(JOB, lambda job: seen.append(job["state"])) == told("done", 2)
+    assert tags == [None, '"1"', '"1"', '"1"']
+    assert seen == ["running", "done"]

@@ -6,6 +6,7 @@ import json
 import time
 import uuid
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urljoin, urlsplit, urlunsplit
@@ -19,6 +20,9 @@ BASE = "/api/v1/"
 LONGEST_PAUSE = 60.0
 # With Retry-After: still being carried out, too many requests, busy
 RESENT = (409, 429, 503)
+# Of a proxy, which says nothing of when
+RESENT_UNTOLD = (429, 502, 503, 504)
+NOT_MODIFIED = 304
 
 
 class Connection:
@@ -51,31 +55,39 @@ class Connection:
         self._http = httpx.Client(headers=headers, timeout=timeout, **options)
 
     def __enter__(self) -> Self:
+        """Return the client; it is closed at the end of `with`."""
         return self
 
     def __exit__(self, *_error: object) -> None:
         self.close_connection()
 
     def close_connection(self) -> None:
+        """Close the connection; the client asks for nothing more."""
         self._http.close()
 
-    def request(self, method: str, path: str, **options: Any) -> httpx.Response:
-        """Send a request and return the answer.
+    def request(
+        self, method: str, path: str, *, stream: bool = False, **options: Any
+    ) -> httpx.Response:
+        """Send a request and return the answer; all other methods send theirs by this one.
 
         Parameters
         ----------
         method
         path
             Below /api/v1/, or an address that an answer holds.
+        stream
+            Whether to return before the content has arrived; the caller closes the answer.
         options
-            As of `httpx.Client.request`: params, json, data, files, headers.
+            As of `httpx.Client.build_request`: params, json, data, files, headers.
 
         Raises
         ------
         Refused
-            When the server refuses.
+            When the server refuses, and goes on refusing for as long as the request may be resent.
         httpx.TransportError
-            When it cannot be reached.
+            When it cannot be reached, or the connection is lost or times out, for as long.
+        ValueError
+            When the address is of another installation.
         """
         headers = dict(options.pop("headers", {}))
         if method == "POST":
@@ -84,9 +96,11 @@ class Connection:
         until, pause = time.monotonic() + self.patience, 0.5
         while True:
             try:
-                answer = self._http.request(method, address, headers=headers, **options)
-                if answer.is_success:
+                asked = self._http.build_request(method, address, headers=headers, **options)
+                answer = self._http.send(asked, stream=stream)
+                if answer.is_success or answer.status_code == NOT_MODIFIED:
                     return answer
+                answer.read()
                 raise Refused(answer)
             except (httpx.TransportError, Refused) as error:
                 wait = _pause_after(error, pause)
@@ -96,21 +110,44 @@ class Connection:
             pause = min(2 * wait, LONGEST_PAUSE)
 
     def get(self, path: str, **query: Any) -> Json:
+        """Return the object at an address; parameters that are None are left out."""
         return content_of(self.request("GET", path, params=_given(query)))
 
+    def changed(self, path: str, tag: str = "", **query: Any) -> tuple[Json | None, str]:
+        """Return the object at an address, None while it still has this ETag, and its ETag."""
+        headers = {"If-None-Match": tag} if tag else {}
+        answer = self.request("GET", path, params=_given(query), headers=headers)
+        found = None if answer.status_code == NOT_MODIFIED else content_of(answer)
+        return found, answer.headers.get("ETag", tag)
+
+    def download(self, path: str, **query: Any) -> bytes:
+        """Return the content at an address as it comes: a file, pixels."""
+        return self.request("GET", path, params=_given(query)).content
+
     def post(self, path: str, body: Mapping[str, Any] | None = None, *, key: str = "") -> Json:
-        """Send a JSON object; `key` names the request where the caller may resend it itself."""
+        """Send a JSON object and return the answer's, which is empty where it has none.
+
+        `key` names the request for a caller that may send it again itself.
+        """
         headers = {"Idempotency-Key": key} if key else {}
         return content_of(self.request("POST", path, json=dict(body or {}), headers=headers))
 
     def send_file(self, path: str, field: str, file: str | Path, values: Mapping[str, Any]) -> Json:
-        """Send a file, with other fields of a form; read again when it is sent again."""
+        """Send a file with other fields of a form, and return the answer's object.
+
+        The file is read again when it is sent again. Raises OSError when it cannot be read.
+        """
         with Path(file).open("rb") as opened:
             sent = {field: (Path(file).name, opened)}
             return content_of(self.request("POST", path, files=sent, data=_given(values)))
 
     def patch(self, path: str, body: Mapping[str, Any]) -> Json:
+        """Change the fields that are given, and return the whole object."""
         return content_of(self.request("PATCH", path, json=dict(body)))
+
+    def put(self, path: str, body: Mapping[str, Any]) -> Json:
+        """Set the whole object, and return it."""
+        return content_of(self.request("PUT", path, json=dict(body)))
 
     def pages(self, path: str, **query: Any) -> Iterator[Json]:
         """Yield all items of a list, fetched page by page."""
@@ -121,13 +158,14 @@ class Connection:
             yield from page["items"]
 
     def stream(self, path: str, **query: Any) -> Iterator[Json]:
-        """Yield all rows of a long list while they arrive, in one request."""
+        """Yield all rows of a long list while they arrive, in one request.
+
+        Raises httpx.TransportError when the connection is lost among them.
+        """
         headers = {"Accept": "application/x-ndjson"}
-        address, given = self._address(path), _given(query)
-        with self._http.stream("GET", address, params=given, headers=headers) as answer:
-            if not answer.is_success:
-                answer.read()
-                raise Refused(answer)
+        with closing(
+            self.request("GET", path, stream=True, params=_given(query), headers=headers)
+        ) as answer:
             for line in answer.iter_lines():
                 if line:
                     yield json.loads(line)
@@ -143,6 +181,7 @@ class Connection:
 
 
 def content_of(answer: httpx.Response) -> Json:
+    """Return the JSON object of an answer, an empty one where it has no content."""
     content: Json = answer.json() if answer.content else {}
     return content
 
@@ -161,4 +200,4 @@ def _pause_after(error: httpx.TransportError | Refused, pause: float) -> float |
     if error.status in RESENT and asked.isdigit():
         return max(float(asked), 0.1)
     # A proxy speaks for a server that is starting again
-    return pause if error.status in (502, 503, 504) and not error.problem else None
+    return pause if error.status in RESENT_UNTOLD and not error.problem else None
