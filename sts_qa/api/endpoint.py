@@ -1,17 +1,20 @@
 """What makes a function an endpoint: log-in, scope, limits, reading, answering, the schema.
 
-An endpoint is a function of the request, the parameters of its address, and, where it declares
-them, `body` and `query`. It returns what its schema describes, a `Listing`, an `Answer` to choose
-among several statuses or to add headers, or an HttpResponse for what is no JSON.
+An endpoint is a function of the request, of what its `access` found, of the other parameters of
+its address, and, where it declares them, `body` and `query`. It returns what its schema describes,
+a `Listing`, an `Answer` to choose among several statuses or to add headers, or an HttpResponse for
+what is no JSON.
 """
 
 from __future__ import annotations
 
 import hashlib
+import inspect
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -79,7 +82,8 @@ class Endpoint:
     coordinators: bool
     narrows: bool
     most_bytes: int
-    before_reading: Callable[..., None] | None
+    access: Callable[..., Any] | None
+    before_reading: Callable[[Request], None] | None
     deprecated: Deprecation | None
     refusals: Mapping[int, str]
 
@@ -109,7 +113,8 @@ def endpoint(
     coordinators: bool = False,
     narrows: bool = False,
     most_bytes: int = MOST_BYTES,
-    before_reading: Callable[..., None] | None = None,
+    access: Callable[..., Any] | None = None,
+    before_reading: Callable[[Request], None] | None = None,
     deprecated: Deprecation | None = None,
     refusals: Mapping[int, str] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -141,9 +146,12 @@ def endpoint(
         leaves out what a token limited to one study does not reach. Else such a token gets 403.
     most_bytes
         Largest JSON body.
+    access
+        Who may ask, before anything that was sent is read or an earlier answer told again: one of
+        `sts_qa.api.access`. The function below gets what it returns in place of the parameters of
+        the address that it takes.
     before_reading
-        Called with the request and the parameters of the address before any of the body is read:
-        says who may send it, and where an upload goes.
+        Called after `access`, before any of the body is read: says where an upload goes.
     deprecated
         What its answers say of its end; see docs/api/README.md.
     refusals
@@ -169,6 +177,7 @@ def endpoint(
             coordinators=coordinators,
             narrows=narrows,
             most_bytes=most_bytes,
+            access=access,
             before_reading=before_reading,
             deprecated=deprecated,
             refusals=refusals or {},
@@ -183,24 +192,24 @@ def _paging(paged: bool, streams: bool) -> type[Schema] | None:
 
 
 def carry_out(made: Endpoint, request: Request, arguments: Mapping[str, Any]) -> HttpResponseBase:
-    """Read what came with the request, act, and answer."""
-    given = dict(arguments)
+    """See who may ask, read what came with the request, act, and answer."""
+    found, given = _accessed(made, request, arguments)
     query = _read_query(made, request)
     if made.takes_query:
         given["query"] = query
+    key = ""
+    if made.idempotent:
+        key = idempotency.key_of(request, required=made.idempotent == "required")
     if made.before_reading:
-        made.before_reading(request, **arguments)
+        made.before_reading(request)
     if made.body:
         given["body"] = _read_body(made, request)
 
     def act() -> HttpResponseBase:
-        return _answer(made, request, query, made.act(request, **given))
+        return _answer(made, request, query, made.act(request, *found, **given))
 
     if made.method == "GET":
         return _unless_known(request, act())
-    key = ""
-    if made.idempotent:
-        key = idempotency.key_of(request, required=made.idempotent == "required")
     if not key:
         return act()
 
@@ -218,6 +227,24 @@ def carry_out(made: Endpoint, request: Request, arguments: Mapping[str, Any]) ->
         secret=made.secret_answer,
         repeatable=made.repeatable,
     )
+
+
+def _accessed(
+    made: Endpoint, request: Request, arguments: Mapping[str, Any]
+) -> tuple[list[Any], dict[str, Any]]:
+    """Return what `access` found, and the parameters of the address that it left."""
+    if made.access is None:
+        return [], dict(arguments)
+    taken = _parameters(made.access)
+    found = made.access(request, **{name: arguments[name] for name in taken})
+    left = {name: value for name, value in arguments.items() if name not in taken}
+    return [found], left
+
+
+@cache
+def _parameters(access: Callable[..., Any]) -> frozenset[str]:
+    """Return the parameters of the address that `access` takes."""
+    return frozenset(list(inspect.signature(access).parameters)[1:])
 
 
 def _read_query(made: Endpoint, request: Request) -> dict[str, Any]:

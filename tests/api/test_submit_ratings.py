@@ -50,7 +50,7 @@ def row(assignment, key=None, value="17", **more):
     scores = {"contrast": {"value": value}}
     if assignment.sampled_item.labelled:
         scores["pixel_accuracy"] = {"value": "3"}
-    key = key or f"key-{assignment.pk}"
+    key = key or f"row-{assignment.pk}"
     return {"assignment": assignment.token, "idempotency_key": key, "scores": scores, **more}
 
 

@@ -7,13 +7,14 @@ from typing import Any
 from django.urls import reverse
 from rest_framework.request import Request
 
+from sts_qa.api.access import visible_dataset
 from sts_qa.api.endpoint import Answer, endpoint
 from sts_qa.api.paging import Listing
 from sts_qa.api.reach import limiting_study
 from sts_qa.api.routing import route
 from sts_qa.api.schemas.datasets import CompositionSchema, DatasetSchema, NewDatasetSchema
 from sts_qa.catalogue import actions
-from sts_qa.catalogue.queries import dataset_or_404
+from sts_qa.catalogue.models import Dataset
 from sts_qa.catalogue.queries.composition import Counts, composition, stored_bytes
 from sts_qa.catalogue.queries.datasets import ListedDataset, listed_datasets
 
@@ -42,17 +43,15 @@ def create_dataset(request: Request, body: dict[str, Any]) -> Answer:
     return Answer(_one(request, dataset.pk), status=201, headers={"Location": place})
 
 
-@endpoint("GET", scope="read", answers=DatasetSchema, coordinators=True)
-def show_dataset(request: Request, dataset_id: int) -> dict[str, Any]:
+@endpoint("GET", scope="read", access=visible_dataset, answers=DatasetSchema, coordinators=True)
+def show_dataset(request: Request, dataset: Dataset) -> dict[str, Any]:
     """Show one dataset."""
-    dataset = dataset_or_404(request.user, dataset_id)
     return _one(request, dataset.pk)
 
 
-@endpoint("GET", scope="read", answers=CompositionSchema, coordinators=True)
-def show_composition(request: Request, dataset_id: int) -> dict[str, Any]:
+@endpoint("GET", scope="read", access=visible_dataset, answers=CompositionSchema, coordinators=True)
+def show_composition(request: Request, dataset: Dataset) -> dict[str, Any]:
     """Count what a dataset consists of, by category, label, and whether a sample can draw it."""
-    dataset = dataset_or_404(request.user, dataset_id)
     counted, stored = composition(dataset), stored_bytes(dataset)
     rows = [row for group in counted.groups for row in group.rows]
     return {

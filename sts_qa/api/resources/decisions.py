@@ -11,6 +11,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
+from sts_qa.api.access import visible_dataset
 from sts_qa.api.endpoint import Answer, endpoint
 from sts_qa.api.paging import Listing
 from sts_qa.api.problems import Fault, Problem, fault, pointer
@@ -22,8 +23,7 @@ from sts_qa.api.schemas.decisions import (
     NewDecisionSchema,
     NewDecisionsSchema,
 )
-from sts_qa.catalogue.models import Item
-from sts_qa.catalogue.queries import dataset_or_404
+from sts_qa.catalogue.models import Dataset, Item
 from sts_qa.catalogue.queries.items import item_or_404
 from sts_qa.screening import actions
 from sts_qa.screening.errors import ScreeningRefused
@@ -34,15 +34,16 @@ from sts_qa.screening.queries import decisions_that_hold, history, latest_decisi
 @endpoint(
     "GET",
     scope="read",
+    access=visible_dataset,
     answers=DecisionSchema,
     query=DecisionFilterSchema,
     paged=True,
     streams=True,
     coordinators=True,
 )
-def list_decisions(request: Request, dataset_id: int, query: dict[str, Any]) -> Listing:
+def list_decisions(request: Request, dataset: Dataset, query: dict[str, Any]) -> Listing:
     """List all decisions of a dataset, the newest first."""
-    decisions = history(dataset_or_404(request.user, dataset_id))
+    decisions = history(dataset)
     decisions = decisions.filter(
         **{name: query[name] for name in ("outcome", "reason") if name in query}
     )
@@ -59,18 +60,19 @@ def list_decisions(request: Request, dataset_id: int, query: dict[str, Any]) -> 
 @endpoint(
     "POST",
     scope="manage",
+    access=visible_dataset,
     body=NewDecisionSchema,
     answers={201: DecisionSchema, 200: DecisionSchema},
     idempotent="accepted",
     coordinators=True,
 )
-def decide_item(request: Request, dataset_id: int, item_id: int, body: dict[str, Any]) -> Answer:
+def decide_item(request: Request, dataset: Dataset, item_id: int, body: dict[str, Any]) -> Answer:
     """Keep an item in the dataset or exclude it; earlier decisions stay on record.
 
     Keeping an item that is held back accepts its mask, for its current version only. What the same
     person has decided already in the same words is not written again: then the answer is 200.
     """
-    item = item_or_404(dataset_or_404(request.user, dataset_id), item_id)
+    item = item_or_404(dataset, item_id)
     if faults := list(_faults(item, body)):
         raise Problem("invalid", faults[0]["detail"], errors=faults)
     before = latest_decision(item)
@@ -82,20 +84,20 @@ def decide_item(request: Request, dataset_id: int, item_id: int, body: dict[str,
 @endpoint(
     "POST",
     scope="manage",
+    access=visible_dataset,
     body=NewDecisionsSchema,
     answers=DecisionResultsSchema,
     idempotent="accepted",
     atomic=False,
     coordinators=True,
 )
-def decide_items(request: Request, dataset_id: int, body: dict[str, Any]) -> dict[str, Any]:
+def decide_items(request: Request, dataset: Dataset, body: dict[str, Any]) -> dict[str, Any]:
     """Decide on up to 500 items.
 
     A body with a fault in any row changes nothing. Else one decision is taken after the other, so
     that nobody who rates meanwhile has to wait, and each has its own result. A dry run tells the
     same results and writes nothing.
     """
-    dataset = dataset_or_404(request.user, dataset_id)
     rows = body["decisions"]
     ids = {row["item"] for row in rows}
     items = dataset.items.select_related("current_version").in_bulk(ids)

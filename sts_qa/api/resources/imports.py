@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
 from sts_qa.accounts.stored_texts import in_page_language
+from sts_qa.api.access import visible_dataset
 from sts_qa.api.endpoint import JSON, Answer, endpoint
 from sts_qa.api.paging import Listing
 from sts_qa.api.problems import invalid
@@ -26,92 +27,92 @@ from sts_qa.api.schemas.imports import (
 from sts_qa.catalogue import actions
 from sts_qa.catalogue.errors import CatalogueRefused
 from sts_qa.catalogue.models import Dataset, ImportEntry, ImportRun
-from sts_qa.catalogue.queries import dataset_or_404
 from sts_qa.catalogue.queries.imports import may_be_applied
 from sts_qa.catalogue.queries.plans import listed_entries, run_or_404
 from sts_qa.catalogue.uploads import is_upload
 from sts_qa.jobs.queries import may_follow
 
 
-def receive_archive(request: Request, dataset_id: int) -> None:
-    """Say who may send an archive, and where it goes, before any of it is read."""
-    dataset_or_404(request.user, dataset_id)
-    prepare_for_archive(request)
+def import_run(request: Request, dataset_id: int, run_id: int) -> ImportRun:
+    """Return an import of a dataset that the account may see."""
+    return run_or_404(visible_dataset(request, dataset_id), run_id)
 
 
 @endpoint(
     "POST",
     scope="manage",
+    access=visible_dataset,
     body={JSON: NewImportSchema, "multipart/form-data": NewUploadSchema},
     answers={202: ImportSchema},
     idempotent="accepted",
     atomic=False,
     coordinators=True,
-    before_reading=receive_archive,
+    before_reading=prepare_for_archive,
 )
-def start_import(request: Request, dataset_id: int, body: dict[str, Any]) -> Answer:
+def start_import(request: Request, dataset: Dataset, body: dict[str, Any]) -> Answer:
     """Ask for the plan of an import: of a folder on the server, or of a ZIP file that is sent.
 
     A job makes the plan; nothing in the dataset changes before the plan is applied. Follow the job
     or this import until its state is `planned`.
     """
-    dataset = dataset_or_404(request.user, dataset_id)
     run = _upload(request, dataset, body) if "archive" in body else _folder(request, dataset, body)
     place = reverse("api:show_import", args=[dataset.pk, run.pk])
     return Answer(_told(request, run), status=202, headers={"Location": place})
 
 
-@endpoint("GET", scope="read", answers=ImportSchema, paged=True, coordinators=True)
-def list_imports(request: Request, dataset_id: int) -> Listing:
+@endpoint(
+    "GET", scope="read", access=visible_dataset, answers=ImportSchema, paged=True, coordinators=True
+)
+def list_imports(request: Request, dataset: Dataset) -> Listing:
     """List the imports of a dataset, the newest first."""
-    dataset = dataset_or_404(request.user, dataset_id)
     runs = ImportRun.objects.filter(dataset=dataset).select_related("job", "created_by")
     return Listing(runs, order=("-pk",), each=lambda some: [_told(request, run) for run in some])
 
 
-@endpoint("GET", scope="read", answers=ImportSchema, coordinators=True)
-def show_import(request: Request, dataset_id: int, run_id: int) -> dict[str, Any]:
+@endpoint("GET", scope="read", access=import_run, answers=ImportSchema, coordinators=True)
+def show_import(request: Request, run: ImportRun) -> dict[str, Any]:
     """Show one import: its state, the sum of its plan and its job."""
-    return _told(request, _run(request, dataset_id, run_id))
+    return _told(request, run)
 
 
 @endpoint(
     "GET",
     scope="read",
+    access=import_run,
     answers=ImportEntrySchema,
     query=EntryFilterSchema,
     paged=True,
     streams=True,
     coordinators=True,
 )
-def list_import_entries(
-    request: Request, dataset_id: int, run_id: int, query: dict[str, Any]
-) -> Listing:
+def list_import_entries(request: Request, run: ImportRun, query: dict[str, Any]) -> Listing:
     """List what the plan says of each file, errors and what else needs attention first."""
-    run = _run(request, dataset_id, run_id)
     entries = listed_entries(run, outcome=query.get("outcome", ""), text=query.get("text", ""))
     return Listing(entries, order=("rank", "key"), each=lambda some: [_entry(one) for one in some])
 
 
 @endpoint(
-    "POST", scope="manage", answers={202: ImportSchema}, idempotent="accepted", coordinators=True
+    "POST",
+    scope="manage",
+    access=import_run,
+    answers={202: ImportSchema},
+    idempotent="accepted",
+    coordinators=True,
 )
-def apply_import(request: Request, dataset_id: int, run_id: int) -> Answer:
+def apply_import(request: Request, run: ImportRun) -> Answer:
     """Apply the plan, or take up its application again; a job does it."""
-    run = _run(request, dataset_id, run_id)
     actions.apply_import(run=run, acting_user=request.user)
-    return Answer(_told(request, _run(request, dataset_id, run_id)), status=202)
+    return Answer(_told(request, import_run(request, run.dataset_id, run.pk)), status=202)
 
 
-@endpoint("POST", scope="manage", answers=ImportSchema, coordinators=True)
-def cancel_import(request: Request, dataset_id: int, run_id: int) -> dict[str, Any]:
+@endpoint("POST", scope="manage", access=import_run, answers=ImportSchema, coordinators=True)
+def cancel_import(request: Request, run: ImportRun) -> dict[str, Any]:
     """Stop the work on the import; a plan that nothing is working on is put aside for good.
 
     What was applied stays. An application that was stopped can be taken up again.
     """
-    run = _run(request, dataset_id, run_id)
     actions.cancel_import(run=run, acting_user=request.user)
-    return _told(request, _run(request, dataset_id, run_id))
+    return _told(request, import_run(request, run.dataset_id, run.pk))
 
 
 def _folder(request: Request, dataset: Dataset, body: dict[str, Any]) -> ImportRun:
@@ -142,10 +143,6 @@ def _upload(request: Request, dataset: Dataset, body: dict[str, Any]) -> ImportR
     )
     archive.taken = True
     return run
-
-
-def _run(request: Request, dataset_id: int, run_id: int) -> ImportRun:
-    return run_or_404(dataset_or_404(request.user, dataset_id), run_id)
 
 
 def _told(request: Request, run: ImportRun) -> dict[str, Any]:

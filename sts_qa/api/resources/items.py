@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
 from sts_qa.accounts.stored_texts import in_page_language
+from sts_qa.api.access import visible_dataset
 from sts_qa.api.endpoint import endpoint
 from sts_qa.api.paging import Listing
 from sts_qa.api.problems import MEDIA_TYPE, invalid
@@ -25,7 +26,6 @@ from sts_qa.api.schemas.items import (
 from sts_qa.catalogue import pictures
 from sts_qa.catalogue.item_facts import item_context
 from sts_qa.catalogue.models import Category, Dataset, Item, ItemVersion
-from sts_qa.catalogue.queries import dataset_or_404
 from sts_qa.catalogue.queries.further_masks import further_masks_of
 from sts_qa.catalogue.queries.items import (
     ItemFilter,
@@ -46,24 +46,23 @@ PICTURE = {
 @endpoint(
     "GET",
     scope="read",
+    access=visible_dataset,
     answers=ItemSchema,
     query=ItemFilterSchema,
     paged=True,
     streams=True,
     coordinators=True,
 )
-def list_items(request: Request, dataset_id: int, query: dict[str, Any]) -> Listing:
+def list_items(request: Request, dataset: Dataset, query: dict[str, Any]) -> Listing:
     """List the items of a dataset by their paths."""
-    dataset = dataset_or_404(request.user, dataset_id)
     items = filtered_items(dataset, _wanted_items(dataset, query))
     items = items.select_related("category", "current_version__mask")
     return Listing(items, order=("key",), each=lambda some: [_told(item) for item in some])
 
 
-@endpoint("GET", scope="read", answers=WholeItemSchema, coordinators=True)
-def show_item(request: Request, dataset_id: int, item_id: int) -> dict[str, Any]:
+@endpoint("GET", scope="read", access=visible_dataset, answers=WholeItemSchema, coordinators=True)
+def show_item(request: Request, dataset: Dataset, item_id: int) -> dict[str, Any]:
     """Show one item with its versions, masks and decisions."""
-    dataset = dataset_or_404(request.user, dataset_id)
     item = item_or_404(dataset, item_id)
     version, facts = item.current_version, item_context(item)
     versions = item.versions.exclude(sha256="").select_related("mask").order_by("-number")
@@ -82,23 +81,28 @@ def show_item(request: Request, dataset_id: int, item_id: int) -> dict[str, Any]
     }
 
 
-@endpoint("GET", scope="read", answers=PICTURE, coordinators=True)
-def send_thumbnail(request: Request, dataset_id: int, item_id: int, version: int) -> HttpResponse:
+@endpoint("GET", scope="read", access=visible_dataset, answers=PICTURE, coordinators=True)
+def send_thumbnail(request: Request, dataset: Dataset, item_id: int, version: int) -> HttpResponse:
     """Send a small picture of a version of an item."""
-    dataset = dataset_or_404(request.user, dataset_id)
     found = version_or_404(dataset, item_id, version)
     return _picture(found, pictures.THUMBNAIL, with_mask=False)
 
 
-@endpoint("GET", scope="read", answers=PICTURE, query=PreviewQuerySchema, coordinators=True)
+@endpoint(
+    "GET",
+    scope="read",
+    access=visible_dataset,
+    answers=PICTURE,
+    query=PreviewQuerySchema,
+    coordinators=True,
+)
 def send_preview(
-    request: Request, dataset_id: int, item_id: int, version: int, query: dict[str, Any]
+    request: Request, dataset: Dataset, item_id: int, version: int, query: dict[str, Any]
 ) -> HttpResponse:
     """Send a larger picture of a version of an item: for looking through, not for rating.
 
     It is shrunk, and windowed unless it has 8 bits.
     """
-    dataset = dataset_or_404(request.user, dataset_id)
     found = version_or_404(dataset, item_id, version)
     number = query.get("slice")
     if number is not None and number > (count := pictures.slice_count(found)):

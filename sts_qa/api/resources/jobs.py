@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from rest_framework.request import Request
 
+from sts_qa.api.access import own_job
 from sts_qa.api.endpoint import endpoint
 from sts_qa.api.paging import Listing
 from sts_qa.api.reach import limiting_study
@@ -16,7 +16,7 @@ from sts_qa.api.schemas.common import JobSchema
 from sts_qa.api.schemas.jobs import JobFilterSchema
 from sts_qa.jobs import actions
 from sts_qa.jobs.models import Job
-from sts_qa.jobs.queries import job_or_404, jobs_of
+from sts_qa.jobs.queries import jobs_of
 
 
 @endpoint("GET", scope="read", answers=JobSchema, query=JobFilterSchema, paged=True, narrows=True)
@@ -27,22 +27,21 @@ def list_jobs(request: Request, query: dict[str, Any]) -> Listing:
     return Listing(jobs.filter(**wanted), order=("-pk",))
 
 
-@endpoint("GET", scope="read", answers=JobSchema)
-def show_job(request: Request, job_id: UUID) -> Job:
+@endpoint("GET", scope="read", access=own_job, answers=JobSchema)
+def show_job(request: Request, job: Job) -> Job:
     """Show the state and progress of one job.
 
     Ask again with `If-None-Match`: the answer is 304 while nothing has changed.
     """
-    return job_or_404(request.user, job_id)
+    return job
 
 
-@endpoint("POST", scope="manage", answers=JobSchema)
-def cancel_job(request: Request, job_id: UUID) -> Job:
+@endpoint("POST", scope="manage", access=own_job, answers=JobSchema)
+def cancel_job(request: Request, job: Job) -> Job:
     """Cancel a waiting job at once, a running one after its current step.
 
     What is done stays done, and work that has ended stays as it ended.
     """
-    job = job_or_404(request.user, job_id)
     return actions.request_cancel(job=job, acting_user=request.user)
 
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
+from sts_qa.api.access import visible_dataset
 from sts_qa.api.endpoint import Answer, endpoint
 from sts_qa.api.paging import Listing
 from sts_qa.api.problems import invalid
@@ -20,25 +21,25 @@ from sts_qa.catalogue import actions
 from sts_qa.catalogue.actions.further_masks import checked_name
 from sts_qa.catalogue.actions.imports import checked_folder
 from sts_qa.catalogue.errors import CatalogueRefused
-from sts_qa.catalogue.queries import dataset_or_404
+from sts_qa.catalogue.models import Dataset
 from sts_qa.catalogue.queries.items import item_or_404
 
 
 @endpoint(
     "POST",
     scope="manage",
+    access=visible_dataset,
     body=NewMasksSchema,
     answers={202: JobSchema},
     idempotent="accepted",
     coordinators=True,
 )
-def import_masks(request: Request, dataset_id: int, body: dict[str, Any]) -> Answer:
+def import_masks(request: Request, dataset: Dataset, body: dict[str, Any]) -> Answer:
     """Import a folder of masks beside the items' own; a job does it.
 
     Another folder under the same name adds versions. Its result counts what was added, changed,
     unchanged and refused, with the reason of each refusal.
     """
-    dataset = dataset_or_404(request.user, dataset_id)
     if not Path(body["root"]).is_absolute():
         raise invalid("/root", _("Give the whole path of the folder."))
     try:
@@ -55,10 +56,12 @@ def import_masks(request: Request, dataset_id: int, body: dict[str, Any]) -> Ans
     return Answer(job, 202, {"Location": reverse("api:show_job", args=[job.public_id])})
 
 
-@endpoint("GET", scope="read", answers=MaskSchema, paged=True, coordinators=True)
-def list_masks(request: Request, dataset_id: int, item_id: int) -> Listing:
+@endpoint(
+    "GET", scope="read", access=visible_dataset, answers=MaskSchema, paged=True, coordinators=True
+)
+def list_masks(request: Request, dataset: Dataset, item_id: int) -> Listing:
     """List every version of an item's masks, its own first, then further ones by name."""
-    item = item_or_404(dataset_or_404(request.user, dataset_id), item_id)
+    item = item_or_404(dataset, item_id)
     return Listing(item.masks.all(), order=("name", "-number"))
 
 

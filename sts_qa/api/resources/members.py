@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
 from sts_qa.accounts.languages import current_language
+from sts_qa.api.access import coordinated_study, overseeing
 from sts_qa.api.endpoint import Answer, endpoint
 from sts_qa.api.paging import Listing
 from sts_qa.api.problems import Problem, faults_of_form, invalid
@@ -31,42 +32,39 @@ from sts_qa.studies.actions.people import INVITATION_DAYS
 from sts_qa.studies.forms import AddMemberForm, ReplaceRaterForm
 from sts_qa.studies.forms.people import AccountForm
 from sts_qa.studies.models import Membership, Study
-from sts_qa.studies.queries.access import coordinated_study_or_404, overseen_study_or_404
 from sts_qa.studies.queries.panel import current_panel
 from sts_qa.studies.queries.people import Member, members_of, panel_candidates
 from sts_qa.studies.queries.programs import active_programs, program_label
 
 
-@endpoint("GET", scope="read", answers=MemberSchema, paged=True)
-def list_members(request: Request, study_id: Any) -> Listing:
+@endpoint("GET", scope="read", access=overseeing, answers=MemberSchema, paged=True)
+def list_members(request: Request, own: Membership) -> Listing:
     """List everyone who takes or took part; to observers those who rate, without names."""
-    study, own = overseen_study_or_404(request.user, study_id)
     with_names = own.role == Membership.Role.COORDINATOR
-    members = members_of(study, with_names=with_names)
+    members = members_of(own.study, with_names=with_names)
     rows = [_told(one, with_names) for one in members if with_names or one.membership.rates]
     # By place: what names a row must not tell observers the order of joining
     places = [{"place": place, "row": row} for place, row in enumerate(rows)]
     return Listing(places, order=("place",), each=lambda some: [one["row"] for one in some])
 
 
-@endpoint("GET", scope="read", answers=MemberSchema)
-def show_member(request: Request, study_id: Any, member: int) -> dict[str, Any]:
+@endpoint("GET", scope="read", access=coordinated_study, answers=MemberSchema)
+def show_member(request: Request, study: Study, member: int) -> dict[str, Any]:
     """Show one member to a coordinator."""
-    study, _own = coordinated_study_or_404(request.user, study_id)
     return told_member(member_or_404(study, member))
 
 
 @endpoint(
     "POST",
     scope="manage",
+    access=coordinated_study,
     body=NewMemberSchema,
     answers={201: JoinedSchema},
     idempotent="accepted",
     secret_answer=True,
 )
-def add_member(request: Request, study_id: Any, body: dict[str, Any]) -> Answer:
+def add_member(request: Request, study: Study, body: dict[str, Any]) -> Answer:
     """Let a person take part; a new account gets an invitation link, told this once."""
-    study, _own = coordinated_study_or_404(request.user, study_id)
     form = _checked(AddMemberForm({"language": current_language(), **body}))
     with transaction.atomic():
         membership = actions.add_member(
@@ -81,24 +79,30 @@ def add_member(request: Request, study_id: Any, body: dict[str, Any]) -> Answer:
 @endpoint(
     "POST",
     scope="manage",
+    access=coordinated_study,
     answers={201: InvitationSchema},
     idempotent="accepted",
     secret_answer=True,
 )
-def invite_member(request: Request, study_id: Any, member: int) -> Answer:
+def invite_member(request: Request, study: Study, member: int) -> Answer:
     """Make a new invitation link, told this once; the former one stops working."""
-    study, _own = coordinated_study_or_404(request.user, study_id)
     membership = member_or_404(study, member)
     secret = actions.create_invitation(membership=membership, acting_user=request.user)
     return Answer(_invitation(request, secret), status=201)
 
 
-@endpoint("POST", scope="manage", body=ReasonSchema, answers=MemberSchema, idempotent="accepted")
+@endpoint(
+    "POST",
+    scope="manage",
+    access=coordinated_study,
+    body=ReasonSchema,
+    answers=MemberSchema,
+    idempotent="accepted",
+)
 def withdraw_member(
-    request: Request, study_id: Any, member: int, body: dict[str, Any]
+    request: Request, study: Study, member: int, body: dict[str, Any]
 ) -> dict[str, Any]:
     """Take a member's access away at once; what was rated stays."""
-    study, _own = coordinated_study_or_404(request.user, study_id)
     membership = member_or_404(study, member)
     actions.withdraw_member(membership=membership, reason=body["reason"], acting_user=request.user)
     return told_member(member_or_404(study, member))
@@ -107,14 +111,14 @@ def withdraw_member(
 @endpoint(
     "POST",
     scope="manage",
+    access=coordinated_study,
     body=ReplacementSchema,
     answers={201: JoinedSchema},
     idempotent="accepted",
     secret_answer=True,
 )
-def replace_rater(request: Request, study_id: Any, member: int, body: dict[str, Any]) -> Answer:
+def replace_rater(request: Request, study: Study, member: int, body: dict[str, Any]) -> Answer:
     """Withdraw a rater and let another person begin, in an order of their own."""
-    study, _own = coordinated_study_or_404(request.user, study_id)
     membership = member_or_404(study, member)
     if membership.role != Membership.Role.RATER or membership.is_program:
         raise Http404
@@ -130,12 +134,13 @@ def replace_rater(request: Request, study_id: Any, member: int, body: dict[str, 
         return _joined(request, replacement)
 
 
-@endpoint("POST", scope="manage", body=AlsoRatesSchema, answers=MemberSchema)
+@endpoint(
+    "POST", scope="manage", access=coordinated_study, body=AlsoRatesSchema, answers=MemberSchema
+)
 def set_also_rates(
-    request: Request, study_id: Any, member: int, body: dict[str, Any]
+    request: Request, study: Study, member: int, body: dict[str, Any]
 ) -> dict[str, Any]:
     """Let a coordinator rate too, or no longer."""
-    study, _own = coordinated_study_or_404(request.user, study_id)
     membership = actions.set_also_rates(
         membership=member_or_404(study, member),
         also_rates=body["also_rates"],
@@ -144,17 +149,22 @@ def set_also_rates(
     return told_member(membership)
 
 
-@endpoint("GET", scope="read", answers=PanelSchema)
-def show_panel(request: Request, study_id: Any) -> dict[str, Any]:
+@endpoint("GET", scope="read", access=coordinated_study, answers=PanelSchema)
+def show_panel(request: Request, study: Study) -> dict[str, Any]:
     """Show the raters behind the tables, and who else could be of the panel."""
-    study, _own = coordinated_study_or_404(request.user, study_id)
     return _panel(study)
 
 
-@endpoint("POST", scope="manage", body=NewPanelSchema, answers=PanelSchema, idempotent="accepted")
-def choose_panel(request: Request, study_id: Any, body: dict[str, Any]) -> dict[str, Any]:
+@endpoint(
+    "POST",
+    scope="manage",
+    access=coordinated_study,
+    body=NewPanelSchema,
+    answers=PanelSchema,
+    idempotent="accepted",
+)
+def choose_panel(request: Request, study: Study, body: dict[str, Any]) -> dict[str, Any]:
     """Choose whose ratings the tables use, on record; marked when results could be seen."""
-    study, _own = coordinated_study_or_404(request.user, study_id)
     if study.started_at is None and not study.imported:
         raise Problem("refused", _("The panel can be chosen once the study was started."))
     wanted = set(body["raters"])

@@ -10,6 +10,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
+from sts_qa.api.access import visible_dataset
 from sts_qa.api.endpoint import Answer, endpoint
 from sts_qa.api.metric_values import ORDER, LongValues
 from sts_qa.api.paging import Listing
@@ -25,7 +26,6 @@ from sts_qa.api.schemas.metrics import (
     ValuesQuerySchema,
 )
 from sts_qa.catalogue.models import Dataset
-from sts_qa.catalogue.queries import dataset_or_404
 from sts_qa.catalogue.queries.items import item_or_404
 from sts_qa.jobs.queries import unfinished_job
 from sts_qa.measurements import actions, exports, labels
@@ -45,25 +45,24 @@ MEDIA_TYPES = {name: one.media_type.partition(";")[0] for name, one in exports.F
 @endpoint(
     "POST",
     scope="manage",
+    access=visible_dataset,
     body=NewMetricsSchema,
     answers={202: JobSchema},
     idempotent="accepted",
     coordinators=True,
 )
-def start_metrics(request: Request, dataset_id: int, body: dict[str, Any]) -> Answer:
+def start_metrics(request: Request, dataset: Dataset, body: dict[str, Any]) -> Answer:
     """Compute what is missing or outdated; a job does it.
 
     A job that waits or runs already is answered instead of a second one.
     """
-    dataset = dataset_or_404(request.user, dataset_id)
     job = actions.start_metrics(dataset=dataset, only=body.get("only"), acting_user=request.user)
     return Answer(job, 202, {"Location": reverse("api:show_job", args=[job.public_id])})
 
 
-@endpoint("GET", scope="read", answers=MetricsSchema, coordinators=True)
-def show_metrics(request: Request, dataset_id: int) -> dict[str, Any]:
+@endpoint("GET", scope="read", access=visible_dataset, answers=MetricsSchema, coordinators=True)
+def show_metrics(request: Request, dataset: Dataset) -> dict[str, Any]:
     """Show how the values of each metric are spread in each category."""
-    dataset = dataset_or_404(request.user, dataset_id)
     return {
         "is_computing": unfinished_job(actions.JOB_KIND, "dataset", dataset.pk) is not None,
         "categories": [_category(summary) for summary in summarise_dataset(dataset)],
@@ -73,6 +72,7 @@ def show_metrics(request: Request, dataset_id: int) -> dict[str, Any]:
 @endpoint(
     "GET",
     scope="read",
+    access=visible_dataset,
     answers={200: ValueSchema, **{(200, media): bytes for media in MEDIA_TYPES.values()}},
     query=ValuesQuerySchema,
     paged=True,
@@ -80,14 +80,13 @@ def show_metrics(request: Request, dataset_id: int) -> dict[str, Any]:
     coordinators=True,
 )
 def list_metric_values(
-    request: Request, dataset_id: int, query: dict[str, Any]
+    request: Request, dataset: Dataset, query: dict[str, Any]
 ) -> Listing | HttpResponseBase:
     """List all values, one row per item and metric; or send them as a file, which is recorded.
 
     Items come by their paths, metrics of an item in the order of the methods. Where there is no
     value the row says why.
     """
-    dataset = dataset_or_404(request.user, dataset_id)
     if file_format := _file_format(request, query):
         return _file(request, dataset, file_format, query)
     if "shape" in query:
@@ -96,10 +95,17 @@ def list_metric_values(
     return Listing(LongValues(dataset, category, query.get("metric", "")), order=ORDER)
 
 
-@endpoint("GET", scope="read", answers=ItemMetricSchema, paged=True, coordinators=True)
-def list_item_metrics(request: Request, dataset_id: int, item_id: int) -> Listing:
+@endpoint(
+    "GET",
+    scope="read",
+    access=visible_dataset,
+    answers=ItemMetricSchema,
+    paged=True,
+    coordinators=True,
+)
+def list_item_metrics(request: Request, dataset: Dataset, item_id: int) -> Listing:
     """List the values of one item, each with its place in the item's category."""
-    item = item_or_404(dataset_or_404(request.user, dataset_id), item_id)
+    item = item_or_404(dataset, item_id)
     found = [*item_metrics(item), *compared_metrics(item)]
     rows = [_item_metric(one) for one in found]
     return Listing(rows, order=("about.name", "mask"))

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.http import Http404
 from rest_framework.request import Request
 
+from sts_qa.api.access import coordinated_items
 from sts_qa.api.endpoint import Answer, endpoint
 from sts_qa.api.paging import Listing
 from sts_qa.api.problems import Problem, faults_of_form
@@ -43,13 +44,11 @@ from sts_qa.rating.queries.progress import RaterProgress, rater_progress, study_
 from sts_qa.rating.queries.questions import OPEN, open_question_count, questions_of
 from sts_qa.studies.actions.life_cycle import program_rating_counts, rating_counts
 from sts_qa.studies.models import Study
-from sts_qa.studies.queries.access import coordinated_items_or_404
 
 
-@endpoint("GET", scope="read", answers=StudyProgressSchema)
-def show_progress(request: Request, study_id: Any) -> dict[str, Any]:
+@endpoint("GET", scope="read", access=coordinated_items, answers=StudyProgressSchema)
+def show_progress(request: Request, study: Study) -> dict[str, Any]:
     """Show how far each rater is, and signs of careless rating; no score is told."""
-    study = _study_or_404(request, study_id)
     categories = [category.name for category in study_categories(study)]
     flags = rater_flags(study)
     return {
@@ -66,10 +65,17 @@ def show_progress(request: Request, study_id: Any) -> dict[str, Any]:
     }
 
 
-@endpoint("GET", scope="read", answers=OverseenProblemSchema, query=ProblemFilterSchema, paged=True)
-def list_problems(request: Request, study_id: Any, query: dict[str, Any]) -> Listing:
+@endpoint(
+    "GET",
+    scope="read",
+    access=coordinated_items,
+    answers=OverseenProblemSchema,
+    query=ProblemFilterSchema,
+    paged=True,
+)
+def list_problems(request: Request, study: Study, query: dict[str, Any]) -> Listing:
     """List what raters have reported, the newest first."""
-    reports = problem_reports(_study_or_404(request, study_id))
+    reports = problem_reports(study)
     if "decided" in query:
         reports = reports.exclude(decision="") if query["decided"] else reports.filter(decision="")
     return Listing(reports, order=("-pk",))
@@ -78,6 +84,7 @@ def list_problems(request: Request, study_id: Any, query: dict[str, Any]) -> Lis
 @endpoint(
     "POST",
     scope="manage",
+    access=coordinated_items,
     body=ProblemDecisionSchema,
     answers=OverseenProblemSchema,
     idempotent="accepted",
@@ -85,10 +92,9 @@ def list_problems(request: Request, study_id: Any, query: dict[str, Any]) -> Lis
     atomic=False,
 )
 def decide_problem(
-    request: Request, study_id: Any, problem: UUID, body: dict[str, Any]
+    request: Request, study: Study, problem: UUID, body: dict[str, Any]
 ) -> ProblemReport:
     """Keep a reported item, withdraw it, or withdraw it and take the next of the reserve."""
-    study = _study_or_404(request, study_id)
     report = _one_or_404(problem_reports(study), problem)
     refused = refused_decisions(study, report.assignment.sampled_item)
     form = DecideProblemForm(body, refused=refused)
@@ -101,47 +107,58 @@ def decide_problem(
     return _one_or_404(problem_reports(study), problem)
 
 
-@endpoint("GET", scope="read", answers=AskedQuestionSchema, query=QuestionFilterSchema, paged=True)
-def list_questions(request: Request, study_id: Any, query: dict[str, Any]) -> Listing:
+@endpoint(
+    "GET",
+    scope="read",
+    access=coordinated_items,
+    answers=AskedQuestionSchema,
+    query=QuestionFilterSchema,
+    paged=True,
+)
+def list_questions(request: Request, study: Study, query: dict[str, Any]) -> Listing:
     """List what raters have asked, the newest first."""
-    asked = questions_of(_study_or_404(request, study_id))
+    asked = questions_of(study)
     if "settled" in query:
         asked = asked.exclude(OPEN) if query["settled"] else asked.filter(OPEN)
     return Listing(asked, order=("-pk",))
 
 
 @endpoint(
-    "POST", scope="manage", body=NoteSchema, answers=AskedQuestionSchema, idempotent="accepted"
+    "POST",
+    scope="manage",
+    access=coordinated_items,
+    body=NoteSchema,
+    answers=AskedQuestionSchema,
+    idempotent="accepted",
 )
 def close_question(
-    request: Request, study_id: Any, question: UUID, body: dict[str, Any]
+    request: Request, study: Study, question: UUID, body: dict[str, Any]
 ) -> Question:
     """Settle a question without a clarification."""
-    study = _study_or_404(request, study_id)
     asked = _one_or_404(questions_of(study), question)
     questions.close_question(question=asked, note=body["note"], acting_user=request.user)
     return _one_or_404(questions_of(study), question)
 
 
-@endpoint("GET", scope="read", answers=ClarificationSchema, paged=True)
-def list_clarifications(request: Request, study_id: Any) -> Listing:
+@endpoint("GET", scope="read", access=coordinated_items, answers=ClarificationSchema, paged=True)
+def list_clarifications(request: Request, study: Study) -> Listing:
     """List what the raters were told, by number."""
-    return Listing(published(_study_or_404(request, study_id)), order=("number",))
+    return Listing(published(study), order=("number",))
 
 
 @endpoint(
     "POST",
     scope="manage",
+    access=coordinated_items,
     body=NewClarificationSchema,
     answers={201: ClarificationSchema, 200: ClarificationSchema},
     idempotent="accepted",
 )
-def publish_clarification(request: Request, study_id: Any, body: dict[str, Any]) -> Answer:
+def publish_clarification(request: Request, study: Study, body: dict[str, Any]) -> Answer:
     """Tell every rater, in each language that one reads; nothing changes it afterwards.
 
     The same again is answered 200.
     """
-    study = _study_or_404(request, study_id)
     try:
         done = clarifications.publish_clarification(
             study=study,
@@ -157,10 +174,17 @@ def publish_clarification(request: Request, study_id: Any, body: dict[str, Any])
     return Answer(told, status=200 if done.is_resend else 201)
 
 
-@endpoint("GET", scope="read", answers=LateRatingSchema, query=LateFilterSchema, paged=True)
-def list_late_ratings(request: Request, study_id: Any, query: dict[str, Any]) -> Listing:
+@endpoint(
+    "GET",
+    scope="read",
+    access=coordinated_items,
+    answers=LateRatingSchema,
+    query=LateFilterSchema,
+    paged=True,
+)
+def list_late_ratings(request: Request, study: Study, query: dict[str, Any]) -> Listing:
     """List ratings that came too late, the newest first; no score is told."""
-    ratings = late_ratings(_study_or_404(request, study_id))
+    ratings = late_ratings(study)
     if "admitted" in query:
         ratings = ratings.filter(admitted_at__isnull=not query["admitted"])
     return Listing(ratings, order=("-pk",))
@@ -169,23 +193,16 @@ def list_late_ratings(request: Request, study_id: Any, query: dict[str, Any]) ->
 @endpoint(
     "POST",
     scope="manage",
+    access=coordinated_items,
     body=AdmissionSchema,
     answers=LateRatingSchema,
     idempotent="accepted",
 )
-def admit_rating(
-    request: Request, study_id: Any, late_rating: UUID, body: dict[str, Any]
-) -> Rating:
+def admit_rating(request: Request, study: Study, late_rating: UUID, body: dict[str, Any]) -> Rating:
     """Let a late rating count, on record."""
-    study = _study_or_404(request, study_id)
     rating = _one_or_404(late_ratings(study), late_rating)
     late.admit_rating(rating=rating, reason=body["reason"], acting_user=request.user)
     return _one_or_404(late_ratings(study), late_rating)
-
-
-def _study_or_404(request: Request, study_id: Any) -> Study:
-    study, _own = coordinated_items_or_404(request.user, study_id)
-    return study
 
 
 def _one_or_404(rows: Any, public_id: UUID) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django.http import Http404
 from django.urls import reverse
@@ -11,6 +12,7 @@ from django.utils import timezone
 from rest_framework.request import Request
 
 from sts_qa.api import actions
+from sts_qa.api.access import coordinated_study
 from sts_qa.api.endpoint import Answer, endpoint
 from sts_qa.api.models import Scope, Token
 from sts_qa.api.paging import Listing
@@ -25,26 +27,33 @@ from sts_qa.api.schemas.members import (
     TokenSchema,
 )
 from sts_qa.studies.actions import create_model_rater
-from sts_qa.studies.models import Membership
-from sts_qa.studies.queries.access import coordinated_study_or_404
+from sts_qa.studies.models import Membership, Study
 
 # What a rater needs and no more; the study is always the program's
 SCOPES = (Scope.READ, Scope.RATE)
 
 
+def program_of_study(request: Request, study_id: UUID, member: int) -> Membership:
+    """Return a program that rates in a study that the account coordinates."""
+    membership = member_or_404(coordinated_study(request, study_id), member)
+    if not membership.is_program:
+        raise Http404
+    return membership
+
+
 @endpoint(
     "POST",
     scope="manage",
+    access=coordinated_study,
     body=ModelSchema,
     answers={201: MemberSchema},
     idempotent="accepted",
 )
-def add_model_rater(request: Request, study_id: Any, body: dict[str, Any]) -> Answer:
+def add_model_rater(request: Request, study: Study, body: dict[str, Any]) -> Answer:
     """Let a program rate: the whole sample, in an order of its own, blinded like everyone.
 
     It never counts as an expert. It submits with a token of its own.
     """
-    study, _own = coordinated_study_or_404(request.user, study_id)
     membership = create_model_rater(
         study=study, name=body["name"], version=body["version"], acting_user=request.user
     )
@@ -52,25 +61,23 @@ def add_model_rater(request: Request, study_id: Any, body: dict[str, Any]) -> An
     return Answer(told_member(membership), status=201, headers={"Location": place})
 
 
-@endpoint("GET", scope="read", answers=TokenSchema, paged=True)
-def list_tokens_of_program(request: Request, study_id: Any, member: int) -> Listing:
+@endpoint("GET", scope="read", access=program_of_study, answers=TokenSchema, paged=True)
+def list_tokens_of_program(request: Request, program: Membership) -> Listing:
     """List a program's tokens, the newest first."""
-    return Listing(tokens_of(_program_or_404(request, study_id, member).user), order=("-pk",))
+    return Listing(tokens_of(program.user), order=("-pk",))
 
 
 @endpoint(
     "POST",
     scope="manage",
+    access=program_of_study,
     body=NewProgramTokenSchema,
     answers={201: MadeTokenSchema},
     idempotent="accepted",
     secret_answer=True,
 )
-def create_token_of_program(
-    request: Request, study_id: Any, member: int, body: dict[str, Any]
-) -> Answer:
+def create_token_of_program(request: Request, program: Membership, body: dict[str, Any]) -> Answer:
     """Make a token with which a program reads and rates in this study; its secret is told once."""
-    program = _program_or_404(request, study_id, member)
     token, secret = actions.create_token(
         user=program.user,
         name=body["name"],
@@ -82,21 +89,12 @@ def create_token_of_program(
     return Answer({"token": token, "secret": secret}, status=201)
 
 
-@endpoint("POST", scope="manage", answers=TokenSchema)
-def revoke_token_of_program(request: Request, study_id: Any, member: int, token_id: int) -> Token:
+@endpoint("POST", scope="manage", access=program_of_study, answers=TokenSchema)
+def revoke_token_of_program(request: Request, program: Membership, token_id: int) -> Token:
     """Revoke a program's token: who uses it is refused from now on."""
-    program = _program_or_404(request, study_id, member)
     token = own_token_or_404(program.user, token_id)
     actions.revoke_token(token=token, acting_user=request.user)
     return own_token_or_404(program.user, token_id)
-
-
-def _program_or_404(request: Request, study_id: Any, member: int) -> Membership:
-    study, _own = coordinated_study_or_404(request.user, study_id)
-    membership = member_or_404(study, member)
-    if not membership.is_program:
-        raise Http404
-    return membership
 
 
 members = "studies/<uuid:study_id>/members/"

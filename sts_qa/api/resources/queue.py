@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import uuid
 from typing import Any
-from uuid import UUID
 
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import get_language
 from rest_framework.request import Request
 
+from sts_qa.api.access import active_assignment, own_assignment, rating_membership
 from sts_qa.api.endpoint import Answer, endpoint
 from sts_qa.api.paging import Listing
 from sts_qa.api.pixel_addresses import with_addresses
@@ -35,8 +35,6 @@ from sts_qa.rating.queries.access import (
     check_open,
     check_reopening,
     check_shown,
-    own_assignment_or_404,
-    rating_membership_or_404,
 )
 from sts_qa.rating.queries.assignment_json import (
     one_assignment_json,
@@ -46,25 +44,24 @@ from sts_qa.rating.queries.assignment_json import (
 from sts_qa.rating.queries.clarifications import clarifications_json
 from sts_qa.rating.queries.criteria import criteria_of
 from sts_qa.rating.queries.queue import shown_open_assignments
+from sts_qa.studies.models import Assignment, Membership
 
 
-@endpoint("GET", scope="rate", answers=QueueSchema)
-def show_queue(request: Request, study_id: UUID) -> dict[str, Any]:
+@endpoint("GET", scope="rate", access=rating_membership, answers=QueueSchema)
+def show_queue(request: Request, membership: Membership) -> dict[str, Any]:
     """Show how far one is, the rubrics, and the assignments handed out, the current one first.
 
     Once the study is not open to the rater, `study.state` says why and nothing is handed out.
     """
-    membership = rating_membership_or_404(request.user, study_id)
     queue = rater_queue(
         membership=membership, language=get_language() or "en", acting_user=request.user
     )
     return {**queue, "assignments": [with_addresses(request, one) for one in queue["assignments"]]}
 
 
-@endpoint("GET", scope="rate", answers={200: AssignmentSchema, 204: None})
-def show_next(request: Request, study_id: UUID) -> Answer:
+@endpoint("GET", scope="rate", access=rating_membership, answers={200: AssignmentSchema, 204: None})
+def show_next(request: Request, membership: Membership) -> Answer:
     """Show the assignment to rate next; 204 when there is none now."""
-    membership = rating_membership_or_404(request.user, study_id)
     check_open(membership)
     handed_out = hand_out(membership=membership, acting_user=request.user, most=1)
     if not handed_out:
@@ -74,14 +71,20 @@ def show_next(request: Request, study_id: UUID) -> Answer:
     return Answer(with_addresses(request, current))
 
 
-@endpoint("GET", scope="rate", answers=OpenAssignmentSchema, paged=True, streams=True)
-def list_open_assignments(request: Request, study_id: UUID) -> Listing:
+@endpoint(
+    "GET",
+    scope="rate",
+    access=rating_membership,
+    answers=OpenAssignmentSchema,
+    paged=True,
+    streams=True,
+)
+def list_open_assignments(request: Request, membership: Membership) -> Listing:
     """List all own assignments that are not rated yet, in their order, for a program.
 
     For programs that submit many ratings at once. Keep to the order: a repeat that comes before
     its distance is kept is dropped. Only where programs may submit: people are handed out a few.
     """
-    membership = rating_membership_or_404(request.user, study_id)
     check_open(membership)
     check_programs_may(membership)
     return Listing(
@@ -98,44 +101,43 @@ def _place(token: str) -> str:
     return reverse("api:show_assignment", args=[token])
 
 
-@endpoint("GET", scope="rate", answers=AssignmentSchema)
-def show_assignment(request: Request, assignment_token: str) -> dict[str, Any]:
+@endpoint("GET", scope="rate", access=own_assignment, answers=AssignmentSchema)
+def show_assignment(request: Request, assignment: Assignment) -> dict[str, Any]:
     """Show one's own assignment with its pixels and its current rating.
 
     A rated one can be opened again only while fewer items than the distance of repeats were shown
     since.
     """
-    assignment = own_assignment_or_404(request.user, assignment_token)
     check_open(assignment.membership)
     check_shown(assignment)
     check_reopening(assignment)
     return with_addresses(request, one_assignment_json(assignment))
 
 
-@endpoint("POST", scope="rate", answers=ShownSchema)
-def mark_shown(request: Request, assignment_token: str) -> dict[str, Any]:
+@endpoint("POST", scope="rate", access=own_assignment, answers=ShownSchema)
+def mark_shown(request: Request, assignment: Assignment) -> dict[str, Any]:
     """Note that the item is being looked at, which gives it its number; again changes nothing."""
-    assignment = own_assignment_or_404(request.user, assignment_token)
     return {"counter": showing.mark_shown(assignment=assignment, acting_user=request.user)}
 
 
-@endpoint("POST", scope="rate", answers=SkippedSchema, idempotent="accepted")
-def skip_assignment(request: Request, assignment_token: str) -> dict[str, Any]:
+@endpoint(
+    "POST", scope="rate", access=active_assignment, answers=SkippedSchema, idempotent="accepted"
+)
+def skip_assignment(request: Request, assignment: Assignment) -> dict[str, Any]:
     """Put the item off to the end of the queue."""
-    assignment = own_assignment_or_404(request.user, assignment_token)
     return {"progress": showing.skip_assignment(assignment=assignment, acting_user=request.user)}
 
 
 @endpoint(
     "POST",
     scope="rate",
+    access=active_assignment,
     body=NewProblemSchema,
     answers={201: ProblemReceiptSchema},
     idempotent="accepted",
 )
-def report_problem(request: Request, assignment_token: str, body: dict[str, Any]) -> Answer:
+def report_problem(request: Request, assignment: Assignment, body: dict[str, Any]) -> Answer:
     """Report that something is wrong with the item; "privacy" hides it from all raters at once."""
-    assignment = own_assignment_or_404(request.user, assignment_token)
     reported = problems.report_problem(
         assignment=assignment,
         sent=problems.problem_of({**body, "idempotency_key": _new_key()}),
@@ -144,10 +146,16 @@ def report_problem(request: Request, assignment_token: str, body: dict[str, Any]
     return Answer({"hidden": reported.hidden}, status=201)
 
 
-@endpoint("POST", scope="rate", body=NewQuestionSchema, answers={201: None}, idempotent="accepted")
-def ask_question(request: Request, assignment_token: str, body: dict[str, Any]) -> Answer:
+@endpoint(
+    "POST",
+    scope="rate",
+    access=active_assignment,
+    body=NewQuestionSchema,
+    answers={201: None},
+    idempotent="accepted",
+)
+def ask_question(request: Request, assignment: Assignment, body: dict[str, Any]) -> Answer:
     """Ask the coordinators about the item; they answer by a clarification to all raters."""
-    assignment = own_assignment_or_404(request.user, assignment_token)
     questions.ask_question(
         assignment=assignment,
         sent=questions.question_of({**body, "idempotency_key": _new_key()}),
@@ -161,17 +169,17 @@ def _new_key() -> str:
     return uuid.uuid4().hex
 
 
-@endpoint("GET", scope="rate", answers=OpenClarificationsSchema)
-def list_open_clarifications(request: Request, study_id: UUID) -> dict[str, Any]:
+@endpoint("GET", scope="rate", access=rating_membership, answers=OpenClarificationsSchema)
+def list_open_clarifications(request: Request, membership: Membership) -> dict[str, Any]:
     """List the clarifications that the rater has not acknowledged, the oldest first."""
-    membership = rating_membership_or_404(request.user, study_id)
     return clarifications_json(membership, get_language() or "en")
 
 
-@endpoint("POST", scope="rate", answers=AcknowledgedSchema)
-def acknowledge_clarification(request: Request, study_id: UUID, number: int) -> dict[str, Any]:
+@endpoint("POST", scope="rate", access=rating_membership, answers=AcknowledgedSchema)
+def acknowledge_clarification(
+    request: Request, membership: Membership, number: int
+) -> dict[str, Any]:
     """Note that the rater has read all clarifications up to this one."""
-    membership = rating_membership_or_404(request.user, study_id)
     try:
         acknowledged = clarifications.acknowledge_clarification(
             membership=membership, number=number, acting_user=request.user

@@ -6,12 +6,12 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
+from sts_qa.api.access import rating_membership, submitted_assignment
 from sts_qa.api.endpoint import Answer, endpoint
 from sts_qa.api.idempotency import key_of
 from sts_qa.api.paging import Listing
@@ -38,13 +38,10 @@ from sts_qa.rating.actions.submission import read_program_submission
 from sts_qa.rating.body import LONGEST_KEY, Reader
 from sts_qa.rating.errors import InvalidSubmission
 from sts_qa.rating.models import Rating
-from sts_qa.rating.queries.access import (
-    check_open,
-    rating_membership_or_404,
-    submitted_assignment_or_404,
-)
+from sts_qa.rating.queries.access import check_open
 from sts_qa.rating.queries.queue import progress_of
 from sts_qa.rating.queries.ratings import current_ratings_json, rated_assignments, submitted_json
+from sts_qa.studies.models import Assignment, Membership
 
 # What ten thousand ratings of some criteria need, and what the server takes in one piece
 MOST_BYTES = 5 * 1024 * 1024
@@ -53,19 +50,19 @@ MOST_BYTES = 5 * 1024 * 1024
 @endpoint(
     "POST",
     scope="rate",
+    access=submitted_assignment,
     body=NewRatingSchema,
     answers={201: SubmittedSchema, 202: SubmittedSchema},
     idempotent="required",
     repeatable=True,
 )
-def submit_rating(request: Request, assignment_token: str, body: dict[str, Any]) -> Answer:
+def submit_rating(request: Request, assignment: Assignment, body: dict[str, Any]) -> Answer:
     """Submit the rating of one assignment, or change it.
 
     To change it, name the current rating in `replaces`: when it is no longer the current one, the
     answer is 409 and nothing is written. What arrives when it no longer counts (paused, closed,
     withdrawn) is kept as late: 202. A person's program may submit only where the study allows it.
     """
-    assignment = submitted_assignment_or_404(request.user, assignment_token)
     key = _key_of_rating(key_of(request, required=True))
     submitted = submit.submit_rating(
         assignment=assignment,
@@ -91,6 +88,7 @@ def _key_of_rating(key: str) -> str:
 @endpoint(
     "POST",
     scope="rate",
+    access=rating_membership,
     body=NewRatingsSchema,
     answers=ManySubmittedSchema,
     idempotent="required",
@@ -98,7 +96,9 @@ def _key_of_rating(key: str) -> str:
     repeatable=True,
     most_bytes=MOST_BYTES,
 )
-def submit_ratings(request: Request, study_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
+def submit_ratings(
+    request: Request, membership: Membership, body: dict[str, Any]
+) -> dict[str, Any]:
     """Submit up to 10,000 ratings of one's own assignments in one call.
 
     They are taken in the order sent, each by the rules for one. With `all_or_nothing` any that
@@ -108,7 +108,6 @@ def submit_ratings(request: Request, study_id: UUID, body: dict[str, Any]) -> di
     call in both modes. A row sent again under its own key, in this or another call, gets the first
     answer, so a call that broke off is simply sent again.
     """
-    membership = rating_membership_or_404(request.user, study_id)
     sent = _read_rows(body["ratings"])
     outcomes = submit.submit_ratings(
         membership=membership,
@@ -184,14 +183,15 @@ def _at_row(number: int, found: Fault) -> Fault:
     return fault(pointer("ratings", number) + found["field"], found["detail"])
 
 
-@endpoint("GET", scope="rate", answers=OwnRatingSchema, paged=True, streams=True)
-def list_own_ratings(request: Request, study_id: UUID) -> Listing:
+@endpoint(
+    "GET", scope="rate", access=rating_membership, answers=OwnRatingSchema, paged=True, streams=True
+)
+def list_own_ratings(request: Request, membership: Membership) -> Listing:
     """List one's own ratings that count, in the order of the assignments.
 
     Where items come again, an earlier answer cannot be looked up: its scores are null once it can
     no longer be reopened.
     """
-    membership = rating_membership_or_404(request.user, study_id)
     check_open(membership)
     return Listing(
         rated_assignments(membership),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.http import Http404, StreamingHttpResponse
 from django.utils.text import slugify
 from rest_framework.request import Request
 
+from sts_qa.api.access import coordinated_items
 from sts_qa.api.endpoint import endpoint, wants_stream
 from sts_qa.api.paging import Listing
 from sts_qa.api.routing import route
@@ -23,7 +25,7 @@ from sts_qa.api.schemas.sample import (
 from sts_qa.rating.actions.items import change_item
 from sts_qa.studies.actions.export import export_manifest, record_manifest_export
 from sts_qa.studies.models import SampledItem, Study
-from sts_qa.studies.queries.access import coordinated_items_or_404, overseen_items_or_404
+from sts_qa.studies.queries.access import overseen_items_or_404
 from sts_qa.studies.queries.differences import changed_since_draw
 from sts_qa.studies.queries.manifest import manifest_rows, ordered_frame, rows_of_frame
 from sts_qa.studies.queries.verification import sample_differences
@@ -31,10 +33,16 @@ from sts_qa.studies.queries.verification import sample_differences
 CSV = "text/csv"
 
 
-@endpoint("GET", scope="read", answers=SampleSchema)
-def show_sample(request: Request, study_id: Any) -> dict[str, Any]:
+def drawn_study(request: Request, study_id: UUID) -> Study:
+    """Return a study whose sample is drawn, and may be told to the account."""
+    study, _own = overseen_items_or_404(request.user, study_id)
+    _drawn_or_404(study)
+    return study
+
+
+@endpoint("GET", scope="read", access=drawn_study, answers=SampleSchema)
+def show_sample(request: Request, study: Study) -> dict[str, Any]:
     """Show how the sample came about, by stratum."""
-    study = _drawn_study_or_404(request, study_id)
     rows, total = manifest_rows(study)
     return {
         "seed": study.seed,
@@ -49,19 +57,19 @@ def show_sample(request: Request, study_id: Any) -> dict[str, Any]:
 @endpoint(
     "GET",
     scope="read",
+    access=drawn_study,
     answers={200: FrameEntrySchema, (200, CSV): bytes},
     query=FrameFilterSchema,
     paged=True,
     streams=True,
 )
 def list_frame(
-    request: Request, study_id: Any, query: dict[str, Any]
+    request: Request, study: Study, query: dict[str, Any]
 ) -> Listing | StreamingHttpResponse:
     """List the whole frame, each stratum in the random order that the seed gave it.
 
     As one file, streamed or CSV, it is recorded as an export.
     """
-    study = _drawn_study_or_404(request, study_id)
     if _wants_csv(request, query):
         return _csv(request, study)
     if wants_stream(request, query) and request.method != "HEAD":
@@ -73,35 +81,40 @@ def list_frame(
     )
 
 
-@endpoint("GET", scope="read", answers=VerificationSchema)
-def verify_sample(request: Request, study_id: Any) -> dict[str, Any]:
+@endpoint("GET", scope="read", access=drawn_study, answers=VerificationSchema)
+def verify_sample(request: Request, study: Study) -> dict[str, Any]:
     """Draw again from the stored frame and seed, and say whether it is the same sample."""
-    study = _drawn_study_or_404(request, study_id)
     if study.imported:
         raise Http404
     differences = sample_differences(study)
     return {"is_same": not differences, "differences": differences}
 
 
-@endpoint("GET", scope="read", answers=ChangedItemSchema, paged=True)
-def list_sample_changes(request: Request, study_id: Any) -> Listing:
+@endpoint("GET", scope="read", access=coordinated_items, answers=ChangedItemSchema, paged=True)
+def list_sample_changes(request: Request, study: Study) -> Listing:
     """List what has happened in the catalogue to drawn items since the draw."""
-    study, _own = coordinated_items_or_404(request.user, study_id)
     _drawn_or_404(study)
     return Listing(changed_since_draw(study), order=("item.key",))
 
 
-@endpoint("GET", scope="read", answers=UnitSchema, paged=True, streams=True)
-def list_units(request: Request, study_id: Any) -> Listing:
+@endpoint(
+    "GET", scope="read", access=coordinated_items, answers=UnitSchema, paged=True, streams=True
+)
+def list_units(request: Request, study: Study) -> Listing:
     """List the units of the sample by the numbers that stand for them in reports."""
-    study, _own = coordinated_items_or_404(request.user, study_id)
     return Listing(_units(study), order=("number",))
 
 
-@endpoint("POST", scope="manage", body=UnitChangeSchema, answers=UnitSchema, idempotent="accepted")
-def change_unit(request: Request, study_id: Any, unit: int, body: dict[str, Any]) -> SampledItem:
+@endpoint(
+    "POST",
+    scope="manage",
+    access=coordinated_items,
+    body=UnitChangeSchema,
+    answers=UnitSchema,
+    idempotent="accepted",
+)
+def change_unit(request: Request, study: Study, unit: int, body: dict[str, Any]) -> SampledItem:
     """Hide a unit that nobody reported from all raters, show it again, or withdraw it for good."""
-    study, _own = coordinated_items_or_404(request.user, study_id)
     change_item(
         sampled_item=_unit_or_404(study, unit),
         change=body["change"],
@@ -121,12 +134,6 @@ def _unit_or_404(study: Study, number: int) -> SampledItem:
     if found is None:
         raise Http404
     return found
-
-
-def _drawn_study_or_404(request: Request, study_id: Any) -> Study:
-    study, _own = overseen_items_or_404(request.user, study_id)
-    _drawn_or_404(study)
-    return study
 
 
 def _drawn_or_404(study: Study) -> None:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
+from sts_qa.api.access import coordinated_study, overseeing
 from sts_qa.api.endpoint import Answer, endpoint
 from sts_qa.api.paging import Listing
 from sts_qa.api.problems import Problem, invalid
@@ -32,7 +33,7 @@ from sts_qa.studies.actions.create import PLAN_FIELDS
 from sts_qa.studies.actions.life_cycle import program_rating_counts, rating_counts
 from sts_qa.studies.forms.plan import USUAL_RATERS, creatable_datasets
 from sts_qa.studies.models import Membership, Study
-from sts_qa.studies.queries.access import coordinated_study_or_404, overseen_study_or_404
+from sts_qa.studies.queries.access import overseen_study_or_404
 from sts_qa.studies.queries.frame import build_frame
 from sts_qa.studies.queries.people import studies_of
 from sts_qa.studies.queries.plan import PlannedStratum, plan_rows, plan_strata, workload
@@ -76,20 +77,21 @@ def create_study(request: Request, body: dict[str, Any]) -> Answer:
     return Answer(_one(request, study.public_id), status=201, headers={"Location": place})
 
 
-@endpoint("GET", scope="read", answers=StudySchema)
-def show_study(request: Request, study_id: Any) -> dict[str, Any]:
+@endpoint("GET", scope="read", access=overseeing, answers=StudySchema)
+def show_study(request: Request, own: Membership) -> dict[str, Any]:
     """Show a study that the account coordinates or observes."""
-    return _one(request, study_id)
+    return _told(own)
 
 
-@endpoint("PATCH", scope="manage", body=PlanChangesSchema, answers=StudySchema)
-def update_plan(request: Request, study_id: Any, body: dict[str, Any]) -> dict[str, Any]:
+@endpoint(
+    "PATCH", scope="manage", access=coordinated_study, body=PlanChangesSchema, answers=StudySchema
+)
+def update_plan(request: Request, study: Study, body: dict[str, Any]) -> dict[str, Any]:
     """Change the plan of a draft whose sample is not drawn yet; what is not sent stays."""
-    study, _own = coordinated_study_or_404(request.user, study_id)
     if study.state == Study.State.DRAFT and study.drawn_at is None:
         _planned(study.dataset, {**_plan_of(study), **body})
     actions.update_plan(study=study, acting_user=request.user, **body)
-    return _one(request, study_id)
+    return _one(request, study.public_id)
 
 
 @endpoint("POST", scope="read", body=PlanTrySchema, answers=PlannedSampleSchema, coordinators=True)
@@ -100,64 +102,80 @@ def preview_plan(request: Request, body: dict[str, Any]) -> dict[str, Any]:
     return _preview(Study(**plan), _planned(dataset, plan), raters)
 
 
-@endpoint("GET", scope="read", answers=PlannedSampleSchema)
-def show_plan(request: Request, study_id: Any) -> dict[str, Any]:
+@endpoint("GET", scope="read", access=coordinated_study, answers=PlannedSampleSchema)
+def show_plan(request: Request, study: Study) -> dict[str, Any]:
     """Work out what the plan of a draft would draw from the dataset as it is now."""
-    study, _own = coordinated_study_or_404(request.user, study_id)
     if study.drawn_at is not None:
         raise Problem("refused", _("The sample is drawn; the sample manifest tells its strata."))
     people = study.memberships.filter(role="rater", model_name="", withdrawn_at=None).count()
     return _preview(study, _planned(study.dataset, _plan_of(study)), people or USUAL_RATERS)
 
 
-@endpoint("POST", scope="manage", answers=StudySchema, idempotent="accepted")
-def draw_sample(request: Request, study_id: Any) -> dict[str, Any]:
+@endpoint(
+    "POST", scope="manage", access=coordinated_study, answers=StudySchema, idempotent="accepted"
+)
+def draw_sample(request: Request, study: Study) -> dict[str, Any]:
     """Draw the sample, once and for good."""
-    return _act(request, study_id, actions.draw_sample)
+    return _act(request, study, actions.draw_sample)
 
 
-@endpoint("POST", scope="manage", answers={202: JobSchema}, idempotent="accepted")
-def start_study(request: Request, study_id: Any) -> Answer:
+@endpoint(
+    "POST",
+    scope="manage",
+    access=coordinated_study,
+    answers={202: JobSchema},
+    idempotent="accepted",
+)
+def start_study(request: Request, study: Study) -> Answer:
     """Queue the start: the drawn files are checked and kept, then the raters are let in.
 
     A start that is under way is answered instead of a second one. `Location` has the job.
     """
-    study, _own = coordinated_study_or_404(request.user, study_id)
     job = actions.start_study(study=study, acting_user=request.user)
     place = reverse("api:show_job", args=[job.public_id])
     return Answer(job, status=202, headers={"Location": place})
 
 
-@endpoint("POST", scope="manage", answers=StudySchema, idempotent="accepted")
-def pause_study(request: Request, study_id: Any) -> dict[str, Any]:
+@endpoint(
+    "POST", scope="manage", access=coordinated_study, answers=StudySchema, idempotent="accepted"
+)
+def pause_study(request: Request, study: Study) -> dict[str, Any]:
     """Pause a running study; what raters still send is kept as late."""
-    return _act(request, study_id, actions.pause_study)
+    return _act(request, study, actions.pause_study)
 
 
-@endpoint("POST", scope="manage", answers=StudySchema, idempotent="accepted")
-def resume_study(request: Request, study_id: Any) -> dict[str, Any]:
+@endpoint(
+    "POST", scope="manage", access=coordinated_study, answers=StudySchema, idempotent="accepted"
+)
+def resume_study(request: Request, study: Study) -> dict[str, Any]:
     """Let a paused study run again."""
-    return _act(request, study_id, actions.resume_study)
+    return _act(request, study, actions.resume_study)
 
 
-@endpoint("POST", scope="manage", answers=StudySchema, idempotent="accepted")
-def close_study(request: Request, study_id: Any) -> dict[str, Any]:
+@endpoint(
+    "POST", scope="manage", access=coordinated_study, answers=StudySchema, idempotent="accepted"
+)
+def close_study(request: Request, study: Study) -> dict[str, Any]:
     """Close a study for good, complete or not; its results are open from then on."""
-    return _act(request, study_id, actions.close_study)
+    return _act(request, study, actions.close_study)
 
 
-@endpoint("POST", scope="manage", body=ReasonSchema, answers=StudySchema, idempotent="accepted")
-def unseal_results(request: Request, study_id: Any, body: dict[str, Any]) -> dict[str, Any]:
+@endpoint(
+    "POST",
+    scope="manage",
+    access=coordinated_study,
+    body=ReasonSchema,
+    answers=StudySchema,
+    idempotent="accepted",
+)
+def unseal_results(request: Request, study: Study, body: dict[str, Any]) -> dict[str, Any]:
     """Open the results before the study is closed, on record; every table says so."""
-    return _act(request, study_id, actions.unseal_results, reason=body["reason"])
+    return _act(request, study, actions.unseal_results, reason=body["reason"])
 
 
-def _act(
-    request: Request, study_id: Any, action: Callable[..., Any], **more: Any
-) -> dict[str, Any]:
-    study, _own = coordinated_study_or_404(request.user, study_id)
+def _act(request: Request, study: Study, action: Callable[..., Any], **more: Any) -> dict[str, Any]:
     action(study=study, acting_user=request.user, **more)
-    return _one(request, study_id)
+    return _one(request, study.public_id)
 
 
 def _own_dataset(request: Request, dataset_id: int) -> Dataset:
@@ -203,13 +221,18 @@ def _entry(membership: Membership) -> dict[str, Any]:
 
 
 def _one(request: Request, study_id: Any) -> dict[str, Any]:
-    study, membership = overseen_study_or_404(request.user, study_id)
+    _study, own = overseen_study_or_404(request.user, study_id)
+    return _told(own)
+
+
+def _told(own: Membership) -> dict[str, Any]:
+    study = own.study
     facts = {name: getattr(study, name) for name in StudySchema().fields if hasattr(study, name)}
     return {
         **facts,
         "public_id": study.public_id,
         "protocol_version": study.protocol_version,
-        "role": membership.role,
+        "role": own.role,
         "unsealed": study if study.unsealed_at is not None else None,
         "ratings": _done(*rating_counts(study)),
         "program_ratings": _done(*program_rating_counts(study)),

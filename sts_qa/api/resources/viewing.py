@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
+from sts_qa.api.access import visible_dataset
 from sts_qa.api.endpoint import endpoint
 from sts_qa.api.problems import Fault, Problem, fault, pointer
 from sts_qa.api.routing import route
@@ -23,16 +24,22 @@ PLACES = {"name_en": ("name", "en")}
 Body = dict[str, Any]
 
 
-@endpoint("GET", scope="read", answers=ViewingSchema, coordinators=True)
-def show_viewing(request: Request, dataset_id: int) -> Body:
+@endpoint("GET", scope="read", access=visible_dataset, answers=ViewingSchema, coordinators=True)
+def show_viewing(request: Request, dataset: Dataset) -> Body:
     """Show how the images are shown: pixels of each category, presets, unit of the values."""
-    return _told(dataset_or_404(request.user, dataset_id))
+    return _told(dataset)
 
 
-@endpoint("PUT", scope="manage", body=ViewingSchema, answers=ViewingSchema, coordinators=True)
-def set_viewing(request: Request, dataset_id: int, body: Body) -> Body:
+@endpoint(
+    "PUT",
+    scope="manage",
+    access=visible_dataset,
+    body=ViewingSchema,
+    answers=ViewingSchema,
+    coordinators=True,
+)
+def set_viewing(request: Request, dataset: Dataset, body: Body) -> Body:
     """Store how the images are shown. Studies that have started keep their settings."""
-    dataset = dataset_or_404(request.user, dataset_id)
     known = {category.name: category for category in dataset.categories.all()}
     presets = [_preset(row) for row in body["presets"]]
     faults = [*_shape_faults(known, body["categories"]), *_preset_faults(presets)]
@@ -46,7 +53,7 @@ def set_viewing(request: Request, dataset_id: int, body: Body) -> Body:
         values_are_hounsfield=body["values_are_hounsfield"],
         acting_user=request.user,
     )
-    return _told(dataset_or_404(request.user, dataset_id))
+    return _told(dataset_or_404(request.user, dataset.pk))
 
 
 def _told(dataset: Dataset) -> Body:
