@@ -99,6 +99,12 @@ def _simple(slug: str) -> Callable[[Any], Problem]:
     return lambda error: Problem(slug, str(error))
 
 
+def _refused(error: CatalogueRefused | StudyError) -> Problem:
+    """Return the refusal by how things stand, with the field that is at odds with it, if any."""
+    faults = [fault(pointer(error.field), str(error))] if error.field else []
+    return Problem("refused", str(error), errors=faults)
+
+
 def _of_content(error: InvalidContentError) -> Problem:
     faults = [fault(pointer("content", *found.path), found.message) for found in error.errors]
     return Problem("invalid", str(error), errors=faults)
@@ -219,10 +225,10 @@ KINDS_OF_ERRORS: tuple[tuple[type[Exception], Callable[[Any], Problem]], ...] = 
     (SealedError, _simple("sealed")),
     (NotReadyError, _simple("refused")),
     (PlanRefused, lambda error: invalid(pointer(error.field), str(error))),
-    (StudyError, _simple("refused")),
+    (StudyError, _refused),
     (PlanError, _of_plan),
     (OptionError, lambda error: invalid(error.field, error.detail)),
-    (CatalogueRefused, _simple("refused")),
+    (CatalogueRefused, _refused),
     (ScreeningRefused, _simple("refused")),
     (TokenRefused, _simple("refused")),
     (InvalidContentError, _of_content),

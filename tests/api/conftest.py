@@ -72,6 +72,11 @@ def owner(db):
     return make_user("owner", coordinator=True)
 
 
+def fields_at_fault(response: Any) -> list[str]:
+    """Return the place of each error that the problem names."""
+    return [fault["field"] for fault in response.json()["errors"]]
+
+
 def is_problem(response: Any, status: int, slug: str) -> bool:
     """Say whether the answer is this problem, as RFC 9457 has it."""
     if response.status_code != status:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from sts_qa.audit.models import Event
 from sts_qa.catalogue.models import Dataset
 from sts_qa.studies.models import Study
-from tests.api.conftest import is_problem
+from tests.api.conftest import fields_at_fault, is_problem
 from tests.factories import make_dataset, make_item, make_membership, make_study, make_user
 
 pytestmark = pytest.mark.django_db
@@ -96,6 +96,7 @@ def test_a_name_that_is_taken_is_refused(token_client, owner):
     response = token_client(owner).post(LIST, {"name": "Teeth"})
     assert is_problem(response, 409, "refused")
     assert "There is a dataset named Teeth already" in response.json()["detail"]
+    assert fields_at_fault(response) == ["/name"]
 
 
 def test_the_same_key_makes_one_dataset(token_client, owner):

@@ -13,7 +13,7 @@ from sts_qa.protocols.models import Protocol
 from sts_qa.rating.models import Rating, Score
 from sts_qa.science.ratings_file.limits import MOST_BYTES
 from sts_qa.studies.models import Study
-from tests.api.conftest import is_problem
+from tests.api.conftest import fields_at_fault, is_problem
 from tests.factories import (
     make_dataset,
     make_item,
@@ -186,7 +186,9 @@ def test_a_wrong_field_is_named(send, fields, field):
 
 def test_imported_ratings_never_go_into_a_study_that_there_is(send):
     make_study(name="Old")
-    assert is_problem(send(), 409, "refused")
+    refused = send()
+    assert is_problem(refused, 409, "refused")
+    assert fields_at_fault(refused) == ["/name"]
     assert not Rating.objects.exists()
 
 

@@ -20,7 +20,7 @@ from sts_qa.catalogue.models import ImportRun
 from sts_qa.jobs.models import Job
 from sts_qa.jobs.running import run_job
 from sts_qa.studies.models import Study
-from tests.api.conftest import ApiClient, is_problem
+from tests.api.conftest import ApiClient, fields_at_fault, is_problem
 from tests.catalogue.folders import do_units_here, folder_writer, mask_png, png
 from tests.factories import make_dataset, make_membership, make_study, make_user
 
@@ -214,6 +214,7 @@ def test_what_is_no_zip_file_is_refused(program, imports, settings):
     response = send(program, imports, SimpleUploadedFile("a.zip", b"no zip"))
     assert is_problem(response, 409, "refused")
     assert "The ZIP file is refused." in response.json()["detail"]
+    assert fields_at_fault(response) == ["/archive"]
     assert left_over(settings) == []
 
 

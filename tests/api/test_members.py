@@ -11,7 +11,7 @@ from sts_qa.audit.models import Event
 from sts_qa.studies.models import Membership, Study
 from sts_qa.studies.queries.panel import current_panel
 from sts_qa.studies.queries.people import invitation_of
-from tests.api.conftest import is_problem
+from tests.api.conftest import fields_at_fault, is_problem
 from tests.factories import make_membership, make_study, make_user
 from tests.rating.helpers import add_rater, running_study
 
@@ -138,9 +138,14 @@ def test_a_wrong_person_names_the_field(token_client, owner, study, body, field)
 def test_who_takes_part_already_is_refused_and_no_account_is_left(token_client, owner, study):
     client = token_client(owner)
     body = {"account": "existing", "username": "ada"}
-    assert is_problem(client.post(at(study), body), 409, "refused")
+    refused = client.post(at(study), body)
+    assert is_problem(refused, 409, "refused")
+    assert fields_at_fault(refused) == ["/username"]
     Study.objects.filter(pk=study.pk).update(state="closed")
-    assert is_problem(client.post(at(study), {"username": "cleo"}), 409, "refused")
+    refused = client.post(at(study), {"username": "cleo"})
+    assert is_problem(refused, 409, "refused")
+    # It is the state of the study and nothing that was sent
+    assert fields_at_fault(refused) == []
     assert not User.objects.filter(username="cleo").exists()
 
 

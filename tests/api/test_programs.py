@@ -10,7 +10,7 @@ from sts_qa.api.models import Token
 from sts_qa.api.queries import token_of
 from sts_qa.studies.actions import create_model_rater
 from sts_qa.studies.models import Membership, Study
-from tests.api.conftest import ApiClient, is_problem
+from tests.api.conftest import ApiClient, fields_at_fault, is_problem
 from tests.factories import make_membership
 from tests.rating.helpers import add_rater, running_study
 
@@ -45,6 +45,7 @@ def test_a_program_joins_a_running_study_and_rates_everything(token_client, owne
     assert not made.user.has_usable_password()
     again = token_client(owner).post(at(study, "programs/"), body)
     assert is_problem(again, 409, "refused")
+    assert fields_at_fault(again) == ["/version"]
 
 
 @pytest.mark.parametrize(

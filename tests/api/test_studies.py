@@ -14,7 +14,7 @@ from sts_qa.jobs.models import Job
 from sts_qa.protocols.models import ProtocolVersion
 from sts_qa.studies.actions.create import PLAN_FIELDS
 from sts_qa.studies.models import Membership, Study
-from tests.api.conftest import is_problem
+from tests.api.conftest import fields_at_fault, is_problem
 from tests.factories import (
     make_dataset,
     make_item,
@@ -198,7 +198,9 @@ def test_a_half_character_is_refused_like_any_other_fault(token_client, owner, n
 
 def test_a_name_that_is_taken_is_refused(token_client, owner, new):
     make_study(name="Pilot")
-    assert is_problem(token_client(owner).post(LIST, new), 409, "refused")
+    refused = token_client(owner).post(LIST, new)
+    assert is_problem(refused, 409, "refused")
+    assert fields_at_fault(refused) == ["/name"]
 
 
 def test_no_study_is_made_of_a_dataset_that_one_may_not_see_or_rates(

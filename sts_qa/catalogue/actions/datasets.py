@@ -25,11 +25,13 @@ def create_dataset(*, name: str, acting_user: Any, is_demonstration: bool = Fals
     name = name.strip()
     if not name or len(name) > NAME_LENGTH or not name.isprintable():
         raise CatalogueRefused(
-            _("A dataset needs a name of 1 to %(longest)s characters.") % {"longest": NAME_LENGTH}
+            _("A dataset needs a name of 1 to %(longest)s characters.") % {"longest": NAME_LENGTH},
+            field="name",
         )
     if Dataset.objects.filter(name=name).exists():
         raise CatalogueRefused(
-            _("There is a dataset named %(name)s already. Choose another name.") % {"name": name}
+            _("There is a dataset named %(name)s already. Choose another name.") % {"name": name},
+            field="name",
         )
     dataset = Dataset.objects.create(
         name=name, created_by=acting_user, is_demonstration=is_demonstration

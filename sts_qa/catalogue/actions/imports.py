@@ -82,7 +82,7 @@ def start_upload(
     refusals = uploads.check_contents(archive)
     if refusals:
         archive.unlink()
-        raise CatalogueRefused(uploads.refusal_text(refusals))
+        raise CatalogueRefused(uploads.refusal_text(refusals), field="archive")
     target = uploads.new_folder() / uploads.folder_name(name)
     return _start(
         dataset=dataset,

@@ -96,7 +96,7 @@ def create_study(
                 },
             )
     except IntegrityError:
-        raise StudyError(_("There is a study called “%s” already.") % name) from None
+        raise StudyError(_("There is a study called “%s” already.") % name, field="name") from None
     return study
 
 

@@ -68,9 +68,14 @@ def checked_name(name: str) -> str:
         When it is empty, too long, or another study has it.
     """
     name = " ".join(name.split())
-    if not name or len(name) > NAME_LENGTH or not name.isprintable():
+    if not name.isprintable():
         raise StudyError(
-            _("A study needs a name of 1 to %(longest)d characters.") % {"longest": NAME_LENGTH}
+            _("The name holds a character that cannot be seen, such as a line break. Type it anew.")
+        )
+    if not name or len(name) > NAME_LENGTH:
+        raise StudyError(
+            _("A study needs a name of 1 to %(longest)d characters.") % {"longest": NAME_LENGTH},
+            field="name",
         )
     if Study.objects.filter(name=name).exists():
         raise StudyError(
@@ -78,7 +83,8 @@ def checked_name(name: str) -> str:
                 "There is a study called “%s” already, and imported ratings always make a new one. "
                 "Choose another name."
             )
-            % name
+            % name,
+            field="name",
         )
     return name
 
@@ -130,7 +136,7 @@ def create_imported_study(
                 closed_at=now,
             )
     except IntegrityError:
-        raise StudyError(_("There is a study called “%s” already.") % name) from None
+        raise StudyError(_("There is a study called “%s” already.") % name, field="name") from None
     Membership.objects.create(study=study, user=acting_user, role=Membership.Role.COORDINATOR)
     sample = _store_sample(study, units)
     members = _store_raters(study, raters, showings)

@@ -24,15 +24,17 @@ def check_open(study: Study) -> None:
 
 def new_membership(study: Study, user: User, role: str) -> Membership:
     if not user.is_active:
-        raise StudyError(_("The account of %s is closed.") % user)
+        raise StudyError(_("The account of %s is closed.") % user, field="username")
     if is_program_account(user):
-        raise StudyError(_("This account belongs to a program; a person needs one of their own."))
+        text = _("This account belongs to a program; a person needs one of their own.")
+        raise StudyError(text, field="username")
     try:
         with transaction.atomic():
             return Membership.objects.create(study=study, user=user, role=role)
     except IntegrityError:
         raise StudyError(
-            _("%s takes part in this study already; a person has one role in it.") % user
+            _("%s takes part in this study already; a person has one role in it.") % user,
+            field="username",
         ) from None
 
 

@@ -41,7 +41,8 @@ def create_model_rater(*, study: Study, name: str, version: str, acting_user: An
                     "%(name)s %(version)s takes or took part in this study already. Another run "
                     "of it needs another version."
                 )
-                % {"name": name, "version": version}
+                % {"name": name, "version": version},
+                field="version",
             )
         membership = Membership.objects.create(
             study=study,
@@ -77,4 +78,5 @@ def _check_names(name: str, version: str) -> None:
             % {"name": LONGEST_MODEL_NAME, "version": LONGEST_MODEL_VERSION}
         )
     if not (name + version).isprintable():
-        raise StudyError(_("Name and version are one line of text each."))
+        field = "version" if name.isprintable() else "name"
+        raise StudyError(_("Name and version are one line of text each."), field)
