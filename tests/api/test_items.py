@@ -145,6 +145,17 @@ def test_a_list_longer_than_a_page_keeps_its_filter(program, dataset):
     assert found == [["0.png", "1.png"], ["2.png", "4.png"]]
 
 
+def test_a_cursor_is_of_one_dataset_only(program, dataset, owner):
+    other = make_dataset(owner=owner)
+    for place in (dataset, other):
+        for number in range(2):
+            make_item(place, f"{number}.png")
+    following = program.get(f"{listed(dataset)}?limit=1").json()["next"]
+    assert keys(program.get(following)) == ["1.png"]
+    elsewhere = program.get(f"{listed(other)}?{following.partition('?')[2]}")
+    assert is_problem(elsewhere, 422, "invalid")
+
+
 def test_all_items_at_once_need_few_queries(program, dataset, django_assert_max_num_queries):
     for number in range(40):
         make_item(dataset, f"{number:02}.png", labelled=number % 2 == 0)
