@@ -36,10 +36,11 @@ ALL_SCOPES = ("read", "rate", "manage")
 
 @dataclass(frozen=True)
 class World:
-    """Who asks, by their tokens' secrets, and identifiers that exist."""
+    """Who asks, by their tokens' secrets, identifiers that exist, and scores of some items."""
 
     secrets: Mapping[str, str | None]
     known: Mapping[str, list[Any]]
+    scores: list[dict[str, Any]]
 
 
 def prepare(folder: Path, person: Any) -> World:
@@ -80,6 +81,7 @@ def prepare(folder: Path, person: Any) -> World:
             "coordinator": secret_of(person, person, scopes=ALL_SCOPES),
         },
         known=_known([running, closed, draft], [rater, programs[0].membership]),
+        scores=_sets_of_scores(rater),
     )
 
 
@@ -88,12 +90,9 @@ def _rate_everything(membership: Any) -> None:
     from sts_qa.rating.actions.submission import read_program_submission
     from sts_qa.rating.actions.submit import submit_rating
     from sts_qa.rating.models import Rating
-    from sts_qa.rating.queries.criteria import asked_criteria, criteria_of
 
-    version = membership.study.protocol_version
     for number, assignment in enumerate(membership.assignments.order_by("position")):
-        applying = asked_criteria(assignment.sampled_item, criteria_of(version), version)
-        scores = {one.code: {"value": str((7 * number) % 21)} for one in applying.asked}
+        scores = _scores_of(assignment, (7 * number) % 21)
         submit_rating(
             assignment=assignment,
             submission=read_program_submission(
@@ -103,6 +102,22 @@ def _rate_everything(membership: Any) -> None:
             acting_user=membership.user,
             channel=Rating.Channel.API,
         )
+
+
+def _scores_of(assignment: Any, value: int) -> dict[str, Any]:
+    """Return one value for every criterion that the item asks for."""
+    from sts_qa.rating.queries.criteria import asked_criteria, criteria_of
+
+    version = assignment.membership.study.protocol_version
+    applying = asked_criteria(assignment.sampled_item, criteria_of(version), version)
+    return {one.code: {"value": str(value)} for one in applying.asked}
+
+
+def _sets_of_scores(membership: Any) -> list[dict[str, Any]]:
+    """Return scores for each set of criteria that the rater's items ask for."""
+    assignments = membership.assignments.order_by("turn")
+    found = {tuple(scores): scores for one in assignments if (scores := _scores_of(one, 3))}
+    return list(found.values())
 
 
 def _known(studies: list[Any], raters: list[Any]) -> dict[str, list[Any]]:
@@ -122,6 +137,9 @@ def _known(studies: list[Any], raters: list[Any]) -> dict[str, list[Any]]:
         "path.slug": sorted(set(protocols)),
         "path.report": sorted(REPORTS),
         "path.number": [1],
+        "path.member": list(studies[0].memberships.values_list("pk", flat=True)),
+        "path.unit": list(studies[0].sample.values_list("pk", flat=True)[:5]),
+        "body.ratings[*].assignment": tokens,
         "body.dataset": [dataset.pk],
         "body.protocol": sorted(set(protocols)),
     }
@@ -158,7 +176,8 @@ def main() -> int:
             for asker, secret in world.secrets.items():
                 if chosen.only and asker not in chosen.only:
                     continue
-                findings = fuzz(address, secret, world.known, QUICK if chosen.quick else LONG)
+                extent = QUICK if chosen.quick else LONG
+                findings = fuzz(address, secret, world.known, extent, scores=world.scores)
                 print(f"{asker}: never successful: {', '.join(sorted(never(findings)))}")
                 print("\n\n".join(f"{asker}: {fault}" for fault in findings.faults), flush=True)
                 measurements += measurements_of(asker, findings)
