@@ -1,14 +1,16 @@
 # %% [markdown]
 # # A whole study by program
 #
-# From a folder of images to Table 5, through the REST API alone: import, protocol, sample, five
-# raters that are programs, rating, closing, report. Open this file as a notebook, or run it:
+# From a folder of images to Table 5, the mean scores of each category, through the REST API alone:
+# import, sample, five raters that are programs, rating, closing, report. Every run makes a new
+# dataset and a new study.
 #
-#     STS_QA_ADDRESS=http://localhost:8000 STS_QA_TOKEN=stsqa_… \
-#         python whole_study.py /data/images
+#     pip install "./clients/python[examples]"
+#     STS_QA_TOKEN=stsqa_… python whole_study.py /data/images
 #
-# The folder is one that the server sees, in a layout that STS-QA knows. The token has the scope
-# manage and belongs to someone who may coordinate. Needs numpy.
+# The token comes from the page "API tokens" of someone who may coordinate, with the scope manage.
+# The folder is one that the server sees, below a folder open for import, in a layout that STS-QA
+# knows. In a notebook (VS Code, or Jupyter with Jupytext) write both into the first cell.
 #
 # **The scores are made by programs.** Each looks at the pixels and applies a simple rule, stated
 # below. They show how the API is used, and say nothing about how good the images are: programs are
@@ -23,43 +25,52 @@ import numpy as np
 from sts_qa_client import Client, Json, Refused
 
 ADDRESS = os.environ.get("STS_QA_ADDRESS", "http://localhost:8000")
+TOKEN = os.environ["STS_QA_TOKEN"]
 FOLDER = sys.argv[1]
 NAME = f"By program, {datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
 
-coordinator = Client(ADDRESS, os.environ["STS_QA_TOKEN"])
+coordinator = Client(ADDRESS, TOKEN)
 
 
 def show(job: Json) -> None:
+    """Print how far long work is."""
     print(f"  {job['title']}: {job['state']}, {job['done']} of {job['total']}")
 
 
 # %% [markdown]
 # ## Import
-# The first job makes a plan: each file with what becomes of it. Applying the plan is the second.
+# The first job makes a plan: each file with what becomes of it. Files that cannot be used are named
+# with the reason. Applying the plan is the second job.
 
 # %%
+print("Import")
 dataset = coordinator.create_dataset(NAME)["id"]
 planned = coordinator.import_folder(dataset, FOLDER)
 coordinator.wait_for_job(planned["job"]["id"], show)
+for entry in coordinator.import_entries(dataset, planned["id"], outcome="error"):
+    print(f"  {entry['key']}: {entry['reason']}")
 applied = coordinator.apply_import(dataset, planned["id"])
 coordinator.wait_for_job(applied["job"]["id"], show)
-print(f"{coordinator.dataset(dataset)['items']} items")
+print(f"  {coordinator.dataset(dataset)['items']} items")
 
 # %% [markdown]
 # ## Study
-# "STS evaluation" is built in. The sample is drawn once; seed and frame are stored with it.
+# The protocol "STS evaluation" is built in: three criteria for the image, two for its mask, each up
+# to 20. The sample is drawn once, here of all items; with its seed, and the frame it is drawn from,
+# it can be drawn again.
 
 # %%
-protocol = next(one for one in coordinator.protocols() if one["slug"] == "sts-evaluation")
+print("Study")
 study = coordinator.create_study(
-    NAME, dataset, protocol["slug"], fraction="1", practice_items=0, seed=20260
+    NAME, dataset, "sts-evaluation", fraction="1", practice_items=0, seed=20260
 )["id"]
 coordinator.draw_sample(study)
+assert coordinator.verify_sample(study)["is_same"]
 
 # %% [markdown]
 # ## Five raters that are programs
 # Each has a name, a version and a token of its own, limited to this study. It gets the same blinded
-# queue as a person, in an order of its own.
+# queue as a person, in an order of its own. With the raters there the study can start.
 
 # %%
 STRICTNESS = {"Lenient": 0.0, "Mild": 0.1, "Middle": 0.2, "Firm": 0.3, "Strict": 0.4}
@@ -74,20 +85,21 @@ coordinator.wait_for_job(coordinator.start_study(study)["id"], show)
 
 # %% [markdown]
 # ## Rating by a rule
-# Measures between 0 and 1 of the image, or of a volume's middle axial slice:
+# For each assignment in its queue a program fetches the pixels of the image, or of the middle axial
+# slice of a volume, and finds numbers between 0 and 1:
 #
 # - contrast: the span of the middle 90% of the values, as part of the whole span
-# - sharpness: the steepest 5% of the steps between neighbours, as part of that span
+# - sharpness: five times the step that 5% of the pixels exceed to a neighbour, as part of that span
 # - artifacts: the part of the pixels that are neither the lowest nor the highest value
 # - pixel accuracy: the part of the mask that is brighter than the median
-# - boundary accuracy: the steps at the mask's edge, compared with the steepest ones
+# - boundary accuracy: the mean step at the mask's edge, as part of the step that 5% exceed
 #
-# A stricter program takes more off. Its score is that part of the criterion's range.
+# A stricter program takes more off. The score is that part of what the criterion can reach.
 
 
 # %%
 def values_at(client: Client, plane: Json, dtype: str) -> np.ndarray:
-    """Return the pixels of a plane; of a volume's, of the slice in the middle."""
+    """Return the values of a plane, row by row; a volume's are those of the slice shown first."""
     address = plane["url"].replace("{slice}", str(plane.get("first_slice", 0)))
     return np.frombuffer(client.pixels(address), np.dtype(dtype).newbyteorder("<"))
 
@@ -131,7 +143,8 @@ def measures(pixels: np.ndarray, mask: np.ndarray | None) -> dict[str, float]:
 
 
 def rate_all(client: Client, strictness: float) -> int:
-    """Rate one's whole queue; return how many were rated."""
+    """Rate the program's whole queue; return how many were rated."""
+    # What each criterion of a kind of image can reach
     rubrics = client.queue(study)["rubrics"]
     count = 0
     for assignment in client.assignments(study):
@@ -146,6 +159,7 @@ def rate_all(client: Client, strictness: float) -> int:
     return count
 
 
+print("Rating")
 for name, client in raters.items():
     print(f"  {name} rated {rate_all(client, STRICTNESS[name])}")
 
@@ -157,14 +171,15 @@ for name, client in raters.items():
 try:
     coordinator.report(study, "quality-scores", models="panel")
 except Refused as refused:
-    print(f"Before closing: {refused.status} {refused.kind}")
+    print(f"  Before closing: {refused.status} {refused.kind}")
 else:
     raise SystemExit("Results could be seen before closing.")
 coordinator.close_study(study)
 
 # %% [markdown]
 # ## Table 5
-# Programs count as raters because the report is asked for so; its provenance says it.
+# Programs count as raters because the report is asked for so, with `models=panel`; what it says of
+# itself below the table tells. It is the table that the study's page of reports shows.
 
 
 # %%
