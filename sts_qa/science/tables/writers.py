@@ -2,8 +2,9 @@
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from io import BytesIO, TextIOWrapper
 from typing import Any
 
 from sts_qa.science.tables.model import (
@@ -48,7 +49,7 @@ def write_csv(table: ReportTable) -> bytes:
     lines = [csv_line([*(["block"] if several else []), *header])]
     for block in table.blocks:
         for values in _plain_rows(block):
-            numbers = [_csv_value(values.get(code)) for code in codes]
+            numbers = [_known(values.get(code)) for code in codes]
             reasons = [missing_code(values.get(code)) or None for code in coded]
             lines.append(csv_line([*([block.slug] if several else []), *numbers, *reasons]))
     lines += [csv_comment(table.title)]
@@ -67,7 +68,13 @@ def write_json(table: ReportTable) -> bytes:
         "notes": list(table.notes),
         "provenance": dict(table.provenance),
     }
-    return (json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode()
+    # A piece at a time: all pieces of a long table at once take several times its own memory
+    content = BytesIO()
+    text = TextIOWrapper(content, encoding="utf-8", newline="")
+    json.dump(document, text, ensure_ascii=False, indent=2, allow_nan=False)
+    text.write("\n")
+    text.flush()
+    return content.getvalue()
 
 
 WRITERS = {
@@ -77,28 +84,25 @@ WRITERS = {
 }
 
 
-def _plain_rows(block: Block) -> list[dict[str, str | int | float | Missing]]:
-    return [
-        {column.code: cell_value(row, column) for column in block.columns} for row in block.rows
-    ]
+def _plain_rows(block: Block) -> Iterator[dict[str, str | int | float | Missing]]:
+    for row in block.rows:
+        yield {column.code: cell_value(row, column) for column in block.columns}
 
 
 def _json_block(block: Block) -> dict[str, Any]:
-    rows = _plain_rows(block)
+    rows: list[dict[str, str | int | float | None]] = []
+    missing: list[dict[str, Any]] = []
+    for number, row in enumerate(_plain_rows(block)):
+        for code, value in row.items():
+            if reason := missing_code(value):
+                missing.append({"row": number, "column": code, "code": reason})
+        rows.append({code: _known(value) for code, value in row.items()})
     return {
         "slug": block.slug,
         "title": block.title,
         "columns": [_json_column(column) for column in block.columns],
-        "rows": [
-            {code: None if isinstance(value, Missing) else value for code, value in row.items()}
-            for row in rows
-        ],
-        "missing": [
-            {"row": number, "column": code, "code": missing_code(value)}
-            for number, row in enumerate(rows)
-            for code, value in row.items()
-            if missing_code(value)
-        ],
+        "rows": rows,
+        "missing": missing,
     }
 
 
@@ -113,7 +117,7 @@ def _json_column(column: Column) -> dict[str, Any]:
     }
 
 
-def _csv_value(value: str | int | float | Missing | None) -> str | int | float | None:
+def _known(value: str | int | float | Missing | None) -> str | int | float | None:
     return None if isinstance(value, Missing) else value
 
 

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import math
+import tracemalloc
 import zipfile
 
 import numpy as np
@@ -132,6 +133,17 @@ def test_json_keeps_everything_and_writes_null_for_missing():
         {"Seed": "7"},
     )
     assert "儿童".encode() in content
+
+
+def test_json_of_a_long_table_takes_little_more_memory_than_the_file():
+    long = table(rows=[{**ROWS[0], "pixel_n": number} for number in range(5000)])
+    tracemalloc.start()
+    try:
+        content = write_json(long)
+        _now, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 5 * len(content)
 
 
 def unpacked(content):
