@@ -8,7 +8,7 @@ from typing import Any
 from django.http import Http404, HttpResponseBase
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -18,6 +18,7 @@ from sts_qa.api.authentication import BrowserSession, TokenAuthentication
 from sts_qa.api.endpoint import Endpoint, carry_out
 from sts_qa.api.negotiation import AnyFormat
 from sts_qa.api.openapi import described
+from sts_qa.api.parsing import StrictJSONParser
 from sts_qa.api.problems import Problem, answer_to_error
 from sts_qa.api.reach import check_reach, limiting_study
 from sts_qa.api.schemas.common import LARGEST_WHOLE
@@ -31,7 +32,7 @@ class ResourceView(APIView):
     authentication_classes = [TokenAuthentication, BrowserSession]
     permission_classes = [IsAuthenticated]
     throttle_classes = [RequestRate]
-    parser_classes = [JSONParser, MultiPartParser]
+    parser_classes = [StrictJSONParser, MultiPartParser]
     content_negotiation_class = AnyFormat
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

@@ -10,9 +10,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from sts_qa.accounts.queries import NOTICE_VERSION
+from sts_qa.api.actions import create_token
 from sts_qa.api.models import Token
 from sts_qa.audit.models import Event
 from sts_qa.catalogue.models import Item
+from sts_qa.studies.actions import create_model_rater
 from tests.api import small_api
 from tests.api.conftest import ApiClient, is_problem
 from tests.factories import PASSWORD, make_dataset, make_item, make_study, make_user
@@ -97,6 +100,32 @@ def test_a_person_reads_the_notice_first(session_client):
     assert is_problem(session_client(new).get(THINGS), 403, "notice")
 
 
+def test_a_persons_token_stops_when_the_notice_changes(token_client, owner):
+    program = token_client(owner)
+    assert program.get(THINGS).status_code == 200
+    owner.notice_version = NOTICE_VERSION - 1
+    owner.save()
+    response = program.get(THINGS)
+    assert is_problem(response, 403, "notice")
+    assert "in the browser" in response.json()["detail"]
+
+
+def test_a_program_that_rates_has_no_notice_to_accept(owner):
+    study = make_study(coordinator=owner)
+    rater = create_model_rater(study=study, name="ToothNet", version="1", acting_user=owner).user
+    assert rater.notice_version < NOTICE_VERSION
+    _token, secret = create_token(
+        user=rater,
+        name="Here",
+        scopes=["read"],
+        study=study,
+        expires_at=timezone.now() + timedelta(days=1),
+        acting_user=owner,
+    )
+    program = ApiClient(headers={"Authorization": f"Bearer {secret}"})
+    assert program.get(THINGS).status_code == 200
+
+
 def test_each_scope_opens_its_own(token_client, owner):
     answers = {}
     for scope in ("read", "rate", "manage"):
@@ -150,6 +179,8 @@ def test_every_fault_is_named_by_its_place(program, body, fields):
         (b"{", 400, "malformed"),
         (b"\xff", 400, "malformed"),
         (b'{"name": NaN}', 400, "malformed"),
+        (b'{"name": "x", "name": "y"}', 400, "malformed"),
+        (b'{"name": "x", "content": {"a": [{"b": 1, "b": 1}]}}', 400, "malformed"),
         (b"[" * 100_000, 400, "malformed"),
         (b"[]", 422, "invalid"),
         (b'"name"', 422, "invalid"),
