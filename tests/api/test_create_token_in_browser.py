@@ -23,6 +23,7 @@ def test_making_copying_and_revoking_a_token(
     page.goto("/account/tokens/")
     assert violations(page) == []
     page.locator("main a[href='/account/tokens/new/']").click()
+    page.wait_for_url("**/account/tokens/new/")
     assert violations(page) == []
     page.locator("[name=name]").fill("Nightly import")
     page.locator("[name=scopes][value=read]").check()
@@ -37,6 +38,7 @@ def test_making_copying_and_revoking_a_token(
     start, end = secret.evaluate("field => [field.selectionStart, field.selectionEnd]")
     assert (start, end) == (0, len(secret.input_value()))
     page.locator("main a.button-primary").click()
+    page.wait_for_url("**/account/tokens/")
     assert violations(page) == []
     page.locator("main td button").click()
     expect(page.locator("main td button")).to_have_count(0)

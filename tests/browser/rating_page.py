@@ -16,6 +16,22 @@ READ_CANVAS = """([rows, columns]) => {
   const { data } = canvas.getContext('2d').getImageData(left, top, columns, rows);
   return Array.from({ length: rows * columns }, (_, place) => data[4 * place]);
 }"""
+# Whether all that is asked for is on the canvases, and the page knows it
+IS_PAINTED = """() => {
+  const viewer = document.querySelector('#viewer');
+  if (!viewer?.assignment || viewer.stage.width <= 1 || viewer.painted.size > 0) return false;
+  const panes = viewer.panes.shown;
+  const isThere = (pane) => !pane.isWaiting && pane.shownSlice === pane.slice;
+  return panes.length > 0 && panes.every(isThere);
+}"""
+# Sizes and what waits for a picture follow in and after the frame
+AFTER_A_FRAME = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
+HOLDS_ITEMS = """(count) => {
+  const { store } = document.querySelector('#viewer');
+  const addresses = [...(store?.held.keys() ?? [])];
+  const tokens = addresses.map((address) => /\\/pixels\\/([^/]+)/.exec(address)[1]);
+  return new Set(tokens).size >= count;
+}"""
 
 
 def canvas_greys(page: Page, rows: int, columns: int) -> np.ndarray:
@@ -29,8 +45,24 @@ def open_study(page: Page, study: Study) -> None:
 
 def wait_for_image(page: Page) -> None:
     expect(page.locator("#criteria .criterion").first).to_be_visible()
+    wait_for_view(page)
     expect(page.locator("#stage-message")).to_be_hidden()
-    page.wait_for_timeout(100)
+
+
+def wait_for_view(page: Page) -> None:
+    """Wait until the slices and the mask asked for are on screen, where they count as seen."""
+    page.wait_for_function(IS_PAINTED)
+    page.evaluate(AFTER_A_FRAME)
+
+
+def fetched_ahead(page: Page, items: int) -> None:
+    """Wait until pixels of that many items are in the browser, those rated by now included."""
+    page.wait_for_function(HOLDS_ITEMS, arg=items)
+
+
+def idle(page: Page) -> None:
+    """Wait until the page that was just opened has asked for all that it wants for now."""
+    page.wait_for_load_state("networkidle")
 
 
 def open_fields(page: Page):

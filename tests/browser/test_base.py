@@ -22,7 +22,7 @@ def test_a_missing_page_is_shown_whole(page: Page, browser_errors: list[str]) ->
 def test_a_page_that_fails_is_noticed(page: Page, browser_errors: list[str]) -> None:
     page.goto("/no-such-page/")
     browser_errors.clear()
-    page.evaluate("setTimeout(() => { throw new Error('broken script'); })")
-    page.wait_for_timeout(100)
+    with page.expect_event("pageerror"):
+        page.evaluate("setTimeout(() => { throw new Error('broken script'); })")
     assert any("broken script" in error for error in browser_errors)
     browser_errors.clear()

@@ -101,6 +101,8 @@ def test_a_rater_comes_by_invitation(
     assert english_in(page.evaluate(READ_TEXTS)) == []
     for command in ("help", "history", "problem", "ask"):
         page.locator(f"[data-command={command}]").first.evaluate("button => button.click()")
+        if command == "history":
+            expect(page.locator("#own-ratings")).to_contain_text("还没有")
         assert english_in(page.evaluate(READ_TEXTS)) == []
         page.keyboard.press("Escape")
 
@@ -158,6 +160,7 @@ def test_pages_of_nobody_and_of_errors(
 ) -> None:
     page.goto("/account/log-in/")
     page.get_by_role("button", name="中文").click()
+    expect(page.locator("html")).to_have_attribute("lang", "zh-hans")
     assert english_in(page.evaluate(READ_TEXTS)) == []
     page.locator("[name=username]").fill("lan")
     page.locator("[name=password]").fill("wrong")

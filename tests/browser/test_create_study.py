@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from sts_qa.accounts.models import User
 from sts_qa.studies.actions import add_member, create_account, create_invitation
@@ -27,18 +28,19 @@ def test_the_plan_follows_what_is_typed(open_page, coordinator) -> None:
     page = open_page(coordinator)
     page.goto("/studies/new/")
     summary = page.locator("#plan-summary")
-    assert "3 of 10 drawn" in summary.inner_text()
+    expect(summary).to_contain_text("3 of 10 drawn")
     page.fill("#id_percent", "50")
     page.wait_for_selector("#plan-summary:has-text('5 of 10 drawn')")
     whole = page.get_by_label("A-PXI", exact=True)
     whole.fill("8")
     page.wait_for_selector("#plan-summary:has-text('8 of 10 drawn')")
-    assert page.get_by_label("A-PXI · labelled").is_visible()
-    assert not page.get_by_label("Slices per volume").is_visible()
+    expect(page.get_by_label("A-PXI · labelled")).to_be_visible()
+    expect(page.get_by_label("Slices per volume")).to_be_hidden()
 
     page.get_by_label("Simple random within the category").check()
     page.wait_for_selector("#plan-sizes:not(:has-text('Labelled'))")
-    assert whole.input_value() == "8", "what was typed must survive the change"
+    # What was typed must survive the change
+    expect(whole).to_have_value("8")
     whole.fill("11")
     page.wait_for_selector("#plan-preview:has-text('Only 10 can be drawn')")
     whole.fill("8")
@@ -64,4 +66,4 @@ def test_an_invited_person_sets_a_password_and_arrives(open_page, coordinator) -
     page.keyboard.press("Enter")
     page.get_by_role("button", name="I have read and accept this").click()
     page.wait_for_url(f"**/studies/{study.public_id}/")
-    assert study.name in page.locator("h1").inner_text()
+    expect(page.locator("h1")).to_contain_text(study.name)

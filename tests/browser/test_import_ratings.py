@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from sts_qa.studies.models import Study
 from tests.factories import make_user
@@ -30,10 +31,11 @@ def test_a_file_is_corrected_checked_and_imported(
     page.get_by_label("File of ratings").set_input_files(wrong)
     page.get_by_role("button", name="Check the file").press("Enter")
     row = page.locator("table:has(#import-errors) tbody tr")
+    expect(row).to_have_count(1)
     assert row.all_inner_texts() == [
         "2\trater_01\tThis is neither a number nor a code. Give a number, or leave the cell empty."
     ]
-    assert page.get_by_role("button", name="Import", exact=True).count() == 0
+    expect(page.get_by_role("button", name="Import", exact=True)).to_have_count(0)
 
     # The answer to a file with errors
     browser_errors[:] = [error for error in browser_errors if "422" not in error]
@@ -43,11 +45,11 @@ def test_a_file_is_corrected_checked_and_imported(
     page.get_by_label("Highest possible score").fill("5")
     page.get_by_role("button", name="Check the file").press("Enter")
     page.wait_for_selector("text=No errors.")
-    assert page.get_by_label("Name of the new study").input_value() == "Video 2016"
+    expect(page.get_by_label("Name of the new study")).to_have_value("Video 2016")
     page.get_by_role("button", name="Import", exact=True).press("Enter")
     page.wait_for_url("**/studies/*-*/")
-    assert "not collected with this program" in page.locator("main").inner_text()
+    expect(page.locator("main")).to_contain_text("not collected with this program")
     page.get_by_role("link", name="Reports").first.click()
     page.get_by_role("link", name="Quality scores").click()
-    assert "3.54" in page.locator("table").first.inner_text()
+    expect(page.locator("table").first).to_contain_text("3.54")
     assert Study.objects.get().imported

@@ -1,6 +1,9 @@
 """Logging out in a browser that still holds submissions."""
 
+import re
+
 import pytest
+from playwright.sync_api import expect
 
 from sts_qa.accounts.queries import account_key
 from tests.factories import make_user
@@ -36,8 +39,8 @@ def test_with_unsent_submissions_their_number_is_named_first(start, person):
         start.evaluate(KEEP, [f"sts-qa:queue:{account_key(person)}:{number}", "{}"])
     press_log_out(start)
     warning = start.locator("#log-out-form [role=alert]")
-    assert "not yet sent to the server: 3." in warning.inner_text()
-    assert start.url.endswith("/account/password/")
+    expect(warning).to_contain_text("not yet sent to the server: 3.")
+    expect(start).to_have_url(re.compile("/account/password/$"))
 
     press_log_out(start)
     start.wait_for_url("**/account/log-in/")
@@ -51,7 +54,7 @@ def test_news_of_what_was_shown_is_nothing_to_lose(start, person):
         start.evaluate(KEEP, [f"{place}{number}", f'{{"kind": "{kind}"}}'])
     press_log_out(start)
     warning = start.locator("#log-out-form [role=alert]")
-    assert "not yet sent to the server: 1." in warning.inner_text()
+    expect(warning).to_contain_text("not yet sent to the server: 1.")
 
 
 def test_what_another_account_left_does_not_count(start):

@@ -13,6 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 from sts_qa.rating.models import Draft
 from tests.browser.marked_images import write_dataset
 from tests.browser.rater import Rater
+from tests.browser.rating_page import fetched_ahead
 from tests.browser.reading_room import (
     ADA,
     BEN,
@@ -25,6 +26,7 @@ from tests.browser.reading_room import (
     running_study,
 )
 from tests.browser.table_by_hand import CRITERIA, table_by_hand
+from tests.browser.waiting import wait_until
 from tests.browser.whole_study_checks import (
     check_blinding,
     check_file,
@@ -114,6 +116,7 @@ def decides_to_replace_the_item(room: ReadingRoom, page: Page, reported: int) ->
     """The coordinator reads Dora's report, and the next of the reserve takes the item's place."""
     page.goto("/")
     page.get_by_role("link", name="Reading room").click()
+    expect(page).to_have_url(re.compile(f"/studies/{room.study.public_id}/$"))
     room.picture(page, "04-overview")
     with room.provoked("403"):
         page.goto(f"/reports/{room.study.public_id}/quality-scores/")
@@ -180,7 +183,7 @@ def loses_the_network(room: ReadingRoom) -> None:
     """Ada goes on over what was fetched ahead; everything arrives when the network is back."""
     ada = room.rater(ADA)
     ada.rate(3)
-    wait_for_pixels_ahead(ada.page, 8)
+    fetched_ahead(ada.page, 8)
     status = ada.page.locator("#save-status")
     expect(status).to_have_text("Saved")
     with room.provoked("ERR_INTERNET_DISCONNECTED"):
@@ -195,18 +198,6 @@ def loses_the_network(room: ReadingRoom) -> None:
     assert room.ratings(ADA) == before + 4
     ada.rate_the_rest()
     room.picture(ada.page, "13-all-done")
-
-
-def wait_for_pixels_ahead(page: Page, count: int) -> None:
-    """Wait until pixels of that many items have been fetched, those rated by now included."""
-    page.wait_for_function(
-        """(count) => {
-          const names = performance.getEntriesByType("resource").map(({ name }) => name);
-          const tokens = names.map((name) => /rating\\/pixels\\/([^/]+)/.exec(name)?.[1]);
-          return new Set(tokens.filter(Boolean)).size >= count;
-        }""",
-        arg=count,
-    )
 
 
 def submits_twice(room: ReadingRoom) -> None:
@@ -275,7 +266,7 @@ def reloads_and_changes_the_computer(room: ReadingRoom) -> None:
 
     number = chen.seen()
     chen.type_scores(chen.opinion(number), fields=slice(2))
-    expect_draft_on_server(chen.page)
+    wait_until(chen.page, has_draft_of_two_scores)
     chen.page.context.close()
     chen.page = room.page_of(CHEN, room.user(CHEN))
     chen.open()
@@ -294,12 +285,9 @@ def finishes_what_was_typed(rater: Rater, number: int) -> None:
     rater.submit()
 
 
-def expect_draft_on_server(page: Page) -> None:
-    for _ in range(100):
-        if any(len(draft.content.get("scores", {})) == 2 for draft in Draft.objects.all()):
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError("the draft has not reached the server")
+def has_draft_of_two_scores() -> bool:
+    drafts = Draft.objects.filter(assignment__is_rated=False)
+    return any(len(draft.content.get("scores", {})) == 2 for draft in drafts)
 
 
 def comes_by_invitation(room: ReadingRoom, link: str) -> None:

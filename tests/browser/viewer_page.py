@@ -17,8 +17,9 @@ READ = """async ([name, set, margin]) => {
   const viewer = document.querySelector("#viewer");
   const pane = () => viewer.panes.named(name);
   if (set.slice !== undefined) viewer.showSlice(set.slice, name);
-  for (let wait = 0; wait < 200; wait += 1) {
-    if (pane().pixels && pane().shownSlice === pane().slice) break;
+  const isThere = () => pane()?.pixels && !pane().isWaiting && pane().shownSlice === pane().slice;
+  for (let wait = 0; !isThere(); wait += 1) {
+    if (wait === 1000) throw new Error(`The pixels of ${name} have not come`);
     await new Promise((done) => setTimeout(done, 25));
   }
   if (set.window) viewer.setWindow(...set.window);

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from sts_qa.rating.models import Acknowledgement, Clarification, Question, Rating
-from tests.browser.rating_page import open_study, saved, wait_for_image
+from tests.browser.rating_page import idle, open_study, saved, wait_for_image
 
 STAGE = "() => JSON.stringify(document.querySelector('#viewer').getBoundingClientRect())"
 
@@ -45,7 +45,7 @@ def rate(page: Page) -> None:
 
 def refresh(page: Page) -> None:
     """The page asks for the state of the study when the network is back."""
-    with page.expect_response(lambda answer: "/queue/" in answer.url):
+    with page.expect_request_finished(lambda request: "/queue/" in request.url):
         page.evaluate("window.dispatchEvent(new Event('online'))")
     page.wait_for_timeout(200)
 
@@ -64,7 +64,7 @@ def test_a_question_reaches_the_coordinators_and_leaves_the_item_alone(page, rat
 
 
 def test_a_question_without_network_arrives_once(page, browser_errors) -> None:
-    page.wait_for_timeout(1000)
+    idle(page)
     page.context.set_offline(True)
     page.keyboard.press("q")
     page.keyboard.type("Why?")
@@ -77,6 +77,8 @@ def test_a_question_without_network_arrives_once(page, browser_errors) -> None:
 
 
 def test_a_clarification_comes_with_the_next_item_and_stays_until_it_is_read(page, rater) -> None:
+    # What the page asked before would not tell of it
+    idle(page)
     clarify(rater, 1, "Implants do not count.")
     refresh(page)
     strip = page.locator("#clarifications")
@@ -114,7 +116,6 @@ def test_the_first_item_of_a_visit_shows_all_that_are_unread(rater, open_page) -
     expect(page.locator("#criteria .score-input").first).to_be_focused()
     rate(page)
     saved(page)
-    page.wait_for_timeout(300)
     assert Rating.objects.get().clarification_seen == 2
     page.reload()
     wait_for_image(page)

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from sts_qa.rating.models import Rating, ReadingConditions
 from tests.browser.rater import state_conditions
 from tests.browser.rating_page import open_study, saved, wait_for_image
+from tests.browser.waiting import wait_until
 
 READ_PATCH = """(name) => {
   const canvas = document.querySelector(`canvas[data-patch=${name}]`);
@@ -18,6 +19,9 @@ READ_PATCH = """(name) => {
   return [...new Set(Array.from({ length: data.length / 4 }, (_, place) =>
     [...data.slice(4 * place, 4 * place + 4)].join()))].sort();
 }"""
+# The viewer is closed while the questions stand, and knows of no pixels
+HAS_PIXELS = """() => performance.getEntriesByType('resource')
+  .some(({ name }) => name.includes('/pixels/'))"""
 
 
 @pytest.fixture
@@ -94,7 +98,7 @@ def test_the_keyboard_is_enough(page) -> None:
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     wait_for_image(page)
-    page.wait_for_timeout(500)
+    wait_until(page, ReadingConditions.objects.exists)
     stated = ReadingConditions.objects.get()
     assert (stated.room, stated.monitor) == ("bright", "diagnostic")
     assert (stated.sees_dark_patch, stated.sees_bright_patch) == (True, False)
@@ -111,7 +115,7 @@ def test_the_first_image_is_fetched_meanwhile(transactional_db, files_study, ope
 
 
 def test_without_network_they_are_kept_and_named_in_the_ratings_later(page, browser_errors) -> None:
-    page.wait_for_timeout(1500)
+    page.wait_for_function(HAS_PIXELS)
     page.context.set_offline(True)
     state_conditions(page)
     wait_for_image(page)
@@ -126,7 +130,7 @@ def test_without_network_they_are_kept_and_named_in_the_ratings_later(page, brow
 def test_who_has_stated_them_is_not_asked_in_another_window(page, files_study) -> None:
     state_conditions(page)
     wait_for_image(page)
-    page.wait_for_timeout(500)
+    wait_until(page, ReadingConditions.objects.exists)
     other = page.context.new_page()
     open_study(other, files_study.study)
     expect(other.locator("#conditions")).to_be_hidden()

@@ -12,6 +12,7 @@ from scipy import ndimage
 from sts_qa.protocols.queries import built_in_version
 from tests.browser.rating_page import open_study, wait_for_image
 from tests.browser.viewer_page import windowed
+from tests.browser.waiting import wait_until
 from tests.rating.test_send_slice import on_screen
 
 AMBER = (255, 176, 0)
@@ -157,11 +158,12 @@ def test_an_item_left_before_its_picture_came_is_not_printed(study, open_page) -
     held: list[Route] = []
     page.route(re.compile(r"/picture\?"), lambda route: held.append(route))
     page.keyboard.press("Control+p")
-    page.wait_for_function("() => document.querySelector('#print-sheet img')")
+    wait_until(page, lambda: held)
     page.keyboard.press("Shift+N")
     wait_for_image(page)
-    for route in held:
-        route.continue_()
+    with page.expect_request_finished(lambda request: "/picture?" in request.url):
+        for route in held:
+            route.continue_()
     page.wait_for_timeout(500)
     assert page.evaluate("window.printed") == 0
 

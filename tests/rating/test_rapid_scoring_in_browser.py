@@ -10,7 +10,15 @@ from playwright.sync_api import Page, expect
 
 from sts_qa.protocols.queries import built_in_version
 from sts_qa.rating.models import Rating
-from tests.browser.rating_page import current_values, open_study, saved, wait_for_image
+from tests.browser.rating_page import (
+    current_values,
+    fetched_ahead,
+    open_study,
+    saved,
+    wait_for_image,
+    wait_for_view,
+)
+from tests.browser.waiting import wait_until
 
 # What an input method does that writes full-width digits: it composes each of them
 COMPOSE = """(digit) => {
@@ -161,7 +169,7 @@ def test_backspace_goes_back_and_the_rating_stays_until_a_digit_replaces_it(rati
 
 
 def test_backspace_reaches_a_rating_that_is_not_yet_sent(rating_page, browser_errors) -> None:
-    rating_page.wait_for_timeout(1000)
+    fetched_ahead(rating_page, 6)
     rating_page.context.set_offline(True)
     rating_page.keyboard.press("1")
     at_item(rating_page, 2)
@@ -186,9 +194,9 @@ def test_a_digit_typed_while_an_item_is_fetched_back_scores_neither(rating_page)
     held = []
     rating_page.route(re.compile("/assignments/[^/]+/$"), lambda route: held.append(route))
     rating_page.keyboard.press("Backspace")
-    rating_page.wait_for_timeout(200)
+    wait_until(rating_page, lambda: held)
     rating_page.keyboard.press("4")
-    rating_page.wait_for_timeout(200)
+    expect(rating_page.locator("#notices")).to_contain_text("not on screen yet")
     held[0].continue_()
     at_item(rating_page, 1)
     expect(rating_page.locator(".band-lit kbd")).to_have_text("1")
@@ -240,7 +248,7 @@ def test_few_slices_seen_are_said_before_a_volume_is_scored(
     wait_for_image(page)
     for _ in range(6):
         page.keyboard.press("PageUp")
-        page.wait_for_timeout(100)
+        wait_for_view(page)
     page.keyboard.press("1")
     expect(page.locator("#stage-message")).to_contain_text("All done")
     assert current_values() == [[2], [1]]

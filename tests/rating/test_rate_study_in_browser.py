@@ -15,11 +15,15 @@ from sts_qa.studies.models import SampledItem
 from tests.browser.rating_page import (
     canvas_greys,
     current_values,
+    fetched_ahead,
+    idle,
     open_fields,
     open_study,
     saved,
     wait_for_image,
+    wait_for_view,
 )
+from tests.browser.waiting import wait_until
 
 
 @pytest.fixture
@@ -65,10 +69,13 @@ def test_the_item_before_is_off_the_screen_while_the_next_one_loads(
     files_study, radiographs, open_page
 ) -> None:
     page = open_page(files_study.rater.user)
-    held = []
-    page.route(re.compile("/pixels/"), lambda route: held.append(route))
+    held, is_open = [], []
+    page.route(
+        re.compile("/pixels/"),
+        lambda route: route.continue_() if is_open else held.append(route),
+    )
     page.goto(f"/rating/{files_study.study.public_id}/")
-    page.wait_for_timeout(500)
+    wait_until(page, lambda: held)
     held[0].continue_()
     wait_for_image(page)
     for _ in range(open_fields(page).count()):
@@ -76,6 +83,7 @@ def test_the_item_before_is_off_the_screen_while_the_next_one_loads(
         page.keyboard.press("Enter")
     expect(page.locator("#counter")).to_have_text("2 of 6")
     assert not canvas_greys(page, 40, 50).any()
+    is_open.append(True)
     for route in held[1:]:
         route.continue_()
     wait_for_image(page)
@@ -97,7 +105,7 @@ def test_showing_the_mask_moves_nothing_and_draws_its_edge_only(rating_page, rad
     rating_page.keyboard.press("z")
     without = canvas_greys(rating_page, 40, 50)
     rating_page.keyboard.press("m")
-    rating_page.wait_for_timeout(200)
+    wait_for_view(rating_page)
     changed = canvas_greys(rating_page, 40, 50) != without
     edge = np.zeros((40, 50), bool)
     edge[10:20, 15:30] = True
@@ -129,7 +137,7 @@ def test_a_volume_shows_its_slices_through_its_window(
             page.keyboard.press(key)
         caption = page.locator("[data-part=caption]").first
         expect(caption).to_contain_text(f"{slice_number + 1} of 9")
-        page.wait_for_timeout(150)
+        wait_for_view(page)
         shown = values[:, :, slice_number].T.astype(np.float64)
         # floor(255 (v - (c - w / 2)) / w + 0.5) with c = 1000, w = 2000
         expected = np.clip(np.floor(255 * shown / 2000 + 0.5), 0, 255)
@@ -161,6 +169,7 @@ def test_a_held_enter_and_a_double_click_submit_once(rating_page) -> None:
         rating_page.keyboard.down("Enter")
         rating_page.keyboard.up("Enter")
     expect(rating_page.locator("#counter")).to_have_text("4 of 6")
+    wait_for_image(rating_page)
     for _ in range(3):
         rating_page.keyboard.type("8")
         rating_page.keyboard.press("ArrowDown")
@@ -261,9 +270,8 @@ def test_a_reload_keeps_what_was_typed_and_the_place(rating_page) -> None:
 
 
 def test_another_browser_takes_up_the_draft(rating_page, files_study, open_page) -> None:
-    rating_page.keyboard.type("13")
     with rating_page.expect_response(re.compile("/draft/$")):
-        pass
+        rating_page.keyboard.insert_text("13")
     other = open_page(files_study.rater.user)
     open_study(other, files_study.study)
     expect(other.locator("#score-contrast")).to_have_value("13")
@@ -274,13 +282,14 @@ def test_without_network_rating_goes_on_and_nothing_is_lost_or_doubled(
 ) -> None:
     rate(rating_page, 1)
     saved(rating_page)
-    rating_page.wait_for_timeout(1000)
+    fetched_ahead(rating_page, 6)
     rating_page.context.set_offline(True)
     rate(rating_page, 2)
     rate(rating_page, 3)
     expect(rating_page.locator("#save-status")).to_contain_text("Waiting to be sent: 2")
     rating_page.keyboard.press("b")
     expect(rating_page.locator("#change-mark")).to_be_visible()
+    wait_for_image(rating_page)
     for _ in range(3):
         rating_page.keyboard.type("9")
         rating_page.keyboard.press("Enter")
@@ -297,6 +306,7 @@ def test_without_network_rating_goes_on_and_nothing_is_lost_or_doubled(
 def test_logged_out_in_between_nothing_is_lost(
     rating_page, files_study, open_page, browser_errors
 ) -> None:
+    fetched_ahead(rating_page, 6)
     cookies = rating_page.context.cookies()
     rating_page.context.clear_cookies(name="sessionid")
     rate(rating_page, 7)
@@ -313,6 +323,7 @@ def test_two_windows_give_one_current_rating_and_the_slower_is_told(
 ) -> None:
     other = rating_page.context.new_page()
     open_study(other, files_study.study)
+    fetched_ahead(other, 6)
     rate(rating_page, 11)
     saved(rating_page)
     other.bring_to_front()
@@ -354,7 +365,6 @@ def test_escape_leaves_a_reopened_rating_as_it_was(rating_page) -> None:
 
 def test_a_skipped_item_comes_back_at_the_end(rating_page, radiographs) -> None:
     rating_page.keyboard.press("Shift+N")
-    rating_page.wait_for_timeout(300)
     for _ in range(5):
         wait_for_image(rating_page)
         for _ in range(open_fields(rating_page).count()):
@@ -373,7 +383,6 @@ def test_a_pause_blanks_the_image_and_stops_the_clock(rating_page) -> None:
     assert not canvas_greys(rating_page, 40, 50).any()
     rating_page.wait_for_timeout(1500)
     rating_page.keyboard.press("p")
-    rating_page.wait_for_timeout(100)
     assert canvas_greys(rating_page, 40, 50).any()
     rate(rating_page, 5)
     saved(rating_page)
@@ -382,6 +391,8 @@ def test_a_pause_blanks_the_image_and_stops_the_clock(rating_page) -> None:
 
 
 def test_a_study_that_stops_and_goes_on_ends_a_pause(rating_page, files_study) -> None:
+    # What the page asked before the study's state changed would be no answer
+    idle(rating_page)
     rating_page.keyboard.press("z")
     rating_page.keyboard.press("p")
     assert not canvas_greys(rating_page, 40, 50).any()
@@ -393,6 +404,7 @@ def test_a_study_that_stops_and_goes_on_ends_a_pause(rating_page, files_study) -
         rating_page.evaluate("window.dispatchEvent(new Event('online'))")
         expect(rating_page.locator("#score-part")).to_be_visible(visible=is_shown)
         expect(pause).to_have_attribute("aria-pressed", "false")
+    wait_for_image(rating_page)
     rate(rating_page, 5)
     saved(rating_page)
     assert not Rating.objects.get().is_late
@@ -425,7 +437,7 @@ def test_without_network_those_that_wait_are_counted_at_the_end(
 ) -> None:
     rate(rating_page, 1)
     saved(rating_page)
-    rating_page.wait_for_timeout(1000)
+    fetched_ahead(rating_page, 6)
     rating_page.context.set_offline(True)
     for score in range(4):
         rate(rating_page, score)
@@ -446,6 +458,8 @@ def test_without_network_those_that_wait_are_counted_at_the_end(
 def test_a_study_that_stops_says_so_and_keeps_what_is_late(
     rating_page, files_study, browser_errors, state
 ) -> None:
+    # What the page asks for at first may not tell it of the new state
+    idle(rating_page)
     files_study.study.state = state
     files_study.study.save()
     for _ in range(5):
@@ -474,10 +488,13 @@ def test_an_item_hidden_meanwhile_leaves_the_screen(rating_page, files_study):
     page = rating_page
     first = files_study.rater.assignments.order_by("position").first()
     SampledItem.objects.filter(pk=first.sampled_item_id).update(hidden_at=timezone.now())
-    expect(page.get_by_text("This item was taken out of the study")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("This item was taken out of the study")).to_be_visible()
     wait_for_image(page)
     second = files_study.rater.assignments.order_by("position")[1]
-    page.wait_for_timeout(500)
-    second.refresh_from_db()
-    assert second.first_shown_at is not None
+
+    def was_shown() -> bool:
+        second.refresh_from_db()
+        return second.first_shown_at is not None
+
+    wait_until(page, was_shown)
     assert not Rating.objects.exists()

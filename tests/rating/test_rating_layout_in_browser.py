@@ -11,8 +11,20 @@ from playwright.sync_api import Page, expect
 
 from sts_qa.protocols.queries import built_in_version
 from tests.browser.rating_page import open_fields, open_study, wait_for_image
+from tests.browser.waiting import wait_until
 
 BACKGROUND = "(selector) => getComputedStyle(document.querySelector(selector)).backgroundColor"
+# A pixel at most is lost to rounding
+IS_WHOLE = """() => {
+  const viewer = document.querySelector('#viewer');
+  const { plane, view } = viewer.pane;
+  const { width, height } = viewer.querySelector('.pane canvas');
+  const inside = (start, length, room) =>
+    (Math.min(room, start + length) - Math.max(0, start)) / length;
+  const across = inside(view.left, plane.columns * view.scale, width);
+  const down = inside(view.top, plane.rows * view.scale, height);
+  return Math.min(across, down) > 0.99;
+}"""
 
 
 @pytest.fixture
@@ -35,28 +47,10 @@ def open_in(files_study, open_page, width: int, height: int) -> Page:
     return page
 
 
-def image_on_canvas(page: Page) -> dict[str, float]:
-    """How much of the image lies within its canvas, and that within the window."""
-    return page.evaluate(
-        """() => {
-          const viewer = document.querySelector('#viewer');
-          const { plane, view } = viewer.pane;
-          const { width, height } = viewer.querySelector('.pane canvas');
-          const inside = (start, length, room) =>
-            (Math.min(room, start + length) - Math.max(0, start)) / length;
-          return {
-            across: inside(view.left, plane.columns * view.scale, width),
-            down: inside(view.top, plane.rows * view.scale, height),
-          };
-        }"""
-    )
-
-
 def expect_whole_image(page: Page) -> None:
+    """The image lies within its canvas, and that within the window."""
     expect(page.locator("#viewer .pane canvas").first).to_be_in_viewport(ratio=1)
-    shown = image_on_canvas(page)
-    # A pixel at most is lost to rounding
-    assert min(shown["across"], shown["down"]) > 0.99
+    page.wait_for_function(IS_WHOLE)
 
 
 @pytest.mark.parametrize(
@@ -120,10 +114,15 @@ def test_each_address_is_asked_for_once(study, files_study, open_page) -> None:
     asked: Counter[str] = Counter()
     page.on("request", lambda request: asked.update([request.url.split("/rating/")[-1]]))
     open_study(page, study)
+
+    def pixels() -> dict[str, int]:
+        return {address: times for address, times in asked.items() if "pixels/" in address}
+
+    wait_until(page, lambda: len(pixels()) >= 4)
+    # Time for a second request of the same
     page.wait_for_timeout(1500)
-    pixels = {address: times for address, times in asked.items() if "pixels/" in address}
-    assert len(pixels) == 4
-    assert set(pixels.values()) == {1}
+    assert len(pixels()) == 4
+    assert set(pixels().values()) == {1}
     scripts = {address: times for address, times in asked.items() if address.endswith(".js")}
     assert scripts
     assert set(scripts.values()) == {1}

@@ -41,5 +41,5 @@ def test_it_is_shown_in_the_standard_view_once_it_can_be_read(
     # Left, posterior, superior as stored: only rows and columns change places
     shown = seen.pixels[seen.top :: int(seen.down), seen.left :: int(seen.across), 0][:16, :16]
     assert np.array_equal(shown, windowed(values[:, :, 8].T, seen.centre, seen.width))
-    assert open_fields(page).first.input_value() == "7"
+    expect(open_fields(page).first).to_have_value("7")
     browser_errors[:] = [error for error in browser_errors if "503" not in error]

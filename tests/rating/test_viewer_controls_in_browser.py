@@ -9,7 +9,14 @@ import pytest
 from playwright.sync_api import Page, Response, expect
 
 from sts_qa.rating.models import Rating
-from tests.browser.rating_page import current_values, open_fields, open_study, saved, wait_for_image
+from tests.browser.rating_page import (
+    current_values,
+    open_fields,
+    open_study,
+    saved,
+    wait_for_image,
+    wait_for_view,
+)
 from tests.browser.viewer_page import Seen, expected_canvas, look, windowed
 
 STATE = "() => document.querySelector('#viewer').state()"
@@ -73,6 +80,12 @@ def drag(page: Page, across: float, down: float, *, button: str) -> None:
     page.mouse.up(button=button)
 
 
+def wait_for_scale(page: Page, scale: float) -> None:
+    page.wait_for_function(
+        "(scale) => document.querySelector('#viewer').pane.view.scale === scale", arg=scale
+    )
+
+
 def score_all(page: Page) -> None:
     for _ in range(open_fields(page).count()):
         page.keyboard.type("1")
@@ -108,14 +121,14 @@ def test_the_wheel_zooms_at_the_pointer_and_a_drag_moves_the_image(page) -> None
     page.mouse.move(place["x"] + x, place["y"] + y)
     for _ in range(3):
         page.mouse.wheel(0, -120)
-    page.wait_for_timeout(100)
+    wait_for_scale(page, before.across + 3)
     after = look(page)
     assert after.across == before.across + 3
     # The image lies on whole pixels of the screen: each step moves it by half a one at most
     error = 3 * 0.5 / before.across
     assert pixel_under(after, x, y) == pytest.approx(pixel_under(before, x, y), abs=error)
     page.mouse.wheel(0, 120)
-    page.wait_for_timeout(100)
+    wait_for_scale(page, before.across + 2)
     assert look(page).across == before.across + 2
     page.keyboard.press("z")
     one = look(page)
@@ -173,7 +186,6 @@ def test_the_histogram_shows_where_the_values_and_the_window_lie(page) -> None:
             ".setWindow((low + high) / 2, high - low)",
             [low, high],
         )
-        page.wait_for_timeout(100)
         drawn = page.evaluate(HISTOGRAM)
         inside, outside = np.array(drawn["window"]), drawn["bars"]
         left, right = inside.min(), inside.max()
@@ -232,7 +244,7 @@ def test_of_a_volume_seen_in_part_a_line_says_so_and_a_second_enter_submits(
     # The middle one and three more are half of them; the slider counts as well as keys
     for slice_number in (5, 6, 7):
         page.locator("#slice").fill(str(slice_number))
-        page.wait_for_timeout(100)
+        wait_for_view(page)
     page.locator(".score-input:enabled").first.focus()
     score_all(page)
     expect(counter).to_have_text("3 of 3")
@@ -254,7 +266,7 @@ def test_what_was_seen_before_the_item_is_taken_up_again_counts(
     # With the one it opens at, five of eight
     for slice_number in (0, 1, 6, 7):
         page.locator("#slice").fill(str(slice_number))
-        page.wait_for_timeout(100)
+        wait_for_view(page)
     page.keyboard.press("i")
     page.keyboard.press("w")
     page.keyboard.press("t")
@@ -276,7 +288,6 @@ def test_what_was_seen_before_the_item_is_taken_up_again_counts(
         assert again[name] == standard[name], "it opens in the standard view all the same"
     page.locator(".score-input:enabled").first.focus()
     score_all(page)
-    page.wait_for_timeout(300)
     expect(page.locator("#save-status")).to_have_attribute("data-state", "saved")
     # No line held it up
     state = Rating.objects.get().viewer_state

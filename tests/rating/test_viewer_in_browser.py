@@ -18,7 +18,13 @@ from scipy import ndimage
 
 from sts_qa.protocols.queries import built_in_version
 from sts_qa.rating.models import Rating
-from tests.browser.rating_page import open_fields, open_study, saved, wait_for_image
+from tests.browser.rating_page import (
+    open_fields,
+    open_study,
+    saved,
+    wait_for_image,
+    wait_for_view,
+)
 from tests.browser.viewer_page import expected_canvas, look, windowed
 
 Item = TypeVar("Item")
@@ -243,6 +249,7 @@ def test_a_click_brings_the_three_planes_to_one_place(
     page.mouse.click(x, y)
     # Columns run from the patient's right to left, rows from front to back
     assert page.evaluate(SLICES) == {"axial": 15, "coronal": 38, "sagittal": 32}
+    wait_for_view(page)
     crosshair = page.locator(".pane .crosshair").first.bounding_box()
     assert (crosshair["x"], crosshair["y"]) == pytest.approx((x, y), abs=1)
     page.mouse.wheel(0, -120)
@@ -257,6 +264,7 @@ def test_a_click_brings_the_three_planes_to_one_place(
     page.keyboard.press("v")
     page.keyboard.press("v")
     expect(page.locator(".pane:visible")).to_have_count(1)
+    wait_for_view(page)
     state = page.evaluate(STATE)
     assert state["layout"] == "coronal"
     assert state["worst_slice"] == {"plane": "axial", "slice": 16}
@@ -298,19 +306,24 @@ def test_fingers_zoom_move_and_go_through_slices_on_a_fine_screen(
     for way in (10, 20, 30, 40):
         touch("touchMove", (x, y - way))
     touch("touchEnd")
-    assert page.evaluate(SLICES)["axial"] == 20
+    page.wait_for_function(f"() => ({SLICES})().axial === 20")
     zoom = page.evaluate(STATE)["zoom"]
     touch("touchStart", (x - 20, y), (x + 20, y))
     for way in (25, 30, 40):
         touch("touchMove", (x - way, y), (x + way, y))
     touch("touchEnd")
-    state = page.evaluate(STATE)
-    assert state["zoom"] == pytest.approx(2 * zoom, rel=0.02)
-    assert state["slices"]["axial"] == 20
+    page.wait_for_function(
+        f"(wanted) => Math.abs(({STATE})().zoom / wanted - 1) < 0.02", arg=2 * zoom
+    )
+    assert page.evaluate(STATE)["slices"]["axial"] == 20
     before = look(page, "axial")
+    top = before.y + before.top
     touch("touchStart", (x - 20, y), (x + 20, y))
     touch("touchMove", (x - 10, y + 20), (x + 30, y + 20))
     touch("touchEnd")
+    page.wait_for_function(
+        "(top) => document.querySelector('#viewer').pane.view.top > top + 37", arg=top
+    )
     after = look(page, "axial")
     assert after.x + after.left - before.x - before.left == pytest.approx(20, abs=2)
     assert after.y + after.top - before.y - before.top == pytest.approx(40, abs=2)
@@ -332,7 +345,6 @@ def test_the_outline_is_the_inner_boundary_and_moves_nothing(
     def compare(plane: str, mask, scale: int, thickness: int) -> None:
         without = look(page, plane, scale=scale, smooth=False)
         page.keyboard.press("m")
-        page.wait_for_timeout(100)
         outline = mask & ~ndimage.binary_erosion(mask, cross, thickness, border_value=0)
         greys = outline.astype(np.uint8)
         on_canvas = expected_canvas(without, greys)[..., 0].astype(bool)
@@ -374,7 +386,6 @@ def test_the_mask_appears_with_the_first_annotation_criterion_and_is_the_raters_
         assert not is_amber()
         page.keyboard.type("9")
         page.keyboard.press("Enter")
-    page.wait_for_timeout(100)
     assert is_amber()
     page.keyboard.down("n")
     assert not is_amber()
@@ -509,6 +520,7 @@ def test_without_a_canvas_the_servers_picture_is_shown(
     expect(picture).to_have_attribute("src", re.compile("slice=5"))
     greys = windowed(values[:, :, 5].T, 1000, 2000)
     assert (fetched_picture(picture) == greys).all()
+    wait_for_view(page)
     assert page.evaluate(STATE)["slices_seen"]["axial"] == 2
     expect(page.locator(".view-notes")).to_contain_text("pictures from the server")
     page.keyboard.press("m")
