@@ -50,12 +50,12 @@ def _not_a_number(name: str) -> None:
     raise ValueError(f"{name} is no JSON number")
 
 
-def _refused(sentence: str) -> InvalidSubmission:
-    return InvalidSubmission({"body": sentence})
+def _refused(sentence: str, field: str = "body") -> InvalidSubmission:
+    return InvalidSubmission({field: sentence})
 
 
-def check_storable(content: dict[str, Any]) -> None:
-    """Refuse what no text column keeps, and what is nested too deeply."""
+def check_storable(content: dict[str, Any], field: str = "body") -> None:
+    """Refuse, by the name `field`, what no text column keeps, and what is nested too deeply."""
     level: list[Any] = [content]
     for _depth in range(DEEPEST):
         inner: list[Any] = []
@@ -66,11 +66,15 @@ def check_storable(content: dict[str, Any]) -> None:
                 inner += value
             elif not _is_storable(value):
                 raise _refused(
-                    _("What was sent has characters or numbers that cannot be stored, such as NUL.")
+                    _(
+                        "What was sent has characters or numbers that cannot be stored, such as "
+                        "NUL."
+                    ),
+                    field,
                 )
         level = inner
     if level:
-        raise _refused(_("What was sent is nested too deeply."))
+        raise _refused(_("What was sent is nested too deeply."), field)
 
 
 def _is_storable(value: Any) -> bool:

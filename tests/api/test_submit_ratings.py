@@ -225,7 +225,7 @@ def test_all_or_nothing_names_every_wrong_row_and_writes_nothing(program, study,
         ({"assignment": 7}, "/assignment"),
         ({"scores": []}, "/scores"),
         ({"scores": {"contrast": 17}}, "/scores/contrast"),
-        ({"comment": "a\0b"}, "/body"),
+        ({"comment": "a\0b"}, "/comment"),
         ({"replaces": "x"}, "/replaces"),
     ],
 )
@@ -235,6 +235,15 @@ def test_a_row_of_the_wrong_form_refuses_the_call(program, study, rater, mode, w
     assert is_problem(answer, 422, "invalid")
     assert faults(answer) == [f"/ratings/1{field}"]
     assert not Rating.objects.exists()
+
+
+@MODES
+def test_every_row_of_the_wrong_form_is_named(program, study, rater, mode):
+    good, one, two = in_order(rater)[1:4]
+    rows = [{**row(one), "active_ms": -1}, row(good), {**row(two), "comment": 2}]
+    answer = send(program, study, rows, mode)
+    assert is_problem(answer, 422, "invalid")
+    assert faults(answer) == ["/ratings/0/active_ms", "/ratings/2/comment"]
 
 
 @pytest.mark.parametrize(

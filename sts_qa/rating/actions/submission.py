@@ -106,7 +106,8 @@ def read_program_submission(content: dict[str, Any], *, idempotency_key: str) ->
         With a sentence for each field that is wrong. Whether the scores fit the protocol is looked
         at later, as for the page.
     """
-    check_storable(content)
+    for name, value in content.items():
+        check_storable({name: value}, field=name[:60])
     reader = Reader(content)
     reader.refuse_others(PROGRAM_FIELDS)
     if "scores" not in content:
