@@ -128,6 +128,12 @@ SETTINGS = (
         "600/min",
         "Requests that each API token or log-in may send to each server process.",
     ),
+    Setting(
+        "STS_QA_API_PIXEL_RATE",
+        _rate,
+        "6000/min",
+        "Of those for pixels of an image, which are counted apart, as one volume takes hundreds.",
+    ),
     Setting("STS_QA_DEMONSTRATION", _flag, "false", "Marks every page as a demonstration."),
     Setting(
         "STS_QA_BREAK_MINUTES",

@@ -178,6 +178,7 @@ DASK_SCHEDULER = read_setting("STS_QA_DASK_SCHEDULER")
 
 # REST API; what an endpoint is stands in `sts_qa.api.routing`
 API_RATE = read_setting("STS_QA_API_RATE")
+API_PIXEL_RATE = read_setting("STS_QA_API_PIXEL_RATE")
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "sts_qa.api.openapi.EndpointSchema",
     "URL_FORMAT_OVERRIDE": None,

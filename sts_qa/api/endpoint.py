@@ -29,6 +29,7 @@ from sts_qa.api import idempotency
 from sts_qa.api.paging import Listing, all_parts, next_address, part_of
 from sts_qa.api.problems import Problem, fault, faults_in
 from sts_qa.api.schemas.common import PageQuery, Schema, StreamQuery, merged
+from sts_qa.api.throttling import RequestRate
 
 NDJSON = "application/x-ndjson"
 MOST_BYTES = 1024 * 1024
@@ -78,12 +79,14 @@ class Endpoint:
     idempotent: str
     atomic: bool
     repeatable: bool
+    told_when_broken_off: bool
     secret_answer: bool
     coordinators: bool
     narrows: bool
     most_bytes: int
     access: Callable[..., Any] | None
     before_reading: Callable[[Request], None] | None
+    rate: type[RequestRate]
     deprecated: Deprecation | None
     refusals: Mapping[int, str]
 
@@ -109,12 +112,14 @@ def endpoint(
     idempotent: str = "",
     atomic: bool = True,
     repeatable: bool = False,
+    told_when_broken_off: bool = False,
     secret_answer: bool = False,
     coordinators: bool = False,
     narrows: bool = False,
     most_bytes: int = MOST_BYTES,
     access: Callable[..., Any] | None = None,
     before_reading: Callable[[Request], None] | None = None,
+    rate: type[RequestRate] = RequestRate,
     deprecated: Deprecation | None = None,
     refusals: Mapping[int, str] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -137,6 +142,9 @@ def endpoint(
         False where the act works long before it writes: see `idempotency.once`.
     repeatable
         With `atomic=False`: whether the act itself knows what of it was done before.
+    told_when_broken_off
+        With `atomic=False`: whether the act would be done twice when a request that died with its
+        process is carried out again.
     secret_answer
         Whether the answer holds a secret that is shown once.
     coordinators
@@ -152,6 +160,8 @@ def endpoint(
         the address that it takes.
     before_reading
         Called after `access`, before any of the body is read: says where an upload goes.
+    rate
+        How many requests are taken, and what they are counted with; one for all of an address.
     deprecated
         What its answers say of its end; see docs/api/README.md.
     refusals
@@ -173,12 +183,14 @@ def endpoint(
             idempotent=idempotent,
             atomic=atomic,
             repeatable=repeatable,
+            told_when_broken_off=told_when_broken_off,
             secret_answer=secret_answer,
             coordinators=coordinators,
             narrows=narrows,
             most_bytes=most_bytes,
             access=access,
             before_reading=before_reading,
+            rate=rate,
             deprecated=deprecated,
             refusals=refusals or {},
         )
@@ -226,6 +238,7 @@ def carry_out(made: Endpoint, request: Request, arguments: Mapping[str, Any]) ->
         atomic=made.atomic,
         secret=made.secret_answer,
         repeatable=made.repeatable,
+        told_when_broken_off=made.told_when_broken_off,
     )
 
 

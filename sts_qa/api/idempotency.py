@@ -22,6 +22,9 @@ from sts_qa.api.models import KEY_LENGTH, IdempotentAnswer
 from sts_qa.api.problems import Problem
 
 KEPT = timedelta(days=7)
+# No limit ends a request, but none takes this long once its body is read: whose key is claimed
+# longer has died with its process
+BROKEN_OFF_AFTER = timedelta(hours=1)
 REPLAYED_HEADERS = ("Location",)
 # More rows go than come
 FORGOTTEN_EVERY, FORGOTTEN_AT_ONCE = 50, 200
@@ -55,6 +58,7 @@ def once(
     atomic: bool,
     secret: bool,
     repeatable: bool = False,
+    told_when_broken_off: bool = False,
 ) -> HttpResponse:
     """Return the answer of `act`, or the kept one when the request came before.
 
@@ -62,18 +66,24 @@ def once(
     ----------
     atomic
         Whether act and kept answer share one transaction. Not where the act works long before it
-        writes: the key is then claimed first, and a crash in between leaves it claimed.
+        writes: the key is then claimed first, and a crash in between leaves it claimed until the
+        same request takes the claim over, `BROKEN_OFF_AFTER` later.
     secret
         Whether the answer holds a secret, which is then not kept and not told again.
     repeatable
         Whether the act itself knows what of it was done before. It is then carried out again where
         a crash left no answer, or while it is still being carried out; and one that is atomic is
         not looked up first, as hardly any request comes twice.
+    told_when_broken_off
+        Whether the act may not be carried out again where a crash left no answer, as it would then
+        be done twice if it was done; who asks is told to look.
     """
     given = fingerprint(request)
     if not (atomic and repeatable) and (kept := _kept(request, key)):
         if repeatable and kept.status is None and kept.fingerprint == given:
             return _kept_answer(kept, act(), secret)
+        if _is_broken_off(kept, given):
+            return _taken_over(kept, act, secret, told_when_broken_off)
         return _again(kept, given, secret)
     if not atomic:
         return _claimed_first(request, key, given, act, secret)
@@ -144,12 +154,44 @@ def _claimed_first(
     except _Taken:
         return _again(_kept(request, key), given, secret)
     _forget_sometimes(claim)
+    return _carried_out(claim, act, secret)
+
+
+def _carried_out(
+    claim: IdempotentAnswer, act: Callable[[], HttpResponse], secret: bool
+) -> HttpResponse:
     try:
         answer = act()
     except BaseException:
-        claim.delete()
+        # Not what another one has taken over meanwhile
+        IdempotentAnswer.objects.filter(pk=claim.pk, created_at=claim.created_at).delete()
         raise
     return _kept_answer(claim, answer, secret)
+
+
+def _is_broken_off(kept: IdempotentAnswer, given: str) -> bool:
+    is_old = kept.created_at < timezone.now() - BROKEN_OFF_AFTER
+    return kept.status is None and is_old and kept.fingerprint == given
+
+
+def _taken_over(
+    kept: IdempotentAnswer, act: Callable[[], HttpResponse], secret: bool, told: bool
+) -> HttpResponse:
+    """Carry the request out again in place of the one that died, once."""
+    if told:
+        raise Problem(
+            "broken-off",
+            _("The first request with this key broke off. Look whether it was done."),
+        )
+    now = timezone.now()
+    claimed = IdempotentAnswer.objects.filter(
+        pk=kept.pk, status=None, created_at=kept.created_at
+    ).update(created_at=now)
+    if not claimed:
+        # Another one was quicker
+        raise _in_progress()
+    kept.created_at = now
+    return _carried_out(kept, act, secret)
 
 
 def _kept_answer(claim: IdempotentAnswer, answer: HttpResponse, secret: bool) -> HttpResponse:
@@ -174,13 +216,17 @@ def _told(answer: HttpResponse, secret: bool) -> dict[str, Any]:
     }
 
 
+def _in_progress() -> Problem:
+    return Problem(
+        "in-progress",
+        _("A request with this key is being carried out. Ask again a little later."),
+        headers={"Retry-After": "1"},
+    )
+
+
 def _again(kept: IdempotentAnswer | None, given: str, secret: bool) -> HttpResponse:
     if kept is None or kept.status is None:
-        raise Problem(
-            "in-progress",
-            _("A request with this key is being carried out. Ask again a little later."),
-            headers={"Retry-After": "1"},
-        )
+        raise _in_progress()
     if kept.fingerprint != given:
         raise Problem(
             "idempotency-key-reused",

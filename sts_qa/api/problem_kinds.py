@@ -108,6 +108,14 @@ PROBLEMS = {
             "later."
         ),
     ),
+    "broken-off": ProblemKind(
+        409,
+        _("The first request broke off"),
+        _(
+            "It ended without an answer and may have been done or not. Look whether it was; if "
+            "not, send it with a new key."
+        ),
+    ),
     "shown-once": ProblemKind(
         409,
         _("Done already; its secret is shown once"),

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404
+from django.utils import timezone
 
 from sts_qa.accounts.models import User
 from sts_qa.api.models import Token
@@ -29,7 +30,7 @@ def token_of(secret: str) -> Token | None:
 
 # With every request: of the study no more than what says what the token reaches
 _IN_USE = Token.objects.select_related("user", "study").only(
-    *("user", "scopes", "study", "expires_at", "last_used_at", "revoked_at"),
+    *("user", "created_by", "scopes", "study", "expires_at", "last_used_at", "revoked_at"),
     *(f"user__{field.name}" for field in User._meta.concrete_fields),
     *("study__public_id", "study__dataset"),
 )
@@ -38,6 +39,11 @@ _IN_USE = Token.objects.select_related("user", "study").only(
 def tokens_of(user: Any) -> QuerySet[Token]:
     """Return the account's tokens, newest first."""
     return Token.objects.select_related("study").filter(user=user).order_by("-pk")
+
+
+def working_tokens(user: Any) -> QuerySet[Token]:
+    """Return those of the account's tokens that can be used now."""
+    return tokens_of(user).filter(revoked_at=None, expires_at__gt=timezone.now())
 
 
 def own_token_or_404(user: Any, token_id: int) -> Token:

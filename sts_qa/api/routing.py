@@ -22,7 +22,6 @@ from sts_qa.api.parsing import StrictJSONParser
 from sts_qa.api.problems import Problem, answer_to_error
 from sts_qa.api.reach import check_reach, limiting_study
 from sts_qa.api.schemas.common import LARGEST_WHOLE
-from sts_qa.api.throttling import RequestRate
 
 
 class ResourceView(APIView):
@@ -31,7 +30,6 @@ class ResourceView(APIView):
     endpoints: dict[str, Endpoint] = {}
     authentication_classes = [TokenAuthentication, BrowserSession]
     permission_classes = [IsAuthenticated]
-    throttle_classes = [RequestRate]
     parser_classes = [StrictJSONParser, MultiPartParser]
     content_negotiation_class = AnyFormat
 
@@ -61,8 +59,11 @@ class ResourceView(APIView):
 
 
 def _check_admission(made: Endpoint, request: Request, arguments: dict[str, Any]) -> None:
-    if request.auth is None and request.user.notice_version < NOTICE_VERSION:
-        raise Problem("notice", _("Read the notice on what is recorded first."))
+    if _is_person(request) and request.user.notice_version < NOTICE_VERSION:
+        raise Problem(
+            "notice",
+            _("Log in once in the browser and accept the notice on what is recorded."),
+        )
     if request.auth is not None and not request.auth.allows(made.scope):
         raise Problem("scope", _("This token lacks the scope “%(scope)s”.") % {"scope": made.scope})
     if made.coordinators and not may_coordinate(request.user):
@@ -72,11 +73,17 @@ def _check_admission(made: Endpoint, request: Request, arguments: dict[str, Any]
         raise Problem("token-limit", _("This token is for one study only, and this is beyond it."))
 
 
+def _is_person(request: Request) -> bool:
+    """Say whether a person asks: only the token of a program that rates was made by another."""
+    return request.auth is None or request.auth.created_by_id == request.auth.user_id
+
+
 def route(address: str, *functions: Callable[..., Any]) -> list[URLPattern]:
     """Return the patterns of an address: one per endpoint's name, all with the same view."""
     made: list[Endpoint] = [function.endpoint for function in functions]  # type: ignore[attr-defined]
     members: dict[str, Any] = {one.method.lower(): _method(one, address) for one in made}
     members["endpoints"] = {one.method: one for one in made}
+    members["throttle_classes"] = list({one.rate for one in made})
     members["http_method_names"] = [*(one.method.lower() for one in made), "head"]
     name = "".join(word.title() for word in made[0].name.split("_"))
     view: Any = type(name, (ResourceView,), members)

@@ -17,12 +17,14 @@ _turn = threading.Lock()
 class RequestRate(SimpleRateThrottle):
     """At most STS_QA_API_RATE requests, counted per token or account over a moving window."""
 
+    counted_as = "api-rate"
+
     def get_rate(self) -> str:
         return settings.API_RATE
 
     def get_cache_key(self, request: Request, view: object) -> str:
         kind, owner = ("token", request.auth) if request.auth else ("account", request.user)
-        return f"api-rate-{kind}-{owner.pk}"
+        return f"{self.counted_as}-{kind}-{owner.pk}"
 
     def allow_request(self, request: Request, view: object) -> bool:
         with _turn:
@@ -35,3 +37,12 @@ class RequestRate(SimpleRateThrottle):
         response["RateLimit-Limit"] = str(self.num_requests)
         response["RateLimit-Remaining"] = str(max(0, self.num_requests - len(self.history)))
         response["RateLimit-Reset"] = str(math.ceil(oldest + self.duration - self.now))
+
+
+class PixelRate(RequestRate):
+    """At most STS_QA_API_PIXEL_RATE requests for pixels, of which one volume takes hundreds."""
+
+    counted_as = "api-pixel-rate"
+
+    def get_rate(self) -> str:
+        return settings.API_PIXEL_RATE

@@ -14,6 +14,7 @@ from sts_qa.api.paging import Listing
 from sts_qa.api.reach import limiting_study
 from sts_qa.api.routing import route
 from sts_qa.api.schemas.common import AnyObject, Schema, Whole
+from sts_qa.api.throttling import PixelRate
 from sts_qa.audit.actions import record
 from sts_qa.catalogue.models import Item
 
@@ -124,6 +125,11 @@ def show_nothing(request):
     HOOKS.get("before", lambda: None)()
 
 
+@endpoint("GET", scope="read", answers=None, rate=PixelRate)
+def show_pixels(request):
+    """Show pixels."""
+
+
 @endpoint("POST", scope="rate", answers={204: None})
 def refuse(request):
     """Refuse."""
@@ -135,6 +141,7 @@ resources = [
     *route("uploads/", upload_thing),
     *route("secrets/", create_secret),
     *route("nothing/", show_nothing),
+    *route("pixels/", show_pixels),
     *route("refusal/", refuse),
 ]
 urlpatterns = [path("api/v1/", include(resources)), path("", include("sts_qa.urls"))]

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from sts_qa.api import idempotency
-from sts_qa.api.idempotency import FORGOTTEN_EVERY
+from sts_qa.api.idempotency import BROKEN_OFF_AFTER, FORGOTTEN_EVERY
 from sts_qa.api.models import IdempotentAnswer
 from sts_qa.api.problems import Problem
 from sts_qa.audit.models import Event
@@ -196,3 +196,72 @@ def test_while_long_work_goes_on_the_second_is_told_to_come_later(secret_of):
 
     assert at_once(first, second) == [201, (True, "1")]
     assert send(ApiClient(headers=secret_of), address=UPLOADS)["Idempotency-Replayed"] == "true"
+
+
+def die(program, age: timedelta, name: str = "x") -> None:
+    """Leave what a process leaves that was killed while it acted."""
+    send(program, name, address=UPLOADS)
+    begun = timezone.now() - age
+    IdempotentAnswer.objects.update(status=None, body="", headers={}, created_at=begun)
+
+
+def test_what_died_with_its_process_is_carried_out_again_by_the_same_request(token_client, owner):
+    program = token_client(owner)
+    acts = []
+    small_api.HOOKS["before"] = lambda: acts.append(1)
+    die(program, BROKEN_OFF_AFTER - timedelta(minutes=1))
+    assert is_problem(send(program, address=UPLOADS), 409, "in-progress")
+    die_at = timezone.now() - BROKEN_OFF_AFTER - timedelta(seconds=1)
+    IdempotentAnswer.objects.update(created_at=die_at)
+    assert is_problem(send(program, "another", address=UPLOADS), 409, "in-progress")
+    assert len(acts) == 1
+    answers = [send(program, address=UPLOADS) for _ in range(2)]
+    assert [one.status_code for one in answers] == [201, 201]
+    assert [one.get("Idempotency-Replayed") for one in answers] == [None, "true"]
+    assert len(acts) == 2
+
+
+def test_what_is_refused_when_carried_out_again_leaves_its_key_free(token_client, owner):
+    program = token_client(owner)
+    die(program, 2 * BROKEN_OFF_AFTER)
+
+    def refuse():
+        raise Problem("refused", "The name is taken.")
+
+    small_api.HOOKS["before"] = refuse
+    assert is_problem(send(program, address=UPLOADS), 409, "refused")
+    assert not IdempotentAnswer.objects.exists()
+
+
+def test_who_was_taken_for_dead_does_not_free_the_key_of_another(token_client, owner):
+    program = token_client(owner)
+    taken_over = timezone.now() + timedelta(seconds=1)
+
+    def be_slow():
+        IdempotentAnswer.objects.update(created_at=taken_over)
+        raise Problem("refused", "The name is taken.")
+
+    small_api.HOOKS["before"] = be_slow
+    assert is_problem(send(program, address=UPLOADS), 409, "refused")
+    assert IdempotentAnswer.objects.get().created_at == taken_over
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_several_only_one_takes_over(secret_of, monkeypatch):
+    die(ApiClient(headers=secret_of), 2 * BROKEN_OFF_AFTER)
+    found, acts = threading.Barrier(3, timeout=20), []
+    look_up = idempotency._kept
+
+    def look_up_together(*arguments):
+        kept = look_up(*arguments)
+        found.wait()
+        return kept
+
+    monkeypatch.setattr(idempotency, "_kept", look_up_together)
+    small_api.HOOKS["before"] = lambda: acts.append(1)
+
+    def ask():
+        return send(ApiClient(headers=secret_of), address=UPLOADS).status_code
+
+    assert sorted(at_once(ask, ask, ask)) == [201, 409, 409]
+    assert len(acts) == 1

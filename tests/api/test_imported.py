@@ -7,7 +7,10 @@ import hashlib
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test.client import MULTIPART_CONTENT
+from django.utils import timezone
 
+from sts_qa.api.idempotency import BROKEN_OFF_AFTER
+from sts_qa.api.models import IdempotentAnswer
 from sts_qa.catalogue.models import Dataset, Item
 from sts_qa.protocols.models import Protocol
 from sts_qa.rating.models import Rating, Score
@@ -199,6 +202,15 @@ def test_the_same_key_makes_one_study(send):
     assert again["Idempotency-Replayed"] == "true"
     other = send("item,rater,value\nx,Ann,1\nx,Bob,3\n", headers=key)
     assert is_problem(other, 422, "idempotency-key-reused")
+    assert Study.objects.count() == 1
+
+
+def test_what_broke_off_is_not_imported_twice(send):
+    key = {"Idempotency-Key": "k"}
+    assert send(headers=key).status_code == 201
+    begun = timezone.now() - 2 * BROKEN_OFF_AFTER
+    IdempotentAnswer.objects.update(status=None, body="", created_at=begun)
+    assert is_problem(send(headers=key), 409, "broken-off")
     assert Study.objects.count() == 1
 
 

@@ -1,5 +1,5 @@
-"""Imports by the API: start_import, list_imports, show_import, list_import_entries,
-apply_import, cancel_import.
+"""Imports by the API: list_import_roots, start_import, list_imports, show_import,
+list_import_entries, apply_import, cancel_import.
 """
 
 from __future__ import annotations
@@ -340,3 +340,16 @@ def test_who_must_not_see_the_dataset_sends_nothing(
     assert is_problem(send(token_client(owner), imports, file), 403, "not-allowed")
     assert left_over(settings) == []
     assert not ImportRun.objects.exists()
+
+
+def test_the_folders_open_for_import_are_told_as_they_can_be_sent(
+    program, write, settings, tmp_path
+):
+    write({"STS/a.png": png(), "Own/b.png": png(), ".hidden/c.png": png(), "d.png": png()})
+    settings.IMPORT_ROOTS.append(tmp_path / "gone")
+    answer = program.get("/api/v1/import-roots/")
+    root = str(tmp_path / "open")
+    assert answer.json()["items"] == [
+        {"root": str(tmp_path / "gone"), "folders": []},
+        {"root": root, "folders": [f"{root}/Own", f"{root}/STS"]},
+    ]

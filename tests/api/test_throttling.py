@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sts_qa.api.throttling import RequestRate
+from sts_qa.api.throttling import PixelRate, RequestRate
 from tests.api.conftest import is_problem
+from tests.api.test_matrix import ENDPOINTS
 from tests.rating.helpers import at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.api.small_api")]
@@ -60,3 +61,20 @@ def test_threads_at_once_are_counted_exactly(token_client, owner, settings):
     program = token_client(owner)
     answers = at_once(*[lambda: program.get(THINGS).status_code] * 8)
     assert sorted(answers) == [200] * 5 + [429] * 3
+
+
+def test_pixels_are_counted_apart(token_client, owner, settings):
+    settings.API_RATE, settings.API_PIXEL_RATE = "1/min", "3/min"
+    program = token_client(owner)
+    pixels = [program.get("/api/v1/pixels/") for _ in range(4)]
+    assert [answer.status_code for answer in pixels] == [200, 200, 200, 429]
+    assert [limits(answer)[:2] for answer in pixels] == [[3, 2], [3, 1], [3, 0], [3, 0]]
+    assert int(pixels[-1]["Retry-After"]) <= 60
+    assert limits(program.get(THINGS))[:2] == [1, 0]
+    assert program.get(THINGS).status_code == 429
+
+
+def test_every_endpoint_of_pixels_is_among_them():
+    counted = {name for name, (_, made) in ENDPOINTS.items() if made.rate is PixelRate}
+    assert counted == {name for name, (_, made) in ENDPOINTS.items() if made.tag == "pixels"}
+    assert counted

@@ -88,6 +88,7 @@ def decide_item(request: Request, dataset: Dataset, item_id: int, body: dict[str
     body=NewDecisionsSchema,
     answers=DecisionResultsSchema,
     idempotent="accepted",
+    # One decision after the other; again, those taken already are found unchanged
     atomic=False,
     coordinators=True,
 )

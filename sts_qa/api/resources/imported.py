@@ -37,6 +37,8 @@ def check_size(request: Request) -> None:
     idempotent="accepted",
     # The whole file is read and checked before anything is written
     atomic=False,
+    # Once it is written, carrying it out again would make a second study of the same ratings
+    told_when_broken_off=True,
     coordinators=True,
     before_reading=check_size,
 )

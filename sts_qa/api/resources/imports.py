@@ -20,6 +20,7 @@ from sts_qa.api.routing import route
 from sts_qa.api.schemas.imports import (
     EntryFilterSchema,
     ImportEntrySchema,
+    ImportRootSchema,
     ImportSchema,
     NewImportSchema,
     NewUploadSchema,
@@ -27,10 +28,24 @@ from sts_qa.api.schemas.imports import (
 from sts_qa.catalogue import actions
 from sts_qa.catalogue.errors import CatalogueRefused
 from sts_qa.catalogue.models import Dataset, ImportEntry, ImportRun
+from sts_qa.catalogue.queries.folders import open_folders
 from sts_qa.catalogue.queries.imports import may_be_applied
 from sts_qa.catalogue.queries.plans import listed_entries, run_or_404
 from sts_qa.catalogue.uploads import is_upload
 from sts_qa.jobs.queries import may_follow
+
+
+@endpoint("GET", scope="read", answers=ImportRootSchema, paged=True, coordinators=True)
+def list_import_roots(request: Request) -> Listing:
+    """List the folders on the server that are open for import (STS_QA_IMPORT_ROOTS).
+
+    Whatever lies below one of them may be imported.
+    """
+    rows = [
+        {"root": str(root), "folders": [str(root / name) for name in names]}
+        for root, names in sorted(open_folders().items())
+    ]
+    return Listing(rows, order=("root",))
 
 
 def import_run(request: Request, dataset_id: int, run_id: int) -> ImportRun:
@@ -45,6 +60,7 @@ def import_run(request: Request, dataset_id: int, run_id: int) -> ImportRun:
     body={JSON: NewImportSchema, "multipart/form-data": NewUploadSchema},
     answers={202: ImportSchema},
     idempotent="accepted",
+    # A file takes long to receive. Again, it makes at worst a second plan, which changes nothing
     atomic=False,
     coordinators=True,
     before_reading=prepare_for_archive,
@@ -175,6 +191,7 @@ def _entry(entry: ImportEntry) -> dict[str, Any]:
 
 imports = "datasets/<int:dataset_id>/imports/"
 addresses = [
+    *route("import-roots/", list_import_roots),
     *route(imports, list_imports, start_import),
     *route(f"{imports}<int:run_id>/", show_import),
     *route(f"{imports}<int:run_id>/entries/", list_import_entries),

@@ -88,7 +88,7 @@ def list_problems(request: Request, study: Study, query: dict[str, Any]) -> List
     body=ProblemDecisionSchema,
     answers=OverseenProblemSchema,
     idempotent="accepted",
-    # Copying what takes an item's place may take long
+    # Copying what takes an item's place may take long. Again, a report is decided only once
     atomic=False,
 )
 def decide_problem(

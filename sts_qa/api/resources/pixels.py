@@ -12,6 +12,7 @@ from sts_qa.api.endpoint import endpoint
 from sts_qa.api.problems import Problem, fault
 from sts_qa.api.routing import route
 from sts_qa.api.schemas.pixels import PictureQuerySchema, PixelsQuerySchema
+from sts_qa.api.throttling import PixelRate
 from sts_qa.rating import pixel_answers
 from sts_qa.rating.errors import InvalidSubmission
 
@@ -20,7 +21,9 @@ PNG = {(200, pixel_answers.PNG): bytes}
 UNREADABLE = {409: "The image cannot be read; report it as a problem."}
 
 
-@endpoint("GET", scope="rate", answers=BYTES, query=PixelsQuerySchema, refusals=UNREADABLE)
+@endpoint(
+    "GET", scope="rate", rate=PixelRate, answers=BYTES, query=PixelsQuerySchema, refusals=UNREADABLE
+)
 def send_image(request: Request, assignment_token: str, query: dict[str, Any]) -> HttpResponse:
     """Send the pixels of a radiograph, or of a slice that is rated on its own.
 
@@ -29,7 +32,9 @@ def send_image(request: Request, assignment_token: str, query: dict[str, Any]) -
     return _for_tokens(pixel_answers.image(request._request, assignment_token))
 
 
-@endpoint("GET", scope="rate", answers=BYTES, query=PixelsQuerySchema, refusals=UNREADABLE)
+@endpoint(
+    "GET", scope="rate", rate=PixelRate, answers=BYTES, query=PixelsQuerySchema, refusals=UNREADABLE
+)
 def send_slice(
     request: Request, assignment_token: str, plane: str, index: int, query: dict[str, Any]
 ) -> HttpResponse:
@@ -37,13 +42,17 @@ def send_slice(
     return _for_tokens(pixel_answers.image_slice(request._request, assignment_token, plane, index))
 
 
-@endpoint("GET", scope="rate", answers=BYTES, query=PixelsQuerySchema, refusals=UNREADABLE)
+@endpoint(
+    "GET", scope="rate", rate=PixelRate, answers=BYTES, query=PixelsQuerySchema, refusals=UNREADABLE
+)
 def send_mask(request: Request, assignment_token: str, query: dict[str, Any]) -> HttpResponse:
     """Send the mask of a radiograph or of a slice that is rated on its own: 1 inside, 0 outside."""
     return _for_tokens(pixel_answers.mask(request._request, assignment_token))
 
 
-@endpoint("GET", scope="rate", answers=BYTES, query=PixelsQuerySchema, refusals=UNREADABLE)
+@endpoint(
+    "GET", scope="rate", rate=PixelRate, answers=BYTES, query=PixelsQuerySchema, refusals=UNREADABLE
+)
 def send_mask_slice(
     request: Request, assignment_token: str, plane: str, index: int, query: dict[str, Any]
 ) -> HttpResponse:
@@ -51,7 +60,9 @@ def send_mask_slice(
     return _for_tokens(pixel_answers.mask_slice(request._request, assignment_token, plane, index))
 
 
-@endpoint("GET", scope="rate", answers=PNG, query=PictureQuerySchema, refusals=UNREADABLE)
+@endpoint(
+    "GET", scope="rate", rate=PixelRate, answers=PNG, query=PictureQuerySchema, refusals=UNREADABLE
+)
 def send_picture(request: Request, assignment_token: str, query: dict[str, Any]) -> HttpResponse:
     """Send a plane as PNG of 8 bit through a window: by default as every rater sees it first."""
     try:

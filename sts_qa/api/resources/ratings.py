@@ -92,6 +92,7 @@ def _key_of_rating(key: str) -> str:
     body=NewRatingsSchema,
     answers=ManySubmittedSchema,
     idempotent="required",
+    # Some hundred at a time; each row's own key tells what of it was stored
     atomic=False,
     repeatable=True,
     most_bytes=MOST_BYTES,

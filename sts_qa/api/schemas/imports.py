@@ -25,6 +25,16 @@ class NewImportSchema(Schema):
     )
 
 
+class ImportRootSchema(Schema):
+    """A folder on the server that is open for import."""
+
+    root = serializers.CharField(help_text="Whole path; it may be imported itself.")
+    folders = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="Whole paths of folders directly below it, at most 200.",
+    )
+
+
 class NewUploadSchema(Schema):
     """A ZIP file to import; its files are kept on the server."""
 

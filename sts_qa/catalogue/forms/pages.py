@@ -15,6 +15,7 @@ from sts_qa.accounts.models import User
 from sts_qa.accounts.queries import may_coordinate
 from sts_qa.catalogue.layouts import AUTO, LAYOUTS
 from sts_qa.catalogue.models import MASK_NAME_LENGTH, NAME_LENGTH, Dataset, ImportEntry
+from sts_qa.catalogue.queries.folders import SUGGESTED_FOLDERS, open_folders
 from sts_qa.catalogue.queries.items import ItemFilter, Standing
 
 LAYOUT_LABELS = {
@@ -23,8 +24,6 @@ LAYOUT_LABELS = {
     "folders": gettext_lazy("Folders: one per category, masks in a folder beside the images"),
     "manifest": gettext_lazy("Manifest: a CSV that names category, image and mask of each item"),
 }
-# More folders than this make a list that nobody reads
-SUGGESTED_FOLDERS = 200
 # Digits of the largest id that every database takes
 LONGEST_ID = 18
 
@@ -83,13 +82,7 @@ class PlaceForm(forms.Form):
     @staticmethod
     def suggestions() -> list[str]:
         """Return folders directly below the import roots."""
-        names: set[str] = set()
-        for root in settings.IMPORT_ROOTS:
-            try:
-                names.update(_folders_in(root))
-            except OSError:
-                # What is wrong with the folder is said when it is chosen
-                continue
+        names = {name for found in open_folders().values() for name in found}
         return sorted(names)[:SUGGESTED_FOLDERS]
 
 
@@ -253,13 +246,3 @@ class ItemFilterForm(FilterForm):
                 if value is not None and value != ""
             }
         )
-
-
-def _folders_in(root: Path) -> list[str]:
-    names = []
-    for entry in root.iterdir():
-        if not entry.name.startswith(".") and entry.name.isprintable() and entry.is_dir():
-            names.append(entry.name)
-        if len(names) >= SUGGESTED_FOLDERS:
-            break
-    return names

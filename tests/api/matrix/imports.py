@@ -24,6 +24,7 @@ def folder(world):
 
 READS = "401 403 403 403 200 | 200 403 200 404"
 LINES = {
+    "list_import_roots": Line("401 403 403 403 200 | 200 403 200 403"),
     "list_imports": Line(READS),
     "start_import": Line("401 403 403 403 202 | 403 403 202 404", body=folder),
     "show_import": Line(READS, prepare=planned, arguments=its_address),
