@@ -16,3 +16,5 @@ urlpatterns = [
     path("reports/", include("sts_qa.reports.urls")),
     path("", include("sts_qa.api.urls")),
 ]
+
+handler400 = "sts_qa.api.views.refuse_request"

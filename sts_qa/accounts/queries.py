@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -21,6 +22,12 @@ DEMONSTRATION_FILE = "demonstration_log_ins.json"
 
 def may_coordinate(user) -> bool:
     return bool(user.is_authenticated and user.has_perm("accounts.can_coordinate"))
+
+
+def working_token_count(user: User) -> int:
+    """Return how many tokens let programs work in the person's name, which no password ends."""
+    tokens: Any = user.api_tokens
+    return tokens.filter(revoked_at=None, expires_at__gt=timezone.now()).count()
 
 
 def only_superuser() -> User | None:

@@ -13,6 +13,7 @@ from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -20,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from sts_qa.accounts import actions, languages
 from sts_qa.accounts.addresses import safe_next
 from sts_qa.accounts.forms import LogInForm
-from sts_qa.accounts.queries import NOTICE_VERSION, demonstration_log_ins
+from sts_qa.accounts.queries import NOTICE_VERSION, demonstration_log_ins, working_token_count
 from sts_qa.accounts.requests import LoggedInRequest
 
 YEAR_SECONDS = 60 * 60 * 24 * 365
@@ -122,9 +123,21 @@ def change_password(request: LoggedInRequest) -> HttpResponse:
         )
         update_session_auth_hash(request, request.user)
         messages.success(request, _("The password was changed; other browsers are logged out."))
+        if count := working_token_count(request.user):
+            messages.warning(request, _tokens_still_work(count))
+            return redirect("api:list_tokens")
         return redirect("home")
     status = 422 if form.errors else 200
     return render(request, "accounts/change_password.html", {"form": form}, status=status)
+
+
+def _tokens_still_work(count: int) -> str:
+    text = ngettext(
+        "%(count)d API token still works. Revoke it if somebody else may have it.",
+        "%(count)d API tokens still work. Revoke those that somebody else may have.",
+        count,
+    )
+    return text % {"count": count}
 
 
 def _keep(response: HttpResponse, name: str, value: str) -> None:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from sts_qa.accounts.queries import NOTICE_VERSION
 from sts_qa.api.errors import TokenRefused
 from sts_qa.api.models import TOKEN_NAME_LENGTH, Scope, Token
-from sts_qa.api.queries import SECRET_START, secret_hash
+from sts_qa.api.queries import SECRET_START, secret_hash, working_tokens
 from sts_qa.audit import actions as audit
 from sts_qa.audit.models import INSTALLATION
 from sts_qa.studies.models import Membership, Study
@@ -87,6 +87,15 @@ def revoke_token(*, token: Token, acting_user: Any) -> None:
     )
 
 
+@transaction.atomic
+def revoke_all_tokens(*, acting_user: Any) -> int:
+    """End all tokens with which programs work in the person's name; return how many there were."""
+    tokens = list(working_tokens(acting_user))
+    for token in tokens:
+        revoke_token(token=token, acting_user=acting_user)
+    return len(tokens)
+
+
 def note_use(*, token: Token) -> None:
     """Keep when the token was last used, written at most once a minute."""
     now = timezone.now()
@@ -97,7 +106,9 @@ def note_use(*, token: Token) -> None:
 
 
 def _check_terms(name: str, scopes: Collection[str], expires_at: datetime) -> None:
-    if not name or len(name) > TOKEN_NAME_LENGTH or not name.isprintable():
+    if name and not name.isprintable():
+        raise TokenRefused(_("This name holds a character that cannot be shown. Remove it."))
+    if not name or len(name) > TOKEN_NAME_LENGTH:
         raise TokenRefused(
             _("A token needs a name of 1 to %(longest)s characters.")
             % {"longest": TOKEN_NAME_LENGTH}

@@ -62,6 +62,7 @@ tokens_of_program = "studies/<uuid:study_id>/members/<int:member>/tokens/"
 urlpatterns = [
     path(tokens, views.list_tokens, name="list_tokens"),
     path(f"{tokens}new/", views.create_token, name="create_token"),
+    path(f"{tokens}revoke/", views.revoke_all_tokens, name="revoke_all_tokens"),
     path(f"{tokens}<int:token_id>/revoke/", views.revoke_token, name="revoke_token"),
     path(tokens_of_program, program_tokens.manage_program_tokens, name="manage_program_tokens"),
     path(

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import DisallowedHost
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.defaults import bad_request
 
 from sts_qa.accounts.requests import LoggedInRequest
 from sts_qa.accounts.views import open_before_notice
@@ -18,7 +21,7 @@ from sts_qa.api.errors import TokenRefused
 from sts_qa.api.forms import SCOPES, CreateTokenForm
 from sts_qa.api.problem_kinds import PROBLEMS
 from sts_qa.api.problems import Problem, answer_to
-from sts_qa.api.queries import own_token_or_404, tokens_of
+from sts_qa.api.queries import own_token_or_404, tokens_of, working_tokens
 from sts_qa.api.reference import objects_in, resources_in
 
 
@@ -26,7 +29,11 @@ from sts_qa.api.reference import objects_in, resources_in
 @require_safe
 @never_cache
 def list_tokens(request: LoggedInRequest) -> HttpResponse:
-    context = {"tokens": tokens_of(request.user), "scopes": SCOPES.values()}
+    context = {
+        "tokens": tokens_of(request.user),
+        "some_work": working_tokens(request.user).exists(),
+        "scopes": SCOPES.values(),
+    }
     return render(request, "api/list_tokens.html", context)
 
 
@@ -69,6 +76,23 @@ def revoke_token(request: LoggedInRequest, token_id: int) -> HttpResponse:
     return redirect("api:list_tokens")
 
 
+@login_required
+@require_POST
+def revoke_all_tokens(request: LoggedInRequest) -> HttpResponse:
+    """Revoke whatever still works, for who fears that somebody else got in."""
+    count = actions.revoke_all_tokens(acting_user=request.user)
+    messages.success(
+        request,
+        ngettext(
+            "%(count)d token is revoked: programs that use it are refused from now on.",
+            "%(count)d tokens are revoked: programs that use them are refused from now on.",
+            count,
+        )
+        % {"count": count},
+    )
+    return redirect("api:list_tokens")
+
+
 @open_before_notice
 @require_safe
 def show_reference(request: HttpRequest) -> HttpResponse:
@@ -96,6 +120,17 @@ def show_problem(request: HttpRequest, slug: str) -> HttpResponse:
     if slug not in PROBLEMS:
         raise Http404
     return render(request, "api/show_problem.html", {"slug": slug, "kind": PROBLEMS[slug]})
+
+
+def refuse_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer what Django refuses before any view, such as a wrong host: a page only to a page."""
+    if not request.path.startswith("/api/"):
+        return bad_request(request, exception)
+    if isinstance(exception, DisallowedHost):
+        text = _("The server does not go by the name in the header Host.")
+    else:
+        text = _("The request cannot be read.")
+    return answer_to(Problem("malformed", text), request)
 
 
 @open_before_notice

@@ -1,7 +1,11 @@
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from sts_qa.api.models import Token
 from sts_qa.audit.models import Event
 from tests.factories import PASSWORD, make_user
 
@@ -35,6 +39,25 @@ def test_it_changes_the_password_and_keeps_this_browser_logged_in(client, person
     event = Event.objects.get(action="account.password_changed")
     assert event.actor == str(person.opaque_id)
     assert event.details == {}
+
+
+def test_it_names_the_tokens_that_still_work_where_they_are_revoked(client, person):
+    for number, ends_in in enumerate((1, 1, -1)):
+        Token.objects.create(
+            user=person,
+            name=f"Program {number}",
+            secret_hash=str(number),
+            created_by=person,
+            expires_at=timezone.now() + timedelta(days=ends_in),
+        )
+    page = client.post(
+        ADDRESS,
+        {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW},
+        follow=True,
+    )
+    assert page.redirect_chain == [(reverse("api:list_tokens"), 302)]
+    assert "2 API tokens still work." in page.content.decode()
+    assert reverse("api:revoke_all_tokens") in page.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -31,3 +31,16 @@ def test_every_address_is_taken_once():
     for pattern in resources:
         addresses.setdefault(str(pattern.pattern), set()).add(pattern.callback)
     assert [address for address, views in addresses.items() if len(views) > 1] == []
+
+
+@pytest.mark.parametrize("address", ["/api/v1/studies/", "/api/v1/nowhere"])
+def test_a_wrong_host_is_a_problem_below_the_api(client, address):
+    for method in ("get", "post"):
+        response = getattr(client, method)(address, headers={"Host": "elsewhere.example"})
+        assert is_problem(response, 400, "malformed")
+
+
+def test_a_wrong_host_is_a_page_elsewhere(client):
+    response = client.get("/studies/", headers={"Host": "elsewhere.example"})
+    assert response.status_code == 400
+    assert response["Content-Type"].startswith("text/html")
