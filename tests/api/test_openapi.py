@@ -101,3 +101,33 @@ def test_every_identifier_in_an_address_comes_from_an_answer(document):
         if parameter["in"] == "path"
     }
     assert asked - told == set(), "say it by `identifies` of the schema that holds it"
+
+
+def test_whatever_makes_something_takes_an_idempotency_key():
+    """Ratings must have one."""
+    makes = {
+        name: made.idempotent
+        for name, made in ENDPOINTS.items()
+        if {201, 202} & set(made.answers) or name.startswith(("draw_", "submit_", "choose_"))
+    }
+    assert len(makes) > 20
+    assert [name for name, idempotent in makes.items() if not idempotent] == []
+    needed = {name for name, idempotent in makes.items() if idempotent == "required"}
+    assert needed == {"submit_rating", "submit_ratings"}
+
+
+def test_objects_of_any_content_are_few(document):
+    """What the asker gave, and what differs by kind of work; all else has its fields."""
+    free = {
+        (name, field)
+        for name, schema in document["components"]["schemas"].items()
+        for field, one in schema.get("properties", {}).items()
+        if one.get("additionalProperties") == {}
+    }
+    assert free <= {
+        ("Job", "result"),
+        ("Item", "attributes"),
+        ("WholeItem", "attributes"),
+        ("NewRating", "viewer_state"),
+        ("RatingRow", "viewer_state"),
+    }
