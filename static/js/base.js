@@ -39,6 +39,42 @@ function closeOnLeaving(menu) {
   }
 }
 
+/**
+ * Send a form once: a second press while its answer is under way changes nothing. A form that takes
+ * long says so meanwhile, with the text in its `data-working`.
+ */
+function sendOnce(event) {
+  const form = event.target;
+  // What a script sends itself is its own affair
+  if (event.defaultPrevented || form.method !== "post") return;
+  if (form.hasAttribute("aria-busy")) {
+    event.preventDefault();
+    return;
+  }
+  form.setAttribute("aria-busy", "true");
+  event.submitter?.setAttribute("aria-disabled", "true");
+  const working = form.dataset.working;
+  if (working) sayWorking(form, working);
+  // Whoever stops the browser from waiting can send again
+  setTimeout(() => allowSending(form), working ? longHoldMilliseconds : holdMilliseconds);
+}
+
+function allowSending(form) {
+  form.removeAttribute("aria-busy");
+  for (const button of form.querySelectorAll("[type=submit][aria-disabled]")) {
+    button.removeAttribute("aria-disabled");
+  }
+  form.querySelector(".form-working")?.remove();
+}
+
+function sayWorking(form, text) {
+  const place = document.createElement("p");
+  place.className = "form-working";
+  place.setAttribute("role", "status");
+  form.append(place);
+  place.textContent = text;
+}
+
 /** Say that a partial update failed; `reason` names a data attribute of the alert element. */
 function showRequestFailure(reason) {
   const place = document.getElementById("request-failed");
@@ -55,6 +91,13 @@ function clearRequestFailure() {
   place.replaceChildren();
 }
 
+const holdMilliseconds = 5000;
+const longHoldMilliseconds = 120000;
+document.addEventListener("submit", sendOnce);
+// A page that comes back from the browser's memory was left while it was sending
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[aria-busy]")) allowSending(form);
+});
 const themeForm = document.getElementById("theme-form");
 if (themeForm) switchThemeInPlace(themeForm);
 for (const menu of document.querySelectorAll("details.menu")) closeOnLeaving(menu);

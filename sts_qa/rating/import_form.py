@@ -159,6 +159,11 @@ class ImportRatingsForm(forms.Form):
     def forget_file(self) -> None:
         forget_table(self.cleaned_data["kept"], self.user)
 
+    def checked_values(self) -> list[tuple[str, str]]:
+        """Return the fields as they were sent, so that what was checked is what is imported."""
+        sent: Any = self.data
+        return [(name, sent[name]) for name in self.fields if sent.get(name)]
+
     def main_fields(self) -> list[forms.BoundField]:
         reading = set(READING_FIELDS)
         return [field for field in self.visible_fields() if field.name not in reading]

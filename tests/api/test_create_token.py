@@ -165,3 +165,10 @@ def test_terms_are_checked_by_the_action_too(study):
         make(*[make_user(notice_version=0)] * 2)
     with pytest.raises(TokenRefused, match="no part"):
         make(person, person, study)
+
+
+def test_a_character_that_cannot_be_shown_is_not_called_a_wrong_length(client, person):
+    response = client.post(ADDRESS, {**GIVEN, "name": "Nightly\u202etropmi"})
+    assert response.status_code == 422
+    assert "holds a character that cannot be shown" in response.content.decode()
+    assert not Token.objects.exists()

@@ -236,3 +236,63 @@ def test_the_pages_of_the_study_say_that_its_ratings_were_imported(send, client)
         assert client.get(address).status_code == 404
     for name in ("catalogue:show_dataset", "catalogue:list_items", "measurements:show_metrics"):
         assert client.get(reverse(name, args=[study.dataset_id])).status_code == 200
+
+
+def test_what_was_checked_is_imported_and_a_second_press_leads_to_the_same_study(send) -> None:
+    checked = send(GOOD, minimum="0", maximum="9").content.decode()
+    form = checked[: checked.index('value="import"')].rpartition("<form")[2]
+    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
+    hidden.pop("csrfmiddlewaretoken")
+    assert hidden | {"kept": ""} == {
+        "name": "Old",
+        "form": "auto",
+        "minimum": "0",
+        "maximum": "9",
+        "kept": "",
+    }
+    first = send(**{**hidden, "step": "import"})
+    study = Study.objects.get()
+    assert first["Location"] == reverse("studies:show_study", args=[study.public_id])
+    # Sent at the same moment, the second has the file too
+    second = send(GOOD, step="import")
+    assert second.status_code == 302
+    assert second["Location"] == first["Location"]
+    for again in (
+        {"content": GOOD.replace("Ann", "Eve"), "step": "import"},
+        {"content": GOOD},
+        {"content": GOOD, "step": "import", "user": make_user(coordinator=True)},
+    ):
+        refused = send(again.pop("content"), **again)
+        assert refused.status_code == 422
+        assert "There is a study called “Old” already" in text_of(refused)
+    assert Study.objects.get() == study
+
+
+def test_a_file_whose_columns_are_unknown_opens_the_fields_that_name_them(send) -> None:
+    opened = re.compile(r"<details\s+open>")
+    assert not opened.search(send(GOOD).content.decode())
+    unread = send("a,b\nx,y\n")
+    assert unread.status_code == 422
+    assert opened.search(unread.content.decode())
+
+
+def test_a_name_that_cannot_be_shown_is_told_so(send) -> None:
+    answer = send(GOOD, name="Old\u202egnp.exe")
+    assert answer.status_code == 422
+    assert "This name holds a character that cannot be shown. Remove it." in text_of(answer)
+
+
+def test_the_people_of_the_study_show_no_account_that_nobody_logs_in_to(send, client) -> None:
+    send(GOOD, step="import")
+    study = Study.objects.get()
+    page = text_of(client.get(reverse("studies:manage_members", args=[study.public_id])))
+    assert "Ann – Rater – Rated elsewhere 2 of 2" in page
+    assert "imported-" not in page
+
+
+def test_the_badge_in_chinese_is_no_heading_of_a_date(send, client, coordinator) -> None:
+    send(GOOD, step="import")
+    coordinator.language = "zh-hans"
+    coordinator.save()
+    page = client.get(reverse("studies:show_study", args=[Study.objects.get().public_id]))
+    assert '<span class="badge badge-plain">已导入</span>' in page.content.decode()

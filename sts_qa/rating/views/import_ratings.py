@@ -15,8 +15,10 @@ from sts_qa.accounts.requests import LoggedInRequest
 from sts_qa.rating.actions import import_ratings as importing
 from sts_qa.rating.import_form import ImportRatingsForm, too_large
 from sts_qa.rating.queries.import_plan import FORM_NAMES
+from sts_qa.rating.queries.imported_files import study_made_of
 from sts_qa.science.ratings_file.limits import MOST_BYTES
 from sts_qa.studies.errors import StudyError
+from sts_qa.studies.models import Study
 
 # Room in a request for the fields beside the file
 FIELD_BYTES = 64 * 1024
@@ -53,15 +55,29 @@ def _received(request: LoggedInRequest) -> HttpResponse:
             dry_run=request.POST.get("step") != IMPORT,
         )
     except StudyError as error:
+        if study := _already_imported(request, form):
+            return _imported(request, form, study)
         form.add_error("name", str(error))
         form.keep_file()
         return _page(request, form)
     if report.study is not None:
-        form.forget_file()
-        messages.success(request, _("The ratings are imported."))
-        return redirect("studies:show_study", report.study.public_id)
+        return _imported(request, form, report.study)
     form.keep_file()
     return _page(request, form, report)
+
+
+def _already_imported(request: LoggedInRequest, form: ImportRatingsForm) -> Study | None:
+    """Return what a first press of the button made of the file, when this is the second."""
+    if request.POST.get("step") != IMPORT:
+        return None
+    arguments = form.arguments()
+    return study_made_of(arguments["table"], arguments["name"], request.user)
+
+
+def _imported(request: LoggedInRequest, form: ImportRatingsForm, study: Study) -> HttpResponse:
+    form.forget_file()
+    messages.success(request, _("The ratings are imported."))
+    return redirect("studies:show_study", study.public_id)
 
 
 def _page(
@@ -72,6 +88,8 @@ def _page(
     context = {
         "form": form,
         "report": report,
+        # A file whose columns are not known needs the fields on how it is read
+        "is_unread": report is not None and not report.form,
         "form_name": FORM_NAMES.get(report.form, "") if report else "",
     }
     status = 422 if form.errors or (report and report.error_count) else 200

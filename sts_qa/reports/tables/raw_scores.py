@@ -8,13 +8,15 @@ from dataclasses import replace
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from sts_qa.protocols.models import Criterion
 from sts_qa.rating.models import Rating, ReadingConditions, Score
 from sts_qa.reports.tables.imported import is_time_known
 from sts_qa.reports.tables.provenance import notes_of, provenance_of
 from sts_qa.science.tables.model import Block, Column, Missing, ReportTable
-from sts_qa.studies.models import Membership, Study
+from sts_qa.studies.models import Membership, SampledItem, Study
 
 SLUG = "raw-scores"
+BATCH = 2000
 
 COLUMNS = (
     Column("rater", "rater", kind="integer"),
@@ -85,52 +87,57 @@ def _columns(study: Study) -> list[Column]:
 
 
 def _rows(study: Study) -> list[dict]:
-    scores = (
-        Score.objects.filter(rating__assignment__sampled_item__study=study)
-        .select_related(
-            "criterion",
-            "rating__protocol_version",
-            "rating__reading_conditions",
-            "rating__assignment__membership",
-            "rating__assignment__sampled_item__stratum__category",
-            "rating__assignment__sampled_item__study",
-            "rating__assignment__sampled_item__item_version__item",
-        )
-        .order_by("rating_id", "criterion__position")
+    ratings = (
+        _all_ratings(study)
+        .select_related("protocol_version", "reading_conditions", "assignment")
+        .prefetch_related("scores")
+        .order_by("pk")
     )
+    # Read once each: joined, they would be read again with every score
+    members = study.memberships.in_bulk()
+    units = _units(study)
+    criteria = Criterion.objects.filter(
+        version__protocol=study.protocol_version.protocol_id
+    ).in_bulk()
+    rows = []
     subjects: dict[str, int] = {}
-    return [_row(score, subjects) for score in scores.iterator(chunk_size=2000)]
+    for rating in ratings.iterator(chunk_size=BATCH):
+        unit = units[rating.assignment.sampled_item_id]
+        about = _about_rating(rating, members[rating.assignment.membership_id], unit, study)
+        about["subject"] = _subject_number(unit, subjects)
+        scores = sorted(rating.scores.all(), key=lambda s: criteria[s.criterion_id].position)
+        rows += [about | _about_score(score, criteria[score.criterion_id]) for score in scores]
+    return rows
 
 
-def _row(score: Score, subjects: dict[str, int]) -> dict:
-    rating = score.rating
-    assignment = rating.assignment
-    unit = assignment.sampled_item
+def _units(study: Study) -> dict[int, SampledItem]:
+    units = SampledItem.objects.filter(study=study)
+    return units.select_related("stratum__category", "item_version__item").in_bulk()
+
+
+def _subject_number(unit: SampledItem, subjects: dict[str, int]) -> int | Missing:
     subject = unit.item_version.item.subject
+    return subjects.setdefault(subject, len(subjects) + 1) if subject else Missing("unknown")
+
+
+def _about_rating(rating: Rating, member: Membership, unit: SampledItem, study: Study) -> dict:
+    assignment = rating.assignment
     return {
-        "rater": assignment.membership.pseudonym,
-        "rater_state": _rater_state(assignment.membership),
-        **_rater_kind(assignment.membership),
+        "rater": member.pseudonym,
+        "rater_state": _rater_state(member),
+        **_rater_kind(member),
         "item": unit.number,
         "slice": Missing("whole_item") if unit.slice_index is None else unit.slice_index + 1,
         "category": unit.stratum.category.name,
         "stratum": unit.stratum.name,
         "probability": unit.probability_numerator / unit.probability_denominator,
-        "subject": subjects.setdefault(subject, len(subjects) + 1)
-        if subject
-        else Missing("unknown"),
         "item_state": _item_state(unit),
         "kind": assignment.kind,
         "position": assignment.position,
         "showing": rating.showing,
-        "criterion": score.criterion.code,
-        "value": Missing(score.code) if score.value is None else float(score.value),
-        "code": score.code,
-        "reason": score.reason,
-        "reason_text": score.reason_text,
         "state": "current" if rating.is_current else "superseded",
         "late": _lateness(rating),
-        **_times(rating, unit.study),
+        **_times(rating, study),
         **_conditions(rating.reading_conditions),
         "viewer_state": json.dumps(rating.viewer_state, sort_keys=True, ensure_ascii=False),
         "language": rating.language,
@@ -140,6 +147,16 @@ def _row(score: Score, subjects: dict[str, int]) -> dict:
         "received_at": rating.received_at.isoformat(),
         "comment": rating.comment,
         "rating": str(rating.public_id),
+    }
+
+
+def _about_score(score: Score, criterion: Criterion) -> dict:
+    return {
+        "criterion": criterion.code,
+        "value": Missing(score.code) if score.value is None else float(score.value),
+        "code": score.code,
+        "reason": score.reason,
+        "reason_text": score.reason_text,
     }
 
 

@@ -65,10 +65,11 @@ class Block:
 
     def __post_init__(self) -> None:
         codes = [column.code for column in self.columns]
-        if len(set(codes)) != len(codes):
+        known = set(codes)
+        if len(known) != len(codes):
             raise ValueError(f"Block {self.slug}: a column is listed twice.")
         for number, row in enumerate(self.rows, start=1):
-            unknown = [code for code in row if code not in codes]
+            unknown = [code for code in row if code not in known]
             if unknown:
                 raise ValueError(f"Block {self.slug}, row {number}: no column {unknown[0]!r}.")
 

@@ -69,9 +69,7 @@ def checked_name(name: str) -> str:
     """
     name = " ".join(name.split())
     if not name.isprintable():
-        raise StudyError(
-            _("The name holds a character that cannot be seen, such as a line break. Type it anew.")
-        )
+        raise StudyError(_("This name holds a character that cannot be shown. Remove it."))
     if not name or len(name) > NAME_LENGTH:
         raise StudyError(
             _("A study needs a name of 1 to %(longest)d characters.") % {"longest": NAME_LENGTH},
