@@ -231,18 +231,24 @@ def write_store(
     volume = decoded.content
     if not isinstance(volume, Volume):
         raise UnreadableFile("dimensions", "This is a 2D image where a volume is needed.")
+    sha256 = sha256 or hashlib.sha256(decoded.data).hexdigest()
     values, notices = to_lossless_type(volume.values)
     described = {
         "shape": tuple(values.shape),
         "dtype": values.dtype.name,
-        "source_sha256": sha256 or hashlib.sha256(decoded.data).hexdigest(),
+        "source_sha256": sha256,
         "scale_slope": volume.scale_slope,
         "scale_intercept": volume.scale_intercept,
         "affine": None if volume.affine is None else volume.affine.tolist(),
         "spacing": volume.spacing,
         "notices": volume.notices + notices,
     }
-    return _write(values, described, Path(store_path))
+    # The file's bytes, and its values where they were converted, are needed no more
+    del decoded, volume
+    described |= asdict(value_ranges(values))
+    array = _packed(values)
+    del values
+    return _write(array, described, Path(store_path))
 
 
 def renew_store(store_path: Path | str, sha256: str) -> bool:
@@ -271,7 +277,9 @@ def renew_store(store_path: Path | str, sha256: str) -> bool:
         return False
     # Version 1 had this range only
     del described["size_bytes"], described["robust_range"]
-    _write(np.asarray(array[:]).T, described, path)
+    values = np.asarray(array[:]).T
+    described |= asdict(value_ranges(values))
+    _write(_packed(values), described, path)
     return True
 
 
@@ -342,29 +350,29 @@ def _read(path: Path) -> tuple[Any, dict[str, Any]]:
         raise DamagedStore(f"The stored volume cannot be opened: {error}") from error
 
 
-def _write(values: Array, described: dict[str, Any], path: Path) -> StoreFacts:
-    ranges = value_ranges(values)
-    described = {**described, **asdict(ranges)}
-    size = write_whole(path, _frame(values, described))
+def _write(array: Any, described: dict[str, Any], path: Path) -> StoreFacts:
+    array.schunk.vlmeta["sts_qa"] = {"version": FORMAT_VERSION, **described}
+    size = write_whole(path, array.to_cframe())
     return StoreFacts(
         **{key: _as_tuple(key, value) for key, value in described.items()}, size_bytes=size
     )
 
 
-def _frame(values: Array, described: dict[str, Any]) -> bytes:
+def _packed(values: Array) -> Any:
+    """Compress into an array in memory."""
     reversed_axes = np.ascontiguousarray(values.T)
     chunks = tuple(min(most, size) for most, size in zip(CHUNKS, reversed_axes.shape, strict=True))
     blocks = tuple(min(most, size) for most, size in zip(BLOCKS, chunks, strict=True))
-    array = blosc2.asarray(
+    return blosc2.asarray(
         reversed_axes,
+        # In one piece, so that the frame is not put together in memory once more
+        contiguous=True,
         chunks=chunks,
         blocks=blocks,
         cparams=blosc2.CParams(
             codec=blosc2.Codec.LZ4, filters=[blosc2.Filter.BITSHUFFLE], filters_meta=[0]
         ),
     )
-    array.schunk.vlmeta["sts_qa"] = {"version": FORMAT_VERSION, **described}
-    return bytes(array.to_cframe())
 
 
 def _as_tuple(key: str, value: Any) -> Any:

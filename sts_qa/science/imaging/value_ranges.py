@@ -11,14 +11,13 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from sts_qa.science.imaging.store_values import pieces_of
 from sts_qa.science.imaging.stored_raster import Array
 
 PERCENTS = np.arange(1001) / 10
 BINS = 256
 # Places of 0.5 and 99.5 in PERCENTS.
 ROBUST_PLACES = (5, 995)
-# Voxels counted at a time: bincount makes a 64-bit copy of what it counts.
-PIECE_SIZE = 4 * 1024**2
 
 
 @dataclass(frozen=True)
@@ -104,8 +103,10 @@ class _Ranked(Protocol):
 
 class _Sorted:
     def __init__(self, values: Array) -> None:
+        """Sort `values` in place."""
         self.count = values.size
-        self._values = np.sort(values)
+        values.sort()
+        self._values = values
 
     def at(self, ranks: NDArray[np.int64]) -> NDArray[np.float64]:
         return self._values[ranks].astype(np.float64)
@@ -120,10 +121,10 @@ class _Counted:
         self.count = values.size
         self._lowest = int(values.min())
         counts = np.zeros(int(values.max()) - self._lowest + 1, dtype=np.int64)
-        flat = values.ravel(order="K")
-        for start in range(0, flat.size, PIECE_SIZE):
-            piece = flat[start : start + PIECE_SIZE].astype(np.int64) - self._lowest
-            counts += np.bincount(piece, minlength=len(counts))
+        # A few at a time: bincount makes a 64-bit copy of what it counts
+        for piece in pieces_of(values):
+            whole = piece.astype(np.int64) - self._lowest
+            counts += np.bincount(whole, minlength=len(counts))
         self._up_to = np.cumsum(counts)
 
     def at(self, ranks: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -138,8 +139,19 @@ class _Counted:
 def _ranked(values: Array) -> _Ranked | None:
     if values.dtype.kind != "f":
         return _Counted(values)
-    finite = values[np.isfinite(values)]
+    finite = _finite(values)
     return _Sorted(finite) if finite.size else None
+
+
+def _finite(values: Array) -> Array:
+    """A copy of the finite values, without a second one on the way."""
+    finite = np.empty(values.size, values.dtype)
+    count = 0
+    for piece in pieces_of(values):
+        sound = piece[np.isfinite(piece)]
+        finite[count : count + sound.size] = sound
+        count += sound.size
+    return finite[:count]
 
 
 def _percentiles(ranked: _Ranked, percents: NDArray[np.float64]) -> NDArray[np.float64]:

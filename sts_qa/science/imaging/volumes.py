@@ -75,7 +75,8 @@ def decode_nifti_gz(data: bytes) -> Volume:
         )
     limit = MAX_VOXELS * 8
     try:
-        with gzip.GzipFile(fileobj=BytesIO(data)) as stream:
+        # Both are closed: what is left of a stream would keep the file in memory for a while
+        with BytesIO(data) as packed, gzip.GzipFile(fileobj=packed) as stream:
             header = _Header.parse(stream.read(540))
             limit = header.end
             stream.seek(0)

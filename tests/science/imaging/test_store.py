@@ -2,12 +2,14 @@
 
 import os
 import threading
+import tracemalloc
 
 import blosc2
 import nibabel as nib
 import numpy as np
 import pytest
 
+from sts_qa.science.imaging import store_values
 from sts_qa.science.imaging.errors import DamagedStore, UnreadableFile
 from sts_qa.science.imaging.slicing import axial_view
 from sts_qa.science.imaging.store import open_store, write_store
@@ -94,6 +96,33 @@ def test_the_smallest_type_that_holds_every_value_is_taken(values, expected):
     assert converted.dtype == expected
     assert np.array_equal(converted, values, equal_nan=values.dtype.kind == "f")
     assert notices == ()
+
+
+@pytest.mark.parametrize("place", [0, 3, 4, 9])
+def test_one_value_decides_wherever_it_lies(monkeypatch, place):
+    monkeypatch.setattr(store_values, "PIECE_SIZE", 4)
+    whole = np.arange(10.0).reshape(5, 2)
+    assert to_lossless_type(whole)[0].dtype == np.uint8
+    broken, rounded = whole.copy(), whole.copy()
+    broken.flat[place], rounded.flat[place] = 0.5, 0.1
+    assert to_lossless_type(broken)[0].dtype == np.float32
+    assert to_lossless_type(broken)[1] == ()
+    assert len(to_lossless_type(rounded)[1]) == 1
+
+
+def test_a_store_is_written_with_little_more_memory_than_two_volumes(tmp_path, monkeypatch):
+    """Of float values, which are sorted for their percentiles; the whole file is one of them."""
+    monkeypatch.setattr(store_values, "PIECE_SIZE", 4096)
+    values = RANDOM.random((64, 128, 128), dtype=np.float32)
+    source = save_nifti(tmp_path / "source.nii", values)
+    tracemalloc.start()
+    try:
+        write_store(source, tmp_path / "a.b2nd")
+        _now, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 2.3 * values.nbytes
+    assert np.array_equal(open_store(tmp_path / "a.b2nd").stored(), values)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from sts_qa.science.imaging import store_values
 from sts_qa.science.imaging.store import open_store, write_store
 from sts_qa.science.imaging.value_ranges import robust_range, value_ranges
 from tests.science.imaging.files import save_nifti
@@ -37,6 +38,17 @@ def test_what_is_no_finite_number_does_not_count():
     finite = values.copy().ravel()[50:]
     values.ravel()[:50] = [np.nan, np.inf, -np.inf, np.nan, np.inf] * 10
     assert value_ranges(values) == value_ranges(finite)
+
+
+@pytest.mark.parametrize("size", [1, 7, 1716, 5000])
+def test_it_does_not_matter_how_many_are_looked_at_together(monkeypatch, size):
+    values = IMAGES["float32"].copy(order="F")
+    values[0, :5], values[-1, 3] = np.nan, np.inf
+    expected = value_ranges(values), value_ranges(IMAGES["int16"])
+    monkeypatch.setattr(store_values, "PIECE_SIZE", size)
+    before = values.copy()
+    assert (value_ranges(values), value_ranges(IMAGES["int16"])) == expected
+    assert np.array_equal(values, before, equal_nan=True)
 
 
 def test_without_any_finite_value_the_histogram_is_empty():
