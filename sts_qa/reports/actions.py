@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from sts_qa.audit.actions import record, study_chain
 from sts_qa.reports.options import chosen_options, unusual_options
@@ -73,9 +74,10 @@ def make_report(
                 "on record; every table says so from then on."
             )
         )
-    table = report.make(study, language, **chosen)
-    checksum = hashlib.sha256(write_json(table)).hexdigest()
-    return replace(table, provenance={**table.provenance, _("Checksum"): checksum})
+    with override(language):
+        table = report.make(study, language, **chosen)
+        checksum = hashlib.sha256(write_json(table)).hexdigest()
+        return replace(table, provenance={**table.provenance, _("Checksum"): checksum})
 
 
 def report_file(

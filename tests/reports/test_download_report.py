@@ -6,8 +6,11 @@ import pandas as pd
 import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
+from django.utils import translation
 
 from sts_qa.audit.models import Event
+from sts_qa.reports.actions import export_report
+from sts_qa.reports.registry import REPORTS
 from sts_qa.studies.models import Study
 from tests.factories import make_user
 
@@ -66,6 +69,32 @@ def test_the_command_writes_the_same_bytes_as_the_page(client, rated, tmp_path):
     )  # fmt: skip
     assert target.read_bytes() == _get(client, rated, "quality-scores", "csv").content
     assert [path.name for path in tmp_path.iterdir()] == ["table5.csv"]
+
+
+def test_the_command_writes_titles_heads_and_notes_in_the_language_asked_for(rated, tmp_path):
+    """As the page does, which is in that language as a whole."""
+    target = tmp_path / "table5.csv"
+    options = {"study": "Rated", "output": target, "acting_user": "coordinator"}
+    call_command("export_report", "quality-scores", language="zh-hans", **options)
+    with translation.override("zh-hans"):
+        page = export_report(
+            study=rated.study, slug="quality-scores", file_format="csv", language="zh-hans",
+            acting_user=rated.coordinator,
+        )  # fmt: skip
+        title = str(REPORTS["quality-scores"].title)
+    assert title != "Quality scores"
+    assert title in target.read_text("utf-8-sig")
+    assert target.read_bytes() == page.content
+    call_command("export_report", "quality-scores", language="en", **options)
+    assert "Quality scores" in target.read_text("utf-8-sig")
+
+
+def test_the_command_refuses_a_language_that_there_is_not(rated, tmp_path):
+    with pytest.raises(CommandError, match="zh-hans"):
+        call_command(
+            "export_report", "rubric", "--study=Rated", f"--output={tmp_path / 'x.csv'}",
+            "--language=tlh", "--acting-user=coordinator",
+        )  # fmt: skip
 
 
 def test_the_command_refuses_sealed_results_and_writes_nothing(rated, tmp_path):

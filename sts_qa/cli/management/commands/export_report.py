@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
@@ -25,7 +26,12 @@ class Command(BaseCommand):
         parser.add_argument("--study", required=True, metavar="NAME")
         parser.add_argument("--format", default="csv", choices=sorted(WRITERS))
         parser.add_argument("-o", "--output", required=True, type=Path, metavar="FILE")
-        parser.add_argument("--language", default="en", help="Language of the titles.")
+        parser.add_argument(
+            "--language",
+            default="en",
+            choices=[code for code, _name in settings.LANGUAGES],
+            help="Language of titles, heads and notes.",
+        )
         parser.add_argument(
             "--option",
             action="append",
