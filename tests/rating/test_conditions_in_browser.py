@@ -128,9 +128,8 @@ def test_without_network_they_are_kept_and_named_in_the_ratings_later(page, brow
 
 
 def test_who_has_stated_them_is_not_asked_in_another_window(page, files_study) -> None:
-    state_conditions(page)
-    wait_for_image(page)
-    wait_until(page, ReadingConditions.objects.exists)
+    with page.expect_response(re.compile("/conditions/$")):
+        state_conditions(page)
     other = page.context.new_page()
     open_study(other, files_study.study)
     expect(other.locator("#conditions")).to_be_hidden()

@@ -486,6 +486,8 @@ def test_a_problem_is_reported_without_leaving_the_item(rating_page, files_study
 
 def test_an_item_hidden_meanwhile_leaves_the_screen(rating_page, files_study):
     page = rating_page
+    # What the page asks of the item at first would be refused
+    idle(page)
     first = files_study.rater.assignments.order_by("position").first()
     SampledItem.objects.filter(pk=first.sampled_item_id).update(hidden_at=timezone.now())
     expect(page.get_by_text("This item was taken out of the study")).to_be_visible()
