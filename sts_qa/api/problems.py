@@ -21,6 +21,7 @@ from django.core.signals import got_request_exception
 from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from rest_framework import exceptions
 
 from sts_qa.api.errors import TokenRefused
@@ -185,7 +186,12 @@ def _of_throttle(error: exceptions.Throttled) -> Problem:
     seconds = max(1, int(error.wait or 1))
     return Problem(
         "too-many-requests",
-        _("Wait %(seconds)s seconds and send it again.") % {"seconds": seconds},
+        ngettext(
+            "Wait %(seconds)s second and send it again.",
+            "Wait %(seconds)s seconds and send it again.",
+            seconds,
+        )
+        % {"seconds": seconds},
         headers={"Retry-After": str(seconds)},
     )
 

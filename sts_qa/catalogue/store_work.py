@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from sts_qa.catalogue import files, store_limit
 from sts_qa.catalogue.models import Dataset, ItemVersion, MaskVersion
@@ -98,9 +99,12 @@ class _Pending:
     def notices(self) -> list[dict[str, str]]:
         if not self.counts["left_out"]:
             return []
-        text = _(
+        text = ngettext(
+            "There was no room for %(n)d volume or mask; it is made ready when it is first "
+            "shown, which takes seconds. Raise STS_QA_STORE_LIMIT_MB, or free some disk space.",
             "There was no room for %(n)d volumes and masks; each is made ready when it is first "
-            "shown, which takes seconds. Raise STS_QA_STORE_LIMIT_MB, or free some disk space."
+            "shown, which takes seconds. Raise STS_QA_STORE_LIMIT_MB, or free some disk space.",
+            self.counts["left_out"],
         )
         return [{"where": _("Volume store"), "reason": text % {"n": self.counts["left_out"]}}]
 

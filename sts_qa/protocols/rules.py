@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from sts_qa.protocols.content_errors import ContentError, Path
 
@@ -122,8 +123,12 @@ def _step_errors(path: Path, criterion: dict[str, Any], step: Decimal) -> Iterat
         numbers.append((("levels", position, "value"), level["value"]))
     for inner, number in numbers:
         if _exact(number) % step:
-            message = _("May have at most %(decimals)d digits after the decimal point.")
             decimals = criterion.get("decimals", 0)
+            message = ngettext(
+                "May have at most %(decimals)d digit after the decimal point.",
+                "May have at most %(decimals)d digits after the decimal point.",
+                decimals,
+            )
             yield ContentError((*path, *inner), message % {"decimals": decimals})
 
 
@@ -162,8 +167,10 @@ def _level_errors(
         seen.add(value)
     missing = int((maximum - minimum) / step) + 1 - len(seen)
     if missing > 0:
-        message = _(
-            "Every score from %(minimum)s to %(maximum)s needs a level; %(count)d lack one."
+        message = ngettext(
+            "Every score from %(minimum)s to %(maximum)s needs a level; %(count)d lacks one.",
+            "Every score from %(minimum)s to %(maximum)s needs a level; %(count)d lack one.",
+            missing,
         )
         numbers = {"minimum": minimum, "maximum": maximum, "count": missing}
         yield ContentError(path, message % numbers)

@@ -9,6 +9,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
@@ -71,7 +72,10 @@ def _message(fault: ValidationError, path: tuple[str | int, ...]) -> str:
         "enum": lambda: _("Must be one of: %(values)s.") % {"values": ", ".join(map(str, limit))},
         "minimum": lambda: _("Must be at least %(limit)s.") % {"limit": limit},
         "maximum": lambda: _("Must be at most %(limit)s.") % {"limit": limit},
-        "minItems": lambda: _("Needs at least %(limit)d entries.") % {"limit": limit},
+        "minItems": lambda: (
+            ngettext("Needs at least %(limit)d entry.", "Needs at least %(limit)d entries.", limit)
+            % {"limit": limit}
+        ),
         "maxItems": lambda: _("May have at most %(limit)d entries.") % {"limit": limit},
         "maxLength": lambda: _("May have at most %(limit)d characters.") % {"limit": limit},
         "uniqueItems": lambda: _("Names the same entry twice."),

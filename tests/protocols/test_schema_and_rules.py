@@ -39,7 +39,7 @@ CONTRAST, OUTLINE = ("criteria", 0), ("criteria", 1)
         (("format",), 2, "format: Must be 1."),
         (("format",), None, "format: This field is missing."),
         (("criteria",), None, "criteria: This field is missing."),
-        (("criteria",), [], "criteria: Needs at least 1 entries."),
+        (("criteria",), [], "criteria: Needs at least 1 entry."),
         (("criteria",), "contrast", "criteria: Give a list, in square brackets."),
         (("extra",), 1, "extra: This field is not known. Remove it."),
         (("slug",), "upload", "slug: This name is reserved. Choose another one."),

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from rest_framework.request import Request
 
 from sts_qa.accounts.stored_texts import in_page_language
@@ -106,7 +107,10 @@ def send_preview(
     found = version_or_404(dataset, item_id, version)
     number = query.get("slice")
     if number is not None and number > (count := pictures.slice_count(found)):
-        raise invalid("slice", _("There are %(count)s axial slices.") % {"count": count})
+        text = ngettext(
+            "There is %(count)s axial slice.", "There are %(count)s axial slices.", count
+        )
+        raise invalid("slice", text % {"count": count})
     slice_index = None if number is None else number - 1
     return _picture(found, pictures.PREVIEW, with_mask=query["outline"], slice_index=slice_index)
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from sts_qa.protocols.models import Criterion
 from sts_qa.rating.body import Reader, check_storable, identifier_of, read_object
@@ -212,7 +213,12 @@ def _number(reader: Reader, criterion: Criterion, text: Any) -> Decimal | None:
     match = NUMBER.fullmatch(text) if isinstance(text, str) else None
     if match is None or len(match[1] or "") > criterion.decimals:
         reader.errors[criterion.code] = (
-            _("At most %d digits after the decimal point.") % criterion.decimals
+            ngettext(
+                "At most %d digit after the decimal point.",
+                "At most %d digits after the decimal point.",
+                criterion.decimals,
+            )
+            % criterion.decimals
             if criterion.decimals
             else _("Whole numbers only.")
         )

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from sts_qa.protocols.models import Criterion, Protocol, ProtocolVersion
 from sts_qa.science.ratings_file import RatingsFile
@@ -54,7 +55,12 @@ class ImportedCriterion:
             }
         if value % Decimal(1).scaleb(-self.decimals):
             return (
-                _("At most %d digits after the decimal point.") % self.decimals
+                ngettext(
+                    "At most %d digit after the decimal point.",
+                    "At most %d digits after the decimal point.",
+                    self.decimals,
+                )
+                % self.decimals
                 if self.decimals
                 else _("Whole numbers only.")
             )

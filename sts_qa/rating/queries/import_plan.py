@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from sts_qa.accounts.stored_texts import in_page_language
 from sts_qa.catalogue.models import Dataset, ImageKind, ItemVersion
@@ -241,5 +241,7 @@ def _check_slice(plan: ImportPlan, rating: GivenRating, item: PlannedItem) -> No
         return
     axis, _is_reversed = axial_axis(version.affine)
     if number > version.shape[axis]:
-        text = _("The volume has %d slices.")
+        text = ngettext(
+            "The volume has %d slice.", "The volume has %d slices.", version.shape[axis]
+        )
         plan.fault(rating.row, "", text % version.shape[axis])

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from sts_qa.audit.actions import record, study_chain
 from sts_qa.catalogue import files
@@ -112,10 +113,12 @@ def keep_and_open(study: Study, acting_user: Any, work: Any) -> dict[str, Any]:
             work.advance(message=_("Checking and keeping the drawn files"))
         KeptFile.objects.bulk_create(rows, ignore_conflicts=True)
     if problems:
-        raise StudyError(
-            _("%(n)d drawn files cannot be kept; the study is not started. %(first)s")
-            % {"n": len(problems), "first": " · ".join(problems[:20])}
+        text = ngettext(
+            "%(n)d drawn file cannot be kept; the study is not started. %(first)s",
+            "%(n)d drawn files cannot be kept; the study is not started. %(first)s",
+            len(problems),
         )
+        raise StudyError(text % {"n": len(problems), "first": " · ".join(problems[:20])})
     mark_slices_with_mask(study)
     open_study(study=study, acting_user=acting_user)
     return {"kept": len(drawn)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from sts_qa.accounts.stored_texts import in_page_language
 from sts_qa.science.statistics import drawing
@@ -44,7 +45,11 @@ def _stratum_differences(study: Study, stratum: Stratum) -> list[str]:
     if not differences:
         differences += _number_differences(study, title, entries)
     if len(entries) != stratum.frame:
-        text = _("%(stratum)s: the frame has %(found)d entries, not %(stored)d.")
+        text = ngettext(
+            "%(stratum)s: the frame has %(found)d entry, not %(stored)d.",
+            "%(stratum)s: the frame has %(found)d entries, not %(stored)d.",
+            len(entries),
+        )
         counts = {"found": len(entries), "stored": stratum.frame}
         differences.append(text % {"stratum": title, **counts})
     hashed = drawing.frame_hash(drawing.FrameEntry(e.key, e.checksum) for e in entries)
@@ -61,11 +66,14 @@ def _stratum_differences(study: Study, stratum: Stratum) -> list[str]:
         )
     )
     if expected != stored:
-        text = _(
-            "%(stratum)s: %(missing)d units that should be drawn are not in the sample, "
-            "%(extra)d in the sample should not be."
-        )
         counts = {"missing": len(expected - stored), "extra": len(stored - expected)}
+        text = ngettext(
+            "%(stratum)s: %(missing)d unit that should be drawn is not in the sample, "
+            "%(extra)d in the sample should not be.",
+            "%(stratum)s: %(missing)d units that should be drawn are not in the sample, "
+            "%(extra)d in the sample should not be.",
+            counts["missing"],
+        )
         differences.append(text % {"stratum": title, **counts})
     return differences
 

@@ -65,9 +65,12 @@ class Command(BaseCommand):
             self.stdout.write(f"{name:<{width}}" + "".join(f"{n:>14,}" for n in numbers))
 
     def _print_errors(self, result: dict[str, Any]) -> None:
-        self.stdout.write(
-            _("%(computed)d items measured, %(up_to_date)d up to date, %(failed)d failed.") % result
+        text = ngettext(
+            "%(computed)d item measured, %(up_to_date)d up to date, %(failed)d failed.",
+            "%(computed)d items measured, %(up_to_date)d up to date, %(failed)d failed.",
+            result["computed"],
         )
+        self.stdout.write(text % result)
         if not result["failed"]:
             return
         for error in result["errors"]:

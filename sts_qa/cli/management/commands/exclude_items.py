@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from sts_qa.accounts.models import User
 from sts_qa.cli.commands import acting_user, add_acting_user, dataset_named
@@ -44,10 +44,12 @@ class Command(BaseCommand):
         for problem in found.errors:
             self.stderr.write(str(problem))
         if found.errors:
-            raise CommandError(
-                _("Nothing is excluded: correct the %(count)s errors above.")
-                % {"count": len(found.errors)}
+            text = ngettext(
+                "Nothing is excluded: correct the %(count)s error above.",
+                "Nothing is excluded: correct the %(count)s errors above.",
+                len(found.errors),
             )
+            raise CommandError(text % {"count": len(found.errors)})
         before = excluded_item_ids(dataset)
         if not options["dry_run"]:
             self._exclude(found.exclusions, user)
@@ -56,9 +58,17 @@ class Command(BaseCommand):
             "already": sum(exclusion.item.pk in before for exclusion in found.exclusions),
             "name": dataset.name,
         }
-        text = _("%(count)s items of %(name)s are excluded; %(already)s of them were before.")
+        text = ngettext(
+            "%(count)s item of %(name)s is excluded; %(already)s of them was before.",
+            "%(count)s items of %(name)s are excluded; %(already)s of them were before.",
+            counts["count"],
+        )
         if options["dry_run"]:
-            text = _("%(count)s items of %(name)s would be excluded; %(already)s of them are.")
+            text = ngettext(
+                "%(count)s item of %(name)s would be excluded; %(already)s of them is.",
+                "%(count)s items of %(name)s would be excluded; %(already)s of them are.",
+                counts["count"],
+            )
         self.stdout.write(text % counts)
 
     def _exclude(self, exclusions: list[Exclusion], user: User) -> None:
@@ -73,7 +83,11 @@ class Command(BaseCommand):
                     acting_user=user,
                 )
             except ScreeningRefused as refusal:
+                text = ngettext(
+                    "Line %(line)s: %(text)s The %(done)s item before it is excluded.",
+                    "Line %(line)s: %(text)s The %(done)s items before it are excluded.",
+                    done,
+                )
                 raise CommandError(
-                    _("Line %(line)s: %(text)s The %(done)s items before it are excluded.")
-                    % {"line": exclusion.line, "text": refusal, "done": done}
+                    text % {"line": exclusion.line, "text": refusal, "done": done}
                 ) from refusal

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from sts_qa.cli.commands import acting_user, add_acting_user, dataset_named, protocol_named
 from sts_qa.rating.actions.import_ratings import ImportReport, import_ratings
@@ -85,10 +86,12 @@ class Command(BaseCommand):
             place = ", ".join(parts)
             self.stderr.write(f"{place}: {error.message}" if place else error.message)
         if report.error_count:
-            raise CommandError(
-                _("Nothing is imported: correct the %(count)s errors above.")
-                % {"count": report.error_count}
+            text = ngettext(
+                "Nothing is imported: correct the %(count)s error above.",
+                "Nothing is imported: correct the %(count)s errors above.",
+                report.error_count,
             )
+            raise CommandError(text % {"count": report.error_count})
 
     def _print_counts(self, report: ImportReport) -> None:
         self.stdout.write(

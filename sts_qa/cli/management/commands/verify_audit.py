@@ -1,7 +1,7 @@
 """`manage.py verify_audit`: check that the event log is what was written."""
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from sts_qa.audit.models import Chain
 from sts_qa.audit.queries import broken_links
@@ -17,12 +17,18 @@ class Command(BaseCommand):
                 self.stdout.write(sentence)
                 broken += 1
         if broken:
-            raise CommandError(
-                _("The event log is broken at %(count)s places.") % {"count": broken}
+            text = ngettext(
+                "The event log is broken at %(count)s place.",
+                "The event log is broken at %(count)s places.",
+                broken,
             )
-        self.stdout.write(
-            _("The event log is whole: %(chains)s chains, last hashes:")
-            % {"chains": Chain.objects.count()}
+            raise CommandError(text % {"count": broken})
+        chains = Chain.objects.count()
+        text = ngettext(
+            "The event log is whole: %(chains)s chain, last hash:",
+            "The event log is whole: %(chains)s chains, last hashes:",
+            chains,
         )
+        self.stdout.write(text % {"chains": chains})
         for chain in Chain.objects.order_by("name").iterator():
             self.stdout.write(f"{chain.name} {chain.length} {chain.last_hash}")
