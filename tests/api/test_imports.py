@@ -60,7 +60,8 @@ def archive(files: dict[str, bytes], name: str = "STS.zip") -> SimpleUploadedFil
     memory = io.BytesIO()
     with zipfile.ZipFile(memory, "w") as target:
         for key, content in files.items():
-            target.writestr(key, content)
+            # Without the time, which would make the same files two archives
+            target.writestr(zipfile.ZipInfo(key), content)
     return SimpleUploadedFile(name, memory.getvalue(), "application/zip")
 
 
