@@ -531,6 +531,9 @@ def test_without_a_canvas_the_servers_picture_is_shown(
     assert (fetched_picture(picture)[..., ::-1] == outlined).all()
     page.keyboard.press("m")
     expect(picture).not_to_have_attribute("src", re.compile("mask=1"))
+    # A window set at the same slice
+    page.evaluate("document.querySelector('#viewer').setWindow(500, 1000)")
+    expect(picture).to_have_attribute("src", re.compile("low=0&high=1000&"))
 
 
 def test_pixels_of_an_item_already_left_are_dropped(

@@ -94,10 +94,9 @@ export class PlanePane {
 
   /** The window changed. */
   refill() {
-    if (!this.pixels) return;
     const { image, tone } = this.host;
-    this.canvas.setPixels(this.pixels, this.plane, image.channels, tone);
-    this.draw();
+    if (this.pixels) this.canvas.setPixels(this.pixels, this.plane, image.channels, tone);
+    if (this.pixels || !this.canvas.isWorking) this.draw();
   }
 
   draw() {
