@@ -61,13 +61,13 @@ class Command(BaseCommand):
         text = ngettext(
             "%(count)s item of %(name)s is excluded; %(already)s of them was before.",
             "%(count)s items of %(name)s are excluded; %(already)s of them were before.",
-            counts["count"],
+            len(found.exclusions),
         )
         if options["dry_run"]:
             text = ngettext(
                 "%(count)s item of %(name)s would be excluded; %(already)s of them is.",
                 "%(count)s items of %(name)s would be excluded; %(already)s of them are.",
-                counts["count"],
+                len(found.exclusions),
             )
         self.stdout.write(text % counts)
 
