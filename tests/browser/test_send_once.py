@@ -20,7 +20,7 @@ THREE_PRESSES = """button => new Promise(tell => {
   for (const at of [0, 100, 200]) setTimeout(() => button.click(), at);
   setTimeout(() => {
     const working = button.form.querySelector("[role=status]");
-    tell([working.textContent, button.getAttribute("aria-disabled")]);
+    tell([working?.textContent ?? "", button.getAttribute("aria-disabled")]);
   }, 400);
 })"""
 
