@@ -226,6 +226,8 @@ def test_all_or_nothing_names_every_wrong_row_and_writes_nothing(program, study,
         ({"scores": []}, "/scores"),
         ({"scores": {"contrast": 17}}, "/scores/contrast"),
         ({"comment": "a\0b"}, "/comment"),
+        ({"assignment": "a\0b"}, "/assignment"),
+        ({"assignment": "a\ud800"}, "/assignment"),
         ({"replaces": "x"}, "/replaces"),
     ],
 )

@@ -35,7 +35,7 @@ from sts_qa.api.schemas.ratings import (
 from sts_qa.rating.actions import submit
 from sts_qa.rating.actions.deciding import Sent
 from sts_qa.rating.actions.submission import read_program_submission
-from sts_qa.rating.body import LONGEST_KEY, Reader
+from sts_qa.rating.body import LONGEST_KEY, Reader, check_storable
 from sts_qa.rating.errors import InvalidSubmission
 from sts_qa.rating.models import Rating
 from sts_qa.rating.queries.access import check_open
@@ -151,6 +151,8 @@ def _read_row(row: dict[str, Any]) -> Sent:
     if not isinstance(token, str):
         reader.errors["assignment"] = _("Text is expected.")
     reader.finish()
+    # It is looked up, and not every database takes every text for that
+    check_storable({"assignment": token}, field="assignment")
     content = {
         name: value for name, value in row.items() if name not in ("assignment", "idempotency_key")
     }
