@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -68,7 +69,8 @@ def served_files(collected_files: None) -> Iterator[None]:
 def live_address(transactional_db: None, served_files: None) -> Iterator[str]:
     """The address of a running server with the test's database, under the mapped host name."""
     with override_settings(ALLOWED_HOSTS=[HOST]):
-        server = LiveServerThread("127.0.0.1", static_handler=lambda application: application)
+        at_work = AtWork()
+        server = LiveServerThread("127.0.0.1", static_handler=at_work.counting)
         server.daemon = True
         server.start()
         server.is_ready.wait()
@@ -76,6 +78,35 @@ def live_address(transactional_db: None, served_files: None) -> Iterator[str]:
             raise server.error
         yield f"http://{HOST}:{server.port}"
         server.terminate()
+        at_work.wait_for_the_last()
+
+
+class AtWork:
+    """Counts requests being answered: what still writes would block the emptying of tables."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.changed = threading.Condition()
+
+    def counting(self, application: Callable[..., Any]) -> Callable[..., Any]:
+        def answer(*arguments: Any) -> Any:
+            self._add(1)
+            try:
+                return application(*arguments)
+            finally:
+                self._add(-1)
+
+        return answer
+
+    def wait_for_the_last(self) -> None:
+        with self.changed:
+            is_done = self.changed.wait_for(lambda: self.count == 0, LONGEST_WAIT_MS / 1000)
+        assert is_done, "the server is still answering"
+
+    def _add(self, number: int) -> None:
+        with self.changed:
+            self.count += number
+            self.changed.notify_all()
 
 
 @pytest.fixture

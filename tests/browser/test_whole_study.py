@@ -259,6 +259,7 @@ def reloads_and_changes_the_computer(room: ReadingRoom) -> None:
     chen.rate(2)
     number = chen.seen()
     scores = chen.opinion(number)
+    expect(chen.page.locator("#save-status")).to_have_text("Saved")
     chen.type_scores(scores, fields=slice(2))
     chen.page.reload()
     assert chen.seen() == number

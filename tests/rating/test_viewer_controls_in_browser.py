@@ -339,6 +339,7 @@ def test_after_active_minutes_a_break_is_suggested_and_nothing_held_up(
     for number, (seconds, is_reloaded, is_suggested) in enumerate(turns, 1):
         page.evaluate(ACTIVE_SECONDS, seconds - 15 * is_reloaded)
         if is_reloaded:
+            saved(page)
             page.reload()
             wait_for_image(page)
             page.evaluate(ACTIVE_SECONDS, 15)
