@@ -107,11 +107,13 @@ def note_use(*, token: Token) -> None:
 
 def _check_terms(name: str, scopes: Collection[str], expires_at: datetime) -> None:
     if name and not name.isprintable():
-        raise TokenRefused(_("This name holds a character that cannot be shown. Remove it."))
+        text = _("This name holds a character that cannot be shown. Remove it.")
+        raise TokenRefused(text, field="name")
     if not name or len(name) > TOKEN_NAME_LENGTH:
         raise TokenRefused(
             _("A token needs a name of 1 to %(longest)s characters.")
-            % {"longest": TOKEN_NAME_LENGTH}
+            % {"longest": TOKEN_NAME_LENGTH},
+            field="name",
         )
     if not scopes or not set(scopes) <= set(Scope.values):
         raise TokenRefused(_("Say what the token may do: read, rate or manage."))

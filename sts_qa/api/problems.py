@@ -106,13 +106,18 @@ def _refused(error: CatalogueRefused | StudyError) -> Problem:
     return Problem("refused", str(error), errors=faults)
 
 
+def _of_token(error: TokenRefused) -> Problem:
+    """Return the refusal of a field, or of making the token at all."""
+    return invalid(pointer(error.field), str(error)) if error.field else _simple("refused")(error)
+
+
 def _of_content(error: InvalidContentError) -> Problem:
     faults = [fault(pointer("content", *found.path), found.message) for found in error.errors]
     return Problem("invalid", str(error), errors=faults)
 
 
 def _of_submission(error: InvalidSubmission) -> Problem:
-    faults = [fault(pointer(*name.split(".")), text) for name, text in error.fields.items()]
+    faults = [fault(pointer(*steps), text) for steps, text in error.places.items()]
     slug = "idempotency-key-reused" if error.problem == "idempotency" else "invalid"
     return Problem(slug, error.detail, errors=faults)
 
@@ -236,7 +241,7 @@ KINDS_OF_ERRORS: tuple[tuple[type[Exception], Callable[[Any], Problem]], ...] = 
     (OptionError, lambda error: invalid(error.field, error.detail)),
     (CatalogueRefused, _refused),
     (ScreeningRefused, _simple("refused")),
-    (TokenRefused, _simple("refused")),
+    (TokenRefused, _of_token),
     (InvalidContentError, _of_content),
     (NoSuchPixels, _simple("not-found")),
     (ChangedFile, _simple("refused")),

@@ -69,7 +69,7 @@ def manage_program_tokens(request: LoggedInRequest, study_id: Any, member: int) 
             )
             form = ProgramTokenForm()
         except TokenRefused as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error(refusal.field or None, str(refusal))
     context = {
         "study": study,
         "tabs": study_tabs(study, own, "studies:manage_members"),

@@ -54,7 +54,7 @@ def create_token(request: LoggedInRequest) -> HttpResponse:
                 acting_user=request.user,
             )
         except TokenRefused as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error(refusal.field or None, str(refusal))
         else:
             header = f"Authorization: Bearer {token.prefix}…"
             context = {"token": token, "secret": secret, "header": header}

@@ -14,7 +14,7 @@ from typing import Any
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from sts_qa.rating.errors import InvalidSubmission
+from sts_qa.rating.errors import InvalidSubmission, Place
 
 MOST_BYTES = 64 * 1024
 DEEPEST = 12
@@ -90,7 +90,7 @@ class Reader:
 
     def __init__(self, content: dict[str, Any]) -> None:
         self.content = content
-        self.errors: dict[str, str] = {}
+        self.errors: dict[Place, str] = {}
 
     def refuse_others(self, known: Iterable[str]) -> None:
         """Refuse fields that nobody reads, which are mostly misspelt."""

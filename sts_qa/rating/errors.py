@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+Place = str | tuple[str, ...]
+
 
 class RatingError(Exception):
     """An act that is not possible now; `problem` names the kind for programs."""
@@ -20,13 +22,23 @@ class NoAccess(RatingError):
 
 
 class InvalidSubmission(RatingError):
-    """Something in what was sent is wrong; `fields` says what and where."""
+    """Something in what was sent is wrong; `fields` says what and where.
+
+    A field within another is given as its steps; `places` has the steps of each.
+    """
 
     def __init__(
-        self, fields: Mapping[str, str], *, problem: str = "invalid", detail: str = ""
+        self,
+        fields: Mapping[str, str] | Mapping[Place, str],
+        *,
+        problem: str = "invalid",
+        detail: str = "",
     ) -> None:
         super().__init__(problem, detail or " ".join(dict.fromkeys(fields.values())))
-        self.fields = dict(fields)
+        self.places = {
+            (place,) if isinstance(place, str) else place: text for place, text in fields.items()
+        }
+        self.fields = {".".join(steps): text for steps, text in self.places.items()}
 
 
 class InvalidScores(InvalidSubmission):

@@ -102,6 +102,13 @@ def test_a_wrong_token_is_refused(token_client, owner, study, program, body):
     assert not Token.objects.filter(user=program.user).exists()
 
 
+def test_a_name_that_cannot_be_shown_is_named(token_client, owner, study, program):
+    response = token_client(owner).post(at(study, f"{program.pk}/tokens/"), {"name": "Model\x07"})
+    assert is_problem(response, 422, "invalid")
+    assert fields_at_fault(response) == ["/name"]
+    assert not Token.objects.filter(user=program.user).exists()
+
+
 def test_nobody_makes_tokens_for_people_or_for_another_study_s_program(
     token_client, owner, study, program
 ):

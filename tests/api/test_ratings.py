@@ -212,6 +212,34 @@ def test_a_wrong_field_is_refused_by_name(program, first, name, value):
     assert not Rating.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("body", "fields"),
+    [
+        ({"colour": 1, "comment": 2}, ["/colour", "/comment"]),
+        (
+            {"colour": 1, "replaces": "x", "submitted_at": 3},
+            ["/colour", "/replaces", "/submitted_at"],
+        ),
+        ({"comment": "a\0b", "wall_ms": -1, "scores": {}}, ["/comment", "/wall_ms"]),
+        ({"scores": {"contrast": 17}, "active_ms": "5"}, ["/active_ms", "/scores/contrast"]),
+        ({"a.b": 1, "c/d": 2}, ["/a.b", "/c~1d"]),
+        ({"scores": {"a.b": 17, "c~d": 18}}, ["/scores/a.b", "/scores/c~0d"]),
+    ],
+)
+def test_every_wrong_field_is_named_by_a_pointer_to_it(program, first, body, fields):
+    answer = send(program, first, **body)
+    assert is_problem(answer, 422, "invalid")
+    assert sorted(one["field"] for one in answer.json()["errors"]) == fields
+    assert not Rating.objects.exists()
+
+
+def test_a_body_without_scores_names_what_else_is_wrong(program, first):
+    address = f"/api/v1/assignments/{first.token}/ratings/"
+    answer = program.post(address, {"colour": 1, "comment": 2}, headers={"Idempotency-Key": "k"})
+    fields = sorted(one["field"] for one in answer.json()["errors"])
+    assert fields == ["/colour", "/comment", "/scores"]
+
+
 def _withdraw_rater(rater, assignment):
     rater.withdrawn_at = timezone.now()
     rater.save()

@@ -168,7 +168,7 @@ def publish_clarification(request: Request, study: Study, body: dict[str, Any]) 
             acting_user=request.user,
         )
     except InvalidSubmission as error:
-        faults = {f"texts.{language}": text for language, text in error.fields.items()}
+        faults = {("texts", language): text for language, text in error.fields.items()}
         raise InvalidSubmission(faults) from error
     told = published(study).get(pk=done.clarification.pk)
     return Answer(told, status=200 if done.is_resend else 201)

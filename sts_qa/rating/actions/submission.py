@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 
 from sts_qa.protocols.models import Criterion
 from sts_qa.rating.body import Reader, check_storable, identifier_of, read_object
-from sts_qa.rating.errors import InvalidScores
+from sts_qa.rating.errors import InvalidScores, InvalidSubmission
 from sts_qa.rating.models import Score
 from sts_qa.rating.queries.criteria import AskedCriteria, Gate
 
@@ -73,16 +73,18 @@ def read_submission(data: bytes) -> Submission:
     return submission_of(read_object(data))
 
 
-def submission_of(content: dict[str, Any], *, body_hash: str = "") -> Submission:
-    """Return the submission that a JSON object holds; raises as `read_submission`.
-
-    `body_hash` is given where something was added to what was sent.
-    """
+def submission_of(content: dict[str, Any]) -> Submission:
+    """Return the submission that a JSON object holds; raises as `read_submission`."""
     reader = Reader(content)
     reader.refuse_others(FIELDS)
+    return _submission(reader, sent=content)
+
+
+def _submission(reader: Reader, *, sent: dict[str, Any]) -> Submission:
+    """Read all fields; the hash is of `sent`, which may lack what `reader` was given besides."""
     submission = Submission(
         idempotency_key=reader.key("idempotency_key"),
-        body_hash=body_hash or hash_of(content),
+        body_hash=hash_of(sent),
         replaces=reader.identifier("replaces"),
         scores=reader.table("scores"),
         comment=reader.text("comment"),
@@ -91,8 +93,8 @@ def submission_of(content: dict[str, Any], *, body_hash: str = "") -> Submission
         waiting_ms=reader.whole("waiting_ms"),
         viewer_state=reader.table("viewer_state", MOST_VIEWER_STATE),
         submitted_at=reader.time("submitted_at"),  # type: ignore[arg-type]
-        clarification_seen=_seen(content.get("clarification_seen")),
-        conditions=identifier_of(content.get("conditions")),
+        clarification_seen=_seen(reader.content.get("clarification_seen")),
+        conditions=identifier_of(reader.content.get("conditions")),
     )
     reader.finish()
     return submission
@@ -107,21 +109,33 @@ def read_program_submission(content: dict[str, Any], *, idempotency_key: str) ->
         With a sentence for each field that is wrong. Whether the scores fit the protocol is looked
         at later, as for the page.
     """
-    for name, value in content.items():
-        check_storable({name: value}, field=name[:60])
-    reader = Reader(content)
-    reader.refuse_others(PROGRAM_FIELDS)
+    given = Reader(content)
+    given.refuse_others(PROGRAM_FIELDS)
+    unusable = _unstorable(content)
     if "scores" not in content:
-        reader.errors["scores"] = _("Scores are missing.")
+        given.errors["scores"] = _("Scores are missing.")
+    sent = {name: value for name, value in content.items() if name not in unusable}
+    sent["idempotency_key"] = idempotency_key
+    # The hash is of what was sent, or a resend would differ by the time that is filled in
+    reader = Reader({**_left_out(), **sent})
     for code, entry in reader.table("scores").items():
         if fault := _shape_fault(entry):
-            reader.errors[f"scores.{code[:60]}"] = fault
-    if "clarification_seen" in content:
+            reader.errors["scores", code[:60]] = fault
+    if "clarification_seen" in sent:
         reader.whole("clarification_seen")
-    reader.finish()
-    sent = {**content, "idempotency_key": idempotency_key}
-    # The hash is of what was sent, or a resend would differ by the time that is filled in
-    return submission_of({**_left_out(), **sent}, body_hash=hash_of(sent))
+    reader.errors |= given.errors | {name[:60]: text for name, text in unusable.items()}
+    return _submission(reader, sent=sent)
+
+
+def _unstorable(content: dict[str, Any]) -> dict[str, str]:
+    """Return the fields that no text column keeps, and why."""
+    found = {}
+    for name, value in content.items():
+        try:
+            check_storable({name: value})
+        except InvalidSubmission as error:
+            found[name] = error.detail
+    return found
 
 
 def _left_out() -> dict[str, Any]:
