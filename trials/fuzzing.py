@@ -17,7 +17,7 @@ import schemathesis
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import Status, StopReason, events, from_schema
 
-REFUSALS = ["2xx", "3xx", "400", "401", "403", "404", "409", "422", "429", "5xx"]
+REFUSALS = ["2xx", "3xx", "400", "401", "403", "404", "409", "422", "429"]
 ONE_BY_ONE, IN_CHAINS = ("examples", "coverage", "fuzzing"), ("stateful",)
 # How often an identifier is one that exists
 SHARE_KNOWN = 0.8
