@@ -54,6 +54,7 @@ defineViewer();
 const storage = new BrowserStorage();
 const queue = new SubmissionQueue({
   storage,
+  recent: new BrowserStorage(() => globalThis.sessionStorage),
   account,
   defer: afterPaint,
   send: (entry) => api.request("POST", entry.path, entry.body ?? {}),

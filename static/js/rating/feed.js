@@ -77,7 +77,10 @@ export class Feed extends EventTarget {
   /** Begin with the answer that the page itself holds; it may be another account's after "Back". */
   begin(data) {
     if (!data || data.account !== this.queue.account) return;
-    this.#takeOver(data);
+    // It may have been written before the last rating of the page before arrived
+    const arrived = this.queue.tokensJustArrived();
+    const assignments = data.assignments.filter(({ token }) => !arrived.has(token));
+    this.#takeOver({ ...data, assignments });
   }
 
   /** After an answer to a submission: a list asked for before it is out of date. */

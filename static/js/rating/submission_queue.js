@@ -9,6 +9,8 @@ import { Unreachable } from "./api.js";
 import { randomKey } from "./random_key.js";
 
 const RETRY_MS = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000];
+/** A page that was on its way while a rating arrived may not know of it. */
+const JUST_MS = 60_000;
 /** Of these kinds the rater sees how many wait; the others only tell where the rater is. */
 const VISIBLE_KINDS = new Set(["rating", "problem", "question"]);
 
@@ -16,12 +18,13 @@ export class SubmissionQueue extends EventTarget {
   /**
    * `send(entry)` gives {status, data}; `findAccount()` the account that the browser is logged in
    * as, or null where nobody knows; `defer(run)` may put off the sending until the next item is
-   * on screen. Events: "change", "state" (detail: "idle", "sending",
+   * on screen; `recent` is a storage of this window alone. Events: "change", "state" (detail: "idle", "sending",
    * "unreachable", "logged_out", "other_account"), and "answered", "conflict", "refused" with
    * {entry, status, data}.
    */
   constructor({
     storage,
+    recent = null,
     account,
     send,
     findAccount,
@@ -31,8 +34,10 @@ export class SubmissionQueue extends EventTarget {
   }) {
     super();
     this.storage = storage;
+    this.recent = recent;
     this.account = account;
     this.prefix = `sts-qa:queue:${account}:`;
+    this.arrivedPlace = `sts-qa:arrived:${account}`;
     this.send = send;
     this.findAccount = findAccount;
     this.defer = defer;
@@ -82,6 +87,11 @@ export class SubmissionQueue extends EventTarget {
   tokensOnTheirWay() {
     const waiting = this.entries().filter((entry) => entry.kind === "rating" && entry.state === "waiting");
     return new Set(waiting.map(({ token }) => token));
+  }
+
+  /** The assignments whose ratings the server has taken within the last minute. */
+  tokensJustArrived() {
+    return new Set(Object.keys(this.#justArrived()));
   }
 
   /** The assignments of which the server has no rating yet and one is on its way. */
@@ -169,9 +179,17 @@ export class SubmissionQueue extends EventTarget {
     if (entry.kind === "conditions") this.conditionsOf.set(entry.key, answer.data?.id ?? null);
     else this.replacedBy.set(entry.key, isStored ? rating.id : entry.body?.replaces ?? null);
     this.#resolveFollowers(entry);
+    if (entry.kind === "rating" && isStored) {
+      this.recent?.set(this.arrivedPlace, { ...this.#justArrived(), [entry.token]: this.now() });
+    }
     this.storage.remove(place);
     this.#tell(name, { entry, ...answer });
     this.#tell("change");
+  }
+
+  #justArrived() {
+    const arrived = Object.entries(this.recent?.get(this.arrivedPlace) ?? {});
+    return Object.fromEntries(arrived.filter(([, at]) => this.now() - at < JUST_MS));
   }
 
   /** Keep a refused score until the rater has given it anew; nothing else can be given anew. */

@@ -10,7 +10,8 @@ function feedOf(t) {
   t.mock.timers.enable({ apis: ["setInterval", "setTimeout"] });
   const asked = [];
   const api = { queue: () => new Promise((resolve) => asked.push(resolve)) };
-  const kept = { account: ACCOUNT, state: "idle", entries: () => [], tokensOnTheirWay: () => new Set() };
+  const none = () => new Set();
+  const kept = { account: ACCOUNT, state: "idle", entries: () => [], tokensOnTheirWay: none, tokensJustArrived: none };
   const queue = Object.assign(new EventTarget(), kept);
   const feed = new Feed({ api, queue });
   const answer = async (...tokens) => {
@@ -114,6 +115,18 @@ test("only the item on screen when the list was asked for can be told as taken o
   feed.currentToken = "b";
   await answerTakenOut();
   assert.equal(told, 1);
+});
+
+test("the page's first answer may be older than the last rating of the page before", async (t) => {
+  const { feed, queue, answer } = feedOf(t);
+  queue.tokensJustArrived = () => new Set(["a"]);
+  const assignments = [{ token: "a" }, { token: "b" }];
+  feed.begin({ account: ACCOUNT, study: { state: "running" }, progress: {}, gate: null, assignments });
+  assert.deepEqual(feed.upcoming, [{ token: "b" }]);
+  // What the server says now holds
+  feed.refill();
+  await answer("a", "b");
+  assert.deepEqual(feed.upcoming, [{ token: "a" }, { token: "b" }]);
 });
 
 test("the first answer comes with the page, unless it is another account's", (t) => {

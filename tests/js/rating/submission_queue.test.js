@@ -6,12 +6,13 @@ import { SubmissionQueue } from "../../../static/js/rating/submission_queue.js";
 import { FakeStore, FakeTimers, storageOver } from "./fake_browser.js";
 
 /** A server that answers by `answers` (functions or answers, the last one again and again). */
-function makeQueue({ store = new FakeStore(), answers = [{ status: 201, data: {} }], account = "ana", loggedInAs = account } = {}) {
+function makeQueue({ store = new FakeStore(), recent = new FakeStore(), answers = [{ status: 201, data: {} }], account = "ana", loggedInAs = account } = {}) {
   const sent = [];
   const timers = new FakeTimers();
   const told = [];
   const queue = new SubmissionQueue({
     storage: storageOver(store),
+    recent: storageOver(recent),
     account,
     send: async (entry) => {
       sent.push(structuredClone(entry));
@@ -95,6 +96,19 @@ test("entries survive the page and keep their keys", async () => {
   await after.queue.kick();
   assert.equal(after.sent[0].body.idempotency_key, before.sent[0].body.idempotency_key);
   assert.equal(store.length, 0);
+});
+
+test("a page loaded anew knows which ratings have just arrived", async () => {
+  const recent = new FakeStore();
+  const before = makeQueue({ recent, answers: [stored("r"), { status: 409, data: {} }] });
+  before.queue.add(rating("a"));
+  before.queue.add(rating("b"));
+  await before.queue.kick();
+  const after = makeQueue({ recent });
+  assert.deepEqual([...after.queue.tokensJustArrived()], ["a"]);
+  assert.deepEqual([...makeQueue({ recent, account: "bo" }).queue.tokensJustArrived()], []);
+  after.queue.now = () => Date.now() + 61_000;
+  assert.deepEqual([...after.queue.tokensJustArrived()], []);
 });
 
 test("another account neither sees nor sends them", async () => {
