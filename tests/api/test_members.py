@@ -71,6 +71,27 @@ def test_observers_see_who_rates_under_labels_without_names(session_client, stud
     assert [row["label"] for row in client.get(first["next"]).json()["items"]] == ["R2"]
 
 
+def test_members_are_filtered_by_role(token_client, session_client, owner, study):
+    watcher = make_user("watcher")
+    make_membership(study, watcher, role=Role.OBSERVER)
+    client = token_client(owner, ["read"])
+
+    def people(path):
+        return [row["username"] for row in client.get(path).json()["items"]]
+
+    assert people(at(study) + "?role=observer") == ["watcher"]
+    assert people(at(study) + "?role=rater") == ["ada", "bela"]
+    page = client.get(at(study) + "?role=rater&limit=1").json()
+    assert people(page["next"]) == ["bela"]
+    seen = session_client(watcher).get(at(study) + "?role=rater").json()["items"]
+    assert [row["label"] for row in seen] == ["R1", "R2"]
+    # Whom observers do not see they find by no filter
+    assert session_client(watcher).get(at(study) + "?role=observer").json()["items"] == []
+    wrong = client.get(at(study) + "?role=boss")
+    assert is_problem(wrong, 422, "invalid")
+    assert fields(wrong) == {"role"}
+
+
 def test_raters_see_no_members(session_client, study):
     assert is_problem(session_client(member(study, "ada").user).get(at(study)), 403, "not-allowed")
 

@@ -90,6 +90,26 @@ def test_the_list_tells_each_study_by_the_accounts_role_in_it(token_client, owne
     assert theirs["dataset"] is None
 
 
+def test_studies_are_filtered_by_state(token_client, owner):
+    make_study(coordinator=owner, name="First draft")
+    make_study(coordinator=owner, name="Second draft")
+    make_study(coordinator=owner, name="Closed", state=Study.State.CLOSED)
+    make_study(name="Draft of somebody else")
+    client = token_client(owner, ["read"])
+
+    def names(path):
+        return [row["name"] for row in client.get(path).json()["items"]]
+
+    assert names(f"{LIST}?state=closed") == ["Closed"]
+    assert names(f"{LIST}?state=paused") == []
+    page = client.get(f"{LIST}?state=draft&limit=1").json()
+    assert [row["name"] for row in page["items"]] == ["Second draft"]
+    assert names(page["next"]) == ["First draft"]
+    wrong = client.get(f"{LIST}?state=open")
+    assert is_problem(wrong, 422, "invalid")
+    assert fields_at_fault(wrong) == ["state"]
+
+
 def test_a_token_for_one_study_lists_that_one(token_client, owner):
     study = make_study(coordinator=owner)
     make_study(coordinator=owner)

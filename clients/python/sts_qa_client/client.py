@@ -145,9 +145,9 @@ class Client(Connection):
         """Save a protocol or its next version, and return that version."""
         return self.post("protocols/", {"content": dict(content)})
 
-    def studies(self) -> Iterator[Json]:
+    def studies(self, **filters: Any) -> Iterator[Json]:
         """Yield the studies in which one takes part."""
-        return self.pages("studies/")
+        return self.pages("studies/", **filters)
 
     def study(self, study: str) -> Json:
         """Return a study with its state and plan."""
@@ -196,9 +196,9 @@ class Client(Connection):
 
     # People and programs of a study
 
-    def members(self, study: str) -> Iterator[Json]:
+    def members(self, study: str, **filters: Any) -> Iterator[Json]:
         """Yield who takes part, programs too."""
-        return self.pages(f"studies/{study}/members/")
+        return self.pages(f"studies/{study}/members/", **filters)
 
     def add_member(self, study: str, username: str, **member: Any) -> Json:
         """Let a person take part; the answer holds the invitation link of a new account."""

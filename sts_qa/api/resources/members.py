@@ -20,6 +20,7 @@ from sts_qa.api.schemas.members import (
     AlsoRatesSchema,
     InvitationSchema,
     JoinedSchema,
+    MemberFilterSchema,
     MemberSchema,
     NewMemberSchema,
     NewPanelSchema,
@@ -37,14 +38,23 @@ from sts_qa.studies.queries.people import Member, members_of, panel_candidates
 from sts_qa.studies.queries.programs import active_programs, program_label
 
 
-@endpoint("GET", scope="read", access=overseeing, answers=MemberSchema, paged=True)
-def list_members(request: Request, own: Membership) -> Listing:
+@endpoint(
+    "GET",
+    scope="read",
+    access=overseeing,
+    answers=MemberSchema,
+    query=MemberFilterSchema,
+    paged=True,
+)
+def list_members(request: Request, own: Membership, query: dict[str, Any]) -> Listing:
     """List everyone who takes or took part; to observers those who rate, without names."""
     with_names = own.role == Membership.Role.COORDINATOR
     members = members_of(own.study, with_names=with_names)
     rows = [_told(one, with_names) for one in members if with_names or one.membership.rates]
     # By place: what names a row must not tell observers the order of joining
     places = [{"place": place, "row": row} for place, row in enumerate(rows)]
+    if "role" in query:
+        places = [one for one in places if one["row"]["role"] == query["role"]]
     return Listing(places, order=("place",), each=lambda some: [one["row"] for one in some])
 
 

@@ -23,6 +23,7 @@ from sts_qa.api.schemas.studies import (
     PlanTrySchema,
     ReasonSchema,
     StudyEntrySchema,
+    StudyFilterSchema,
     StudySchema,
 )
 from sts_qa.catalogue.models import Dataset
@@ -39,8 +40,15 @@ from sts_qa.studies.queries.people import studies_of
 from sts_qa.studies.queries.plan import PlannedStratum, plan_rows, plan_strata, workload
 
 
-@endpoint("GET", scope="read", answers=StudyEntrySchema, paged=True, narrows=True)
-def list_studies(request: Request) -> Listing:
+@endpoint(
+    "GET",
+    scope="read",
+    answers=StudyEntrySchema,
+    query=StudyFilterSchema,
+    paged=True,
+    narrows=True,
+)
+def list_studies(request: Request, query: dict[str, Any]) -> Listing:
     """List the studies in which the account takes part, the newest membership first.
 
     Who was withdrawn as a rater still finds the study here.
@@ -48,6 +56,8 @@ def list_studies(request: Request) -> Listing:
     memberships = studies_of(request.user)
     if study := limiting_study(request):
         memberships = memberships.filter(study=study)
+    if "state" in query:
+        memberships = memberships.filter(study__state=query["state"])
     shown = [one for one in memberships if one.rates or one.is_active]
     return Listing(shown, order=("pk",), each=lambda some: [_entry(one) for one in some])
 

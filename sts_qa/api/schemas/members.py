@@ -25,6 +25,12 @@ class ModelSchema(Schema):
     )
 
 
+class MemberFilterSchema(Schema):
+    """Which members are listed."""
+
+    role = serializers.ChoiceField(choices=Membership.Role.values, required=False)
+
+
 class MemberSchema(Schema):
     """Who takes or took part in a study.
 

@@ -162,6 +162,12 @@ class DoneSchema(Schema):
     total = Whole()
 
 
+class StudyFilterSchema(Schema):
+    """Which studies are listed."""
+
+    state = serializers.ChoiceField(choices=Study.State.values, required=False)
+
+
 class StudyEntrySchema(Schema):
     """A study in which the account takes part."""
 
