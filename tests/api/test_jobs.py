@@ -8,10 +8,16 @@ import pytest
 from django.urls import reverse
 
 from sts_qa.audit.models import Event
+from sts_qa.catalogue.actions import apply_import, start_import
+from sts_qa.catalogue.actions.further_masks import start_mask_import
 from sts_qa.jobs.actions import enqueue
+from sts_qa.jobs.kinds import JOB_KINDS
 from sts_qa.jobs.models import Job
+from sts_qa.jobs.running import run_job
+from sts_qa.studies.actions import draw_sample, start_study
 from sts_qa.studies.models import Study
 from tests.api.conftest import is_problem
+from tests.catalogue.folders import do_units_here, folder_writer, mask_png, png
 from tests.factories import make_dataset, make_membership, make_study, make_user
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +78,58 @@ def test_progress_is_told_and_not_sent_again_while_it_stands_still(token_client,
     Job.objects.filter(pk=job.pk).update(done=4)
     later = client.get(address(job), headers={"If-None-Match": response["ETag"]})
     assert (later.status_code, later.json()["done"]) == (200, 4)
+
+
+@pytest.fixture
+def one_of_each_kind(owner, settings, tmp_path, monkeypatch) -> list[Job]:
+    """Work that has ended, all of it on one small dataset."""
+    settings.DATA_FOLDER = tmp_path / "installation"
+    settings.DATA_FOLDER.mkdir()
+    settings.IMPORT_ROOTS = [tmp_path / "open"]
+    do_units_here(monkeypatch)
+    radiographs = {"image/1.png": png(1), "mask/1.png": mask_png(), "image/2.png": b"no image"}
+    files = {f"teeth/A/{key}": content for key, content in radiographs.items()}
+    root = folder_writer(tmp_path / "open")({**files, "further/1.png": mask_png(value=7)})
+    dataset = make_dataset(owner=owner)
+    run = start_import(dataset=dataset, root=str(root / "teeth"), acting_user=owner)
+    jobs = [run_job(run.job), run_job(apply_import(run=run, acting_user=owner))]
+    further = str(root / "further")
+    masks = start_mask_import(dataset=dataset, root=further, name="B", acting_user=owner)
+    ids = {"dataset": dataset.pk}
+    jobs += [
+        run_job(masks),
+        run_job(enqueue(kind="build_stores", parameters=ids, acting_user=owner)),
+        run_job(enqueue(kind="compute_metrics", parameters=ids, acting_user=owner)),
+    ]
+    study = make_study(dataset=dataset, coordinator=owner, fraction="1", practice_items=0)
+    make_membership(study)
+    draw_sample(study=study, acting_user=owner)
+    return [*jobs, run_job(start_study(study=study, acting_user=owner))]
+
+
+def test_all_that_each_kind_of_work_counts_is_told(token_client, owner, one_of_each_kind):
+    assert {job.kind for job in one_of_each_kind} == set(JOB_KINDS)
+    client = token_client(owner)
+    for job in one_of_each_kind:
+        assert job.state == Job.State.DONE, job.error
+        told = client.get(address(job)).json()["result"]
+        counted = job.result.get("counts", job.result).items()
+        assert told["counts"] == {name: count for name, count in counted if name != "errors"}
+        assert told["counts"]
+        assert told["errors"] == job.result.get("errors", [])
+    applied = client.get(address(one_of_each_kind[1])).json()["result"]
+    assert (applied["counts"]["new"], applied["counts"]["error"]) == (1, 1)
+    assert [error["where"] for error in applied["errors"]] == ["A/image/2.png"]
+
+
+def test_work_on_one_volume_tells_what_failed(token_client, owner):
+    job = start(owner, kind="build_stores")
+    assert token_client(owner).get(address(job)).json()["result"] == {"counts": {}, "errors": []}
+    errors = [{"where": "B/1.nii.gz", "reason": "The file is damaged."}]
+    stored = {"ready": 1, "failed": 1, "errors": errors}
+    Job.objects.filter(pk=job.pk).update(state=Job.State.DONE, result=stored)
+    told = token_client(owner).get(address(job)).json()["result"]
+    assert told == {"counts": {"ready": 1, "failed": 1}, "errors": errors}
 
 
 def test_somebody_elses_job_is_not_there(token_client, owner):

@@ -61,13 +61,14 @@ def test_further_masks_are_imported_by_a_job(program, dataset, write):
     dry = program.post(masks(dataset), {**body, "dry_run": True})
     assert (dry.status_code, dry.json()["state"]) == (202, "queued")
     run_job(Job.objects.get(public_id=dry.json()["id"]))
-    assert program.get(dry["Location"]).json()["result"]["added"] == 1
+    assert program.get(dry["Location"]).json()["result"]["counts"]["added"] == 1
     assert not MaskVersion.objects.exclude(name="").exists()
 
     started = program.post(masks(dataset), body)
     run_job(Job.objects.get(public_id=started.json()["id"]))
     told = program.get(started["Location"]).json()
-    assert (told["state"], told["result"]["added"], told["result"]["refused"]) == ("done", 1, 1)
+    counts = {"added": 1, "changed": 0, "unchanged": 0, "refused": 1}
+    assert (told["state"], told["result"]["counts"]) == ("done", counts)
     assert [error["where"] for error in told["result"]["errors"]] == ["9.png"]
 
     item = dataset.items.get()

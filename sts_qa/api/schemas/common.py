@@ -108,6 +108,48 @@ class ProblemSchema(Schema):
     errors = FaultSchema(many=True)
 
 
+class JobErrorSchema(Schema):
+    """What could not be done; the rest was."""
+
+    where = serializers.CharField(help_text="A file, or what else it is about.")
+    reason = serializers.CharField()
+
+
+class JobCountsSchema(Schema):
+    """How much came out of it; each kind of work counts some of these."""
+
+    new = Whole(required=False, help_text="Imports: files of the plan; so the next six.")
+    changed = Whole(required=False, help_text="Also further masks with another content.")
+    unchanged = Whole(required=False, help_text="Also further masks that were there.")
+    missing = Whole(required=False, help_text="Also metrics that have no value, and say why.")
+    error = Whole(required=False)
+    held_back = Whole(required=False)
+    ignored = Whole(required=False)
+    added = Whole(required=False, help_text="Further masks.")
+    refused = Whole(required=False, help_text="Further masks.")
+    built = Whole(required=False, help_text="Volumes and masks made ready; so the next three.")
+    present = Whole(required=False, help_text="Were ready.")
+    left_out = Whole(required=False, help_text="For want of room.")
+    ready = Whole(required=False, help_text="Of one volume and its masks.")
+    failed = Whole(required=False, help_text="Also items whose metrics failed.")
+    computed = Whole(required=False, help_text="Items whose metrics were computed.")
+    up_to_date = Whole(required=False, help_text="Items that lacked no metric.")
+    values = Whole(required=False, help_text="Metrics.")
+    kept = Whole(required=False, help_text="Files of a study that starts.")
+
+
+class JobResultSchema(Schema):
+    """What the work has come to; nothing is counted before its end."""
+
+    counts = JobCountsSchema()
+    errors = JobErrorSchema(many=True, help_text="The first ones, some hundred at most.")
+
+    def to_representation(self, stored: Any) -> Any:
+        # An import stores its plan, which the import itself tells
+        counts = stored.get("counts", stored)
+        return super().to_representation({"counts": counts, "errors": stored.get("errors", [])})
+
+
 class JobSchema(Schema):
     """Long work: its state and progress."""
 
@@ -121,7 +163,7 @@ class JobSchema(Schema):
     total = Whole(help_text="Units of work in all; 0 while not known.")
     message = serializers.CharField()
     error = serializers.CharField(help_text="Why it failed; else empty.")
-    result = serializers.DictField(help_text="What the kind of work tells, such as `errors`.")
+    result = JobResultSchema()
     cancel_requested = serializers.BooleanField()
     created_at = serializers.DateTimeField()
     started_at = serializers.DateTimeField(allow_null=True)

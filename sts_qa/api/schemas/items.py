@@ -46,7 +46,9 @@ class ItemSchema(Schema):
     kind = serializers.ChoiceField(source="item.kind", choices=ImageKind.values)
     labelled = serializers.BooleanField(source="item.labelled")
     attributes = serializers.DictField(
-        source="item.attributes", help_text="What else the folders or the manifest say."
+        child=serializers.CharField(),
+        source="item.attributes",
+        help_text="What else the folders or the manifest say, such as `region`.",
     )
     subject = serializers.CharField(source="item.subject", help_text="Salted hash, or empty.")
     source = serializers.CharField(source="item.source", help_text="Code, or empty.")
