@@ -103,7 +103,7 @@ SETTINGS = (
         "STS_QA_IMPORT_ROOTS",
         _list,
         "",
-        "Folders, separated by commas, below which coordinators may import by page.",
+        "Folders, separated by commas, below which coordinators may import by page or the API.",
     ),
     Setting("STS_QA_UPLOAD_LIMIT_MB", _whole, "4096", "Largest ZIP upload, in megabytes."),
     Setting(
