@@ -310,6 +310,14 @@ def test_only_coordinators_of_the_study_may(people, check_access):
     check_access(people, people.address("add_model_rater"), method="post", observer=403)
 
 
-def test_it_is_only_posted_to(people, client):
+def test_loading_the_page_of_an_error_again_leads_to_the_people(people, client):
+    address = people.address("add_model_rater")
+    assert "/log-in/" in client.get(address).headers["Location"]
     client.force_login(people.coordinator)
-    assert client.get(people.address("add_model_rater")).status_code == 405
+    before = people.study.memberships.count()
+    answer = client.get(address, follow=True)
+    assert answer.redirect_chain == [(people.address("manage_members"), 302)]
+    assert answer.status_code == 200
+    assert people.study.memberships.count() == before
+    client.force_login(people.stranger)
+    assert client.get(address).status_code == 404

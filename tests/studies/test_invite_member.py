@@ -57,6 +57,15 @@ def test_members_of_other_studies_are_not_found(client, people):
     assert client.post(people.address("invite_member", elsewhere.pk)).status_code == 404
 
 
+def test_loading_the_page_of_the_link_again_leads_to_the_people_and_makes_no_other(
+    client, people, invited
+):
+    client.force_login(people.coordinator)
+    answer = client.get(people.address("invite_member", invited.pk), follow=True)
+    assert answer.redirect_chain == [(people.address("manage_members"), 302)]
+    assert Invitation.objects.count() == 1
+
+
 def test_only_coordinators_of_the_study_may(people, invited, check_access):
     address = people.address("invite_member", invited.pk)
     check_access(people, address, method="post", observer=403)

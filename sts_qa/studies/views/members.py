@@ -99,12 +99,19 @@ def _show_members(
     return render(request, "studies/manage_members.html", context, status=status)
 
 
-@require_POST
+def _to_members(study: Study) -> HttpResponse:
+    """Go to the page of people, for who opens an address again that answered with that page."""
+    return redirect("studies:manage_members", study.public_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @never_cache
 def add_model_rater(request: HttpRequest, public_id) -> HttpResponse:
     """Let a program rate; an error stands in the form on the page of people."""
     study, own = coordinated_study_or_404(request.user, public_id)
+    if request.method != "POST":
+        return _to_members(study)
     form = AddModelRaterForm(request.POST)
     if form.is_valid():
         try:
@@ -122,12 +129,14 @@ def add_model_rater(request: HttpRequest, public_id) -> HttpResponse:
     return _show_members(request, study, own, program_form=form, status=422)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @never_cache
 def invite_member(request: HttpRequest, public_id, member: int) -> HttpResponse:
     """Make a new link and show it this once; the former one stops working."""
     study, own = coordinated_study_or_404(request.user, public_id)
+    if request.method != "POST":
+        return _to_members(study)
     membership = _member_or_404(study, member)
     try:
         secret = actions.create_invitation(membership=membership, acting_user=request.user)
