@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
@@ -44,6 +45,22 @@ def described(made: Endpoint, address: str) -> Callable[[Any], Any]:
         request=dict(made.body) or None,
         responses={**_successes(made), **_problems(made, address)},
     )
+
+
+def add_tags(result: dict[str, Any], generator: object, **_others: Any) -> dict[str, Any]:
+    """Say of each tag what its resource is, in the first line of its file."""
+    names = {
+        name for path in result["paths"].values() for one in path.values() for name in one["tags"]
+    }
+    result["tags"] = [
+        {"name": name, "description": _first_line(f"sts_qa.api.resources.{name}")}
+        for name in sorted(names)
+    ]
+    return result
+
+
+def _first_line(module: str) -> str:
+    return (import_module(module).__doc__ or "").strip().partition("\n")[0]
 
 
 def _successes(made: Endpoint) -> dict[Any, Any]:

@@ -56,7 +56,12 @@ class Operation:
 @dataclass(frozen=True)
 class Resource:
     name: str
+    text: str = ""
     operations: list[Operation] = field(default_factory=list)
+
+    @property
+    def title(self) -> str:
+        return self.name.replace("_", " ").capitalize()
 
 
 @dataclass(frozen=True)
@@ -68,11 +73,12 @@ class JsonObject:
 
 
 def resources_in(document: dict[str, Any]) -> list[Resource]:
+    texts = {tag["name"]: tag.get("description", "") for tag in document.get("tags", [])}
     found: dict[str, Resource] = {}
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             name = operation["tags"][0]
-            resource = found.setdefault(name, Resource(name))
+            resource = found.setdefault(name, Resource(name, texts.get(name, "")))
             resource.operations.append(_operation(method.upper(), path, operation))
     return [found[name] for name in sorted(found)]
 

@@ -48,11 +48,12 @@ def test_everybody_may_read_it_before_the_notice_too(client):
 
 def test_shapes_are_said_in_words():
     document = {
+        "tags": [{"name": "own_things", "description": "Things of one's own."}],
         "paths": {
             "/x/": {
                 "post": {
                     "operationId": "make_x",
-                    "tags": ["things"],
+                    "tags": ["own_things"],
                     "summary": "Make one.",
                     "description": "Make one.",
                     "requestBody": {
@@ -94,7 +95,9 @@ def test_shapes_are_said_in_words():
     }
     assert (fields["parts"].shape.object_name, fields["either"].shape.object_name) == ("Y", "Y")
     assert [name for name, row in fields.items() if row.required] == ["name"]
-    operation = resources_in(document)[0].operations[0]
+    resource = resources_in(document)[0]
+    assert (resource.title, resource.text) == ("Own things", "Things of one's own.")
+    operation = resource.operations[0]
     assert (operation.text, operation.problems) == ("", ["422"])
     assert operation.bodies[0].shape.object_name == "X"
     assert [(one.status, one.text) for one in operation.answers] == [("201", "Done.")]

@@ -272,6 +272,11 @@ def test_metrics_stand_in_a_block_of_their_own(rated):
     sharpness = _pxi(rated, "metrics", metric=METRICS["blur_effect"].label)
     assert (sharpness["n"], sharpness["missing"]) == (0, 3)
     assert math.isnan(sharpness["mean"])
+    study = Study.objects.get(pk=rated.study.pk)
+    chinese = make_report(study=study, slug="quality-scores", language="zh-hans")
+    titles = {row["metric"] for one in chinese.blocks if one.slug == "metrics" for row in one.rows}
+    assert METRICS["percentile_contrast"].label_zh in titles
+    assert label not in titles
 
 
 def test_a_later_import_does_not_rename_the_rows_of_a_closed_study(rated):

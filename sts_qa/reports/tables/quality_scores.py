@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from sts_qa.measurements.labels import metric_label, unit_label
 from sts_qa.protocols.queries import rubric
 from sts_qa.reports.options import Option
 from sts_qa.reports.queries.measurements import measurement_frame, shown_metrics
@@ -172,8 +173,8 @@ def _metric_row(values: pd.DataFrame, category: Category, name: str, beside: str
     return {
         **group_and_category(category),
         "criterion": beside,
-        "metric": metric.label,
-        "unit": metric.unit,
+        "metric": metric_label(metric),
+        "unit": unit_label(metric) or metric.unit,
         "direction": directions[metric.direction],
         "mean": cell.mean(),
         "sd": cell.std(ddof=1),
