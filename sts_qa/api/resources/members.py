@@ -52,9 +52,12 @@ def list_members(request: Request, own: Membership, query: dict[str, Any]) -> Li
     members = members_of(own.study, with_names=with_names)
     rows = [_told(one, with_names) for one in members if with_names or one.membership.rates]
     # By place: what names a row must not tell observers the order of joining
-    places = [{"place": place, "row": row} for place, row in enumerate(rows)]
-    if "role" in query:
-        places = [one for one in places if one["row"]["role"] == query["role"]]
+    wanted = query.get("role")
+    places = [
+        {"place": place, "row": row}
+        for place, row in enumerate(rows)
+        if wanted in (None, row["role"])
+    ]
     return Listing(places, order=("place",), each=lambda some: [one["row"] for one in some])
 
 

@@ -28,7 +28,7 @@ from sts_qa.api.schemas.oversight import (
     StudyProgressSchema,
 )
 from sts_qa.rating.actions import clarifications, late, problems, questions
-from sts_qa.rating.errors import InvalidSubmission
+from sts_qa.rating.errors import InvalidSubmission, Place
 from sts_qa.rating.forms import DecideProblemForm
 from sts_qa.rating.models import ProblemReport, Question, Rating
 from sts_qa.rating.queries.clarifications import published
@@ -168,7 +168,9 @@ def publish_clarification(request: Request, study: Study, body: dict[str, Any]) 
             acting_user=request.user,
         )
     except InvalidSubmission as error:
-        faults = {("texts", language): text for language, text in error.fields.items()}
+        faults: dict[Place, str] = {
+            ("texts", language): text for language, text in error.fields.items()
+        }
         raise InvalidSubmission(faults) from error
     told = published(study).get(pk=done.clarification.pk)
     return Answer(told, status=200 if done.is_resend else 201)
