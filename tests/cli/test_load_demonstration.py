@@ -19,10 +19,12 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
+from sts_qa.accounts.actions import accept_notice
 from sts_qa.accounts.models import User
-from sts_qa.catalogue.models import Dataset
+from sts_qa.catalogue.models import Dataset, MaskVersion
 from sts_qa.cli.demonstration import loading, simulation
 from sts_qa.cli.demonstration.accounts import PASSWORD, RATERS, SIMULATED_RATERS
+from sts_qa.measurements.models import Measurement
 from sts_qa.measurements.queries import counts_by_metric
 from sts_qa.rating.models import Rating, Score
 from sts_qa.science.phantoms import demonstration
@@ -118,6 +120,32 @@ def test_every_metric_is_computed(loaded):
     counts = counts_by_metric(Dataset.objects.get())
     assert sum(count.values for count in counts) > 0
     assert {count.not_computed for count in counts} == {0}
+
+
+def test_some_items_have_a_second_mask_that_says_it_is_simulated(loaded, settings):
+    further = MaskVersion.objects.exclude(name="").select_related("item__category")
+    assert {mask.name for mask in further} == {"Simulated second annotator"}
+    assert sorted(mask.item.category.name for mask in further) == ["A-PXI", "STS-3D-Tooth"]
+    images = settings.DATA_FOLDER / "demonstration"
+    for mask in further:
+        own = mask.item.current_version.mask
+        assert mask.sha256 != own.sha256
+        assert Path(mask.location).is_relative_to(settings.DATA_FOLDER)
+        # Another import of the images would take them for masks that have come since
+        assert not Path(mask.location).is_relative_to(images)
+
+
+def test_the_metrics_of_agreement_compare_it_with_the_first_mask(loaded, client):
+    values = Measurement.objects.filter(metric="dice", mask__isnull=False)
+    assert values.count() == 2
+    assert all(0.5 < measurement.value < 1 for measurement in values)
+
+    coordinator = User.objects.get(username="coordinator")
+    accept_notice(acting_user=coordinator)
+    client.force_login(coordinator)
+    address = reverse("measurements:show_metrics", args=[Dataset.objects.get().pk])
+    page = client.get(address).content.decode()
+    assert "Simulated second annotator" in page
 
 
 def test_the_study_to_rate_runs_with_five_raters_and_nothing_rated(to_rate):

@@ -3,6 +3,7 @@
 demonstration.json              written before anything else: {"complete": false}
 demonstration_log_ins.json      read by the log-in page
 demonstration/                  the images, read in place
+demonstration_second_masks/     masks of the simulated second annotator, read in place
 """
 
 from __future__ import annotations
@@ -23,6 +24,11 @@ from sts_qa.catalogue.models import Dataset
 
 def images_folder() -> Path:
     return settings.DATA_FOLDER / "demonstration"
+
+
+def second_masks_folder() -> Path:
+    """Return a folder beside the images, where another import of them finds no second masks."""
+    return settings.DATA_FOLDER / "demonstration_second_masks"
 
 
 def claim() -> None:

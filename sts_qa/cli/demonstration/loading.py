@@ -13,16 +13,24 @@ from django.utils.translation import gettext as _
 from tqdm import tqdm
 
 from sts_qa.accounts.models import User
-from sts_qa.catalogue.actions import apply_import, create_dataset, set_viewing, start_import
+from sts_qa.catalogue.actions import (
+    apply_import,
+    create_dataset,
+    set_viewing,
+    start_import,
+    start_mask_import,
+)
 from sts_qa.catalogue.models import Dataset, ImageKind, ImportRun
 from sts_qa.catalogue.viewing import Preset
 from sts_qa.cli.demonstration import accounts, folder
 from sts_qa.cli.demonstration.simulation import SimulatedScores, rate_everything, score_ranges
+from sts_qa.jobs.models import Job
 from sts_qa.jobs.queries import latest_job
 from sts_qa.jobs.terminal import run_with_bar
 from sts_qa.measurements.actions import start_metrics
 from sts_qa.protocols.queries import built_in_version
 from sts_qa.science.phantoms.demonstration import demonstration_plan
+from sts_qa.science.phantoms.second_masks import write_second_masks
 from sts_qa.science.phantoms.tree import write_demonstration
 from sts_qa.studies import actions as studies
 from sts_qa.studies.models import Membership, Study
@@ -30,6 +38,7 @@ from sts_qa.studies.models import Membership, Study
 SEED = 2025
 PROTOCOL = "sts-evaluation"
 DATASET = "Demonstration: STS-Tooth phantoms"
+SECOND_ANNOTATOR = "Simulated second annotator"
 TO_RATE = "Demonstration: rate me"
 SIMULATED = "Demonstration: closed, simulated ratings"
 TO_RATE_PLAN: dict[str, Any] = {"seed": SEED, "practice_items": 2}
@@ -75,6 +84,7 @@ def load(say: Say) -> bool:
             values_are_hounsfield=False,
             acting_user=coordinator,
         )
+    _second_masks(dataset, coordinator)
     run_with_bar(start_metrics(dataset=dataset, acting_user=coordinator))
     _simulated_study(dataset, coordinator)
     _study_to_rate(dataset, coordinator)
@@ -115,6 +125,23 @@ def _finish_import(run: ImportRun, coordinator: User) -> None:
         job = run.job
     else:
         job = apply_import(run=run, acting_user=coordinator)
+    _import_all(job)
+
+
+def _second_masks(dataset: Dataset, coordinator: User) -> None:
+    """Import second masks of a few items; those that are there already stay as they are."""
+    folder_of_masks = folder.second_masks_folder()
+    write_second_masks(folder.images_folder(), folder_of_masks, demonstration_plan(SEED))
+    job = start_mask_import(
+        dataset=dataset,
+        root=str(folder_of_masks),
+        name=SECOND_ANNOTATOR,
+        acting_user=coordinator,
+    )
+    _import_all(job)
+
+
+def _import_all(job: Job) -> None:
     errors = run_with_bar(job).result.get("errors", [])
     if errors:
         raise CommandError(_("The demonstration's own images cannot be read: %s") % errors[:3])
