@@ -26,6 +26,23 @@ def test_the_table_shows_means_with_two_decimals(client, rated):
     assert ">12.40<" in page
 
 
+def test_the_sample_manifest_is_read_in_ones_language_and_its_file_keeps_the_codes(
+    client, rated, settings
+):
+    client.force_login(rated.coordinator)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "zh-hans"
+    page = client.get(_address(rated, "sample-manifest")).content.decode()
+    assert ">已标注<" in page
+    assert ">已抽取<" in page
+    for code in ("all", "labelled", "unlabelled", "drawn", "reserve"):
+        assert f">{code}<" not in page
+    answer = client.get(_address(rated, "sample-manifest", "download_report"))
+    file = b"".join(answer).decode()
+    assert '"labelled"' in file
+    assert '"drawn"' in file
+    assert '"已抽取"' not in file
+
+
 def test_an_observer_sees_reports_of_a_closed_study(client, rated):
     observer = make_membership(rated.study, role="observer")
     client.force_login(observer.user)

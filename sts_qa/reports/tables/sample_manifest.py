@@ -8,7 +8,12 @@ from sts_qa.reports.tables.imported import imported_note
 from sts_qa.reports.tables.provenance import provenance_of
 from sts_qa.science.tables.model import Block, Column, ReportTable
 from sts_qa.studies.models import Study
-from sts_qa.studies.queries.manifest import frame_rows, strata_of
+from sts_qa.studies.queries.manifest import (
+    frame_rows,
+    state_labels,
+    strata_of,
+    stratum_labels,
+)
 
 SLUG = "sample-manifest"
 COUNTS = ("found", "unreadable", "missing", "held_back", "excluded", "frame", "drawn")
@@ -54,7 +59,7 @@ def _strata_block(study: Study) -> Block:
     }
     columns = [
         Column("category", _("Category")),
-        Column("stratum", _("Stratum")),
+        Column("stratum", _("Stratum"), words=stratum_labels()),
         *(Column(name, labels[name], kind="integer") for name in COUNTS),
         Column("probability", _("Inclusion probability"), kind="number", decimals=4),
         Column("frame_hash", _("Frame hash")),
@@ -75,9 +80,9 @@ def _strata_block(study: Study) -> Block:
 def _frame_block(study: Study) -> Block:
     columns = [
         Column("category", _("Category")),
-        Column("stratum", _("Stratum")),
+        Column("stratum", _("Stratum"), words=stratum_labels()),
         Column("order", _("Order"), kind="integer"),
-        Column("state", _("State")),
+        Column("state", _("State"), words=state_labels()),
         Column("key", _("File")),
         Column("checksum", _("SHA-256")),
         # Text, because it may be larger than spreadsheets can hold exactly

@@ -51,21 +51,28 @@ class ManifestRow:
         return self.frame - self.drawn
 
 
+def stratum_labels() -> dict[str, str]:
+    """Return what people call the strata; their names are part of the draw, never translated."""
+    return {"labelled": _("Labelled"), "unlabelled": _("Unlabelled"), "all": _("All")}
+
+
 def stratum_label(name: str) -> str:
-    """Return what people call a stratum; its name is part of the draw and never translated."""
-    labels = {"labelled": _("Labelled"), "unlabelled": _("Unlabelled"), "all": _("All")}
-    return labels.get(name, name)
+    return stratum_labels().get(name, name)
 
 
-def state_label(state: str) -> str:
-    """Return what people call the state of an entry of the frame."""
+def state_labels() -> dict[str, str]:
+    """Return what people call the states of an entry of the frame."""
     return {
         "drawn": _("Drawn"),
         "added": _("Added later"),
         "withdrawn": _("Withdrawn"),
         "practice": _("Practice"),
         "reserve": _("Reserve"),
-    }[state]
+    }
+
+
+def state_label(state: str) -> str:
+    return state_labels()[state]
 
 
 def strata_of(study: Study) -> list[Stratum]:

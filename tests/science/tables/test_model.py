@@ -114,3 +114,9 @@ def test_tables_that_contradict_themselves_are_refused():
 )
 def test_numbers_of_different_sizes_show_their_significant_digits(value, expected):
     assert shown_value({"x": value}, column(significant=4)) == expected
+
+
+def test_people_read_words_where_files_keep_the_code():
+    state = column("text", words={"drawn": "Drawn"})
+    assert [shown_value({"x": code}, state) for code in ("drawn", "other")] == ["Drawn", "other"]
+    assert cell_value({"x": "drawn"}, state) == "drawn"
