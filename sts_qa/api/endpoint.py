@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -369,9 +369,13 @@ def _json(content: Any, status: int, headers: Mapping[str, str]) -> HttpResponse
 def _unless_known(request: Request, answer: HttpResponseBase) -> HttpResponseBase:
     """Answer 304 when the asker has this content already."""
     answer.headers.setdefault("Cache-Control", "private, no-cache")
-    if not isinstance(answer, HttpResponse) or answer.status_code != 200:
+    if answer.status_code != 200:
         return answer
     if "ETag" not in answer:
+        if not isinstance(answer, HttpResponse):
+            return answer
         answer["ETag"] = f'"{hashlib.sha256(answer.content).hexdigest()[:32]}"'
-    known = get_conditional_response(request._request, etag=answer["ETag"], response=answer)
+    # Of the answer it reads status and headers alone, which a streamed one has too
+    whole = cast(HttpResponse, answer)
+    known = get_conditional_response(request._request, etag=answer["ETag"], response=whole)
     return known or answer

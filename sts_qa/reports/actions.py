@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from sts_qa.audit.actions import record, study_chain
+from sts_qa.reports.files import ReportFile, written_file
 from sts_qa.reports.options import chosen_options, unusual_options
 from sts_qa.reports.registry import REPORTS
 from sts_qa.science.tables.model import ReportTable
-from sts_qa.science.tables.writers import WRITERS, write_json
+from sts_qa.science.tables.writers import WRITERS, json_blocks
 from sts_qa.studies.models import Study
 
 
@@ -29,19 +30,6 @@ class SealedError(NotReadyError):
     """The report rests on scores that are sealed until the study is closed."""
 
     is_sealed = True
-
-
-@dataclass(frozen=True)
-class ReportFile:
-    """A report in a file format: its name for the person, its media type and its bytes."""
-
-    name: str
-    media_type: str
-    content: bytes
-
-    @property
-    def sha256(self) -> str:
-        return hashlib.sha256(self.content).hexdigest()
 
 
 def make_report(
@@ -76,7 +64,10 @@ def make_report(
         )
     with override(language):
         table = report.make(study, language, **chosen)
-        checksum = hashlib.sha256(write_json(table)).hexdigest()
+        digest = hashlib.sha256()
+        for block in json_blocks(table):
+            digest.update(block)
+        checksum = digest.hexdigest()
         return replace(table, provenance={**table.provenance, _("Checksum"): checksum})
 
 
@@ -93,10 +84,10 @@ def report_file(
     unusual = unusual_options(REPORTS[slug].options, options or {})
     writer = WRITERS[file_format]
     name = "-".join([slug, *(f"{option}-{value}" for option, value in unusual.items())])
-    return ReportFile(
-        name=f"{name}.{writer.extension.lstrip('.')}",
-        media_type=writer.media_type,
-        content=writer.write(table),
+    return written_file(
+        f"{name}.{writer.extension.lstrip('.')}",
+        writer.media_type,
+        lambda file: writer.write(table, file),
     )
 
 

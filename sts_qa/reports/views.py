@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from sts_qa.reports.actions import NotReadyError, export_report, make_report
+from sts_qa.reports.files import file_answer
 from sts_qa.reports.options import OptionError
 from sts_qa.reports.registry import REPORTS
 from sts_qa.science.tables.model import Block, Column, shown_value
@@ -136,7 +137,7 @@ def download_report(request, study_id, slug):
         return HttpResponse(str(error), status=400, content_type=PLAIN_TEXT)
     except NotReadyError as error:
         return HttpResponse(str(error), status=403, content_type=PLAIN_TEXT)
-    response = HttpResponse(file.content, content_type=file.media_type)
+    response = file_answer(file)
     response["Content-Disposition"] = f'attachment; filename="{file.name}"'
     response["Cache-Control"] = "private, no-store"
     return response

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from sts_qa.api.description import api_document
 from sts_qa.audit.models import Event
+from sts_qa.reports import files
 from sts_qa.reports.options import Option
 from sts_qa.reports.registry import REPORTS, Report
 from sts_qa.science.tables.model import Block, Column, ReportTable
@@ -207,6 +208,22 @@ def test_what_is_known_is_neither_sent_nor_recorded_again(program, rated, file_f
     rated.withdraw("b")
     changed = program.get(address, headers={"If-None-Match": first["ETag"]})
     assert changed.status_code == 200
+    assert len(exported()) == 2
+
+
+def test_a_long_report_is_streamed_and_known_by_its_tag_like_a_short_one(
+    program, rated, monkeypatch
+):
+    address = at(rated.study, "raw-scores")
+    whole = program.get(address)
+    monkeypatch.setattr(files, "LONG_BYTES", 100)
+    streamed = program.get(address)
+    assert streamed.streaming
+    assert b"".join(streamed.streaming_content) == whole.content
+    for name in ("ETag", "Content-Type", "Content-Length", "Cache-Control", "Vary"):
+        assert streamed.headers.get(name) == whole.headers.get(name), name
+    again = program.get(address, headers={"If-None-Match": whole["ETag"]})
+    assert (again.status_code, again.content, again["ETag"]) == (304, b"", whole["ETag"])
     assert len(exported()) == 2
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from io import BytesIO
 
 import httpx
 import pandas as pd
@@ -62,9 +63,10 @@ def test_a_report_becomes_a_table_with_its_numbers_texts_and_gaps() -> None:
         {"comment": "NA, #2", "value": Missing("cannot_judge")},
     ]
     table = ReportTable("raw", "Raw", [Block("raw", "Raw", columns, rows)], notes=["A note."])
-    frame = client_of(lambda _: httpx.Response(200, content=write_csv(table))).report_frame(
-        STUDY, "raw-scores"
-    )
+    file = BytesIO()
+    write_csv(table, file)
+    client = client_of(lambda _: httpx.Response(200, content=file.getvalue()))
+    frame = client.report_frame(STUDY, "raw-scores")
     assert list(frame["comment"]) == ["None", "NA, #2"]
     assert frame["value"][0] == 1 / 3
     assert pd.isna(frame["value"][1])

@@ -1,6 +1,9 @@
+import gc
 import hashlib
 import io
 import json
+import tracemalloc
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -9,10 +12,14 @@ from django.urls import reverse
 from django.utils import translation
 
 from sts_qa.audit.models import Event
-from sts_qa.reports.actions import export_report
+from sts_qa.rating.models import Rating
+from sts_qa.reports import files
+from sts_qa.reports.actions import export_report, make_report
 from sts_qa.reports.registry import REPORTS
+from sts_qa.science.tables import stored_rows
+from sts_qa.science.tables.writers import WRITERS
 from sts_qa.studies.models import Study
-from tests.factories import make_user
+from tests.factories import make_rating, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -59,6 +66,75 @@ def test_each_download_leaves_its_event_with_the_files_checksum(client, rated):
     event = Event.objects.get(action="report.exported")
     assert event.details["sha256"] == hashlib.sha256(content).hexdigest()
     assert event.actor == str(rated.coordinator.opaque_id)
+
+
+@pytest.mark.parametrize("file_format", ["csv", "json"])
+def test_a_long_file_is_sent_block_by_block_with_its_size_after_its_event(
+    client, rated, monkeypatch, file_format
+):
+    whole = _get(client, rated, "raw-scores", file_format)
+    monkeypatch.setattr(files, "LONG_BYTES", 100)
+    answer = _get(client, rated, "raw-scores", file_format)
+    assert answer.streaming
+    # Nothing of it is read yet
+    _first, event = Event.objects.filter(action="report.exported").order_by("pk")
+    content = answer.getvalue()
+    assert content == whole.content
+    assert event.details["sha256"] == hashlib.sha256(content).hexdigest()
+    told = ("Content-Length", "Content-Type", "Content-Disposition", "Cache-Control")
+    assert answer["Content-Length"] == str(len(content))
+    assert [answer[name] for name in told] == [whole[name] for name in told]
+
+
+@pytest.mark.parametrize("file_format", list(WRITERS))
+def test_what_fails_half_way_gives_no_file_and_no_event(
+    client, rated, monkeypatch, tmp_path, file_format
+):
+    def failing(table, file):
+        file.write(b"half of it")
+        raise OSError("No space left on device")
+
+    target = tmp_path / "raw"
+    target.write_bytes(b"an older file")
+    monkeypatch.setitem(WRITERS, file_format, replace(WRITERS[file_format], write=failing))
+    with pytest.raises(OSError, match="No space left"):
+        _get(client, rated, "raw-scores", file_format)
+    with pytest.raises(OSError, match="No space left"):
+        call_command(
+            "export_report", "raw-scores", study="Rated", format=file_format, output=target,
+            acting_user="coordinator",
+        )  # fmt: skip
+    assert target.read_bytes() == b"an older file"
+    assert not Event.objects.filter(action="report.exported").exists()
+
+
+def test_raw_scores_take_no_more_memory_the_more_there_are(rated, monkeypatch):
+    def held_memory():
+        tracemalloc.start()
+        try:
+            table = make_report(study=rated.study, slug="raw-scores", language="en")
+            gc.collect()
+            return tracemalloc.get_traced_memory()[0], len(table.blocks[0].rows)
+        finally:
+            tracemalloc.stop()
+
+    monkeypatch.setattr(stored_rows, "MOST_BYTES_IN_MEMORY", 10_000)
+    _change_often(rated, 20)
+    held_memory()
+    few, less = held_memory()
+    _change_often(rated, 200)
+    many, more = held_memory()
+    assert more > 5 * less
+    assert many < 2 * few
+
+
+def _change_often(rated, times):
+    """Make that many more ratings of one assignment, all superseded."""
+    assignment = rated.assignments[1, "a"]
+    Rating.objects.filter(assignment=assignment).update(is_current=False)
+    for _time in range(times):
+        values = {"contrast": 1, "sharpness": 2, "pixel_accuracy": 3}
+        make_rating(assignment, values, is_current=False, comment="x" * 1000)
 
 
 def test_the_command_writes_the_same_bytes_as_the_page(client, rated, tmp_path):

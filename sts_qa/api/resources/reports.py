@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.translation import get_language
 from rest_framework.request import Request
@@ -13,7 +13,8 @@ from sts_qa.api.endpoint import endpoint
 from sts_qa.api.paging import Listing
 from sts_qa.api.routing import route
 from sts_qa.api.schemas.reports import ReportQuerySchema, ReportSchema, ReportTableSchema
-from sts_qa.reports.actions import ReportFile, record_export, report_file
+from sts_qa.reports.actions import record_export, report_file
+from sts_qa.reports.files import ReportFile, file_answer
 from sts_qa.reports.registry import REPORTS, Report
 from sts_qa.science.tables.writers import WRITERS
 from sts_qa.studies.models import Study
@@ -38,7 +39,7 @@ def list_reports(request: Request, study_id: Any) -> Listing:
 @endpoint("GET", scope="read", answers={200: ReportTableSchema, **FILES}, query=ReportQuerySchema)
 def show_report(
     request: Request, study_id: Any, report: str, query: dict[str, Any]
-) -> HttpResponse:
+) -> HttpResponseBase:
     """Give a report as JSON, or as a file in another format by Accept or `format`.
 
     Each time it is handed out is recorded, as a download on the page. Scores are sealed until the
@@ -78,16 +79,16 @@ def _format(request: Request, query: dict[str, Any]) -> str:
     return FORMATS[preferred] if preferred else JSON
 
 
-def _answer(file: ReportFile, file_format: str) -> HttpResponse:
-    headers = {"ETag": f'"{file.sha256[:32]}"'}
+def _answer(file: ReportFile, file_format: str) -> HttpResponseBase:
+    answer = file_answer(file)
+    answer["ETag"] = f'"{file.sha256[:32]}"'
     if file_format != JSON:
-        headers["Content-Disposition"] = f'attachment; filename="{file.name}"'
-    answer = HttpResponse(file.content, content_type=file.media_type, headers=headers)
+        answer["Content-Disposition"] = f'attachment; filename="{file.name}"'
     patch_vary_headers(answer, ["Accept"])
     return answer
 
 
-def _is_known(request: Request, answer: HttpResponse) -> bool:
+def _is_known(request: Request, answer: HttpResponseBase) -> bool:
     """Say whether the asker has this content, so that it is not handed out again."""
     return get_conditional_response(request._request, etag=answer["ETag"]) is not None
 

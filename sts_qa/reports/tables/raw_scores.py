@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from sts_qa.protocols.models import Criterion
+from sts_qa.protocols.models import Criterion, ProtocolVersion
 from sts_qa.rating.models import Rating, ReadingConditions, Score
 from sts_qa.reports.tables.imported import is_time_known
 from sts_qa.reports.tables.provenance import notes_of, provenance_of
 from sts_qa.science.tables.model import Block, Column, Missing, ReportTable
+from sts_qa.science.tables.stored_rows import StoredRows
 from sts_qa.studies.models import Membership, SampledItem, Study
 
 SLUG = "raw-scores"
-BATCH = 2000
+BATCH = 500
 
 COLUMNS = (
     Column("rater", "rater", kind="integer"),
@@ -60,6 +62,8 @@ COLUMNS = (
 )
 
 SECONDS = ("active_seconds", "wall_seconds", "waiting_seconds")
+UNKNOWN, WHOLE_ITEM = Missing("unknown"), Missing("whole_item")
+PERSON, NOT_STATED = Missing("person"), Missing("not_stated")
 CONDITIONS = ("room", "monitor", "sees_dark_patch", "sees_bright_patch")
 
 
@@ -69,7 +73,7 @@ def raw_scores(study: Study, language: str) -> ReportTable:
     return ReportTable(
         slug=SLUG,
         title=_("Raw scores"),
-        blocks=[Block("scores", _("Scores"), _columns(study), _rows(study))],
+        blocks=[Block("scores", _("Scores"), _columns(study), StoredRows(_rows(study)))],
         notes=[
             *notes_of(study, _not_withdrawn(members), _all_ratings(study)),
             _("Raters and subjects are numbers in random order; items are report numbers."),
@@ -86,10 +90,10 @@ def _columns(study: Study) -> list[Column]:
     ]
 
 
-def _rows(study: Study) -> list[dict]:
+def _rows(study: Study) -> Iterator[dict]:
     ratings = (
         _all_ratings(study)
-        .select_related("protocol_version", "reading_conditions", "assignment")
+        .select_related("reading_conditions", "assignment")
         .prefetch_related("scores")
         .order_by("pk")
     )
@@ -99,39 +103,51 @@ def _rows(study: Study) -> list[dict]:
     criteria = Criterion.objects.filter(
         version__protocol=study.protocol_version.protocol_id
     ).in_bulk()
-    rows = []
+    versions = dict(
+        ProtocolVersion.objects.filter(protocol=study.protocol_version.protocol_id).values_list(
+            "pk", "number"
+        )
+    )
     subjects: dict[str, int] = {}
     for rating in ratings.iterator(chunk_size=BATCH):
-        unit = units[rating.assignment.sampled_item_id]
-        about = _about_rating(rating, members[rating.assignment.membership_id], unit, study)
-        about["subject"] = _subject_number(unit, subjects)
+        about = _about_rating(rating, members[rating.assignment.membership_id], study)
+        about |= units[rating.assignment.sampled_item_id]
+        about["subject"] = _subject_number(about["subject"], subjects)
+        about["protocol_version"] = versions[rating.protocol_version_id]
         scores = sorted(rating.scores.all(), key=lambda s: criteria[s.criterion_id].position)
-        rows += [about | _about_score(score, criteria[score.criterion_id]) for score in scores]
-    return rows
+        for score in scores:
+            yield about | _about_score(score, criteria[score.criterion_id])
 
 
-def _units(study: Study) -> dict[int, SampledItem]:
+def _units(study: Study) -> dict[int, dict]:
+    """Return what rows tell of each unit: its cells alone take a small part of its objects."""
     units = SampledItem.objects.filter(study=study)
-    return units.select_related("stratum__category", "item_version__item").in_bulk()
+    units = units.select_related("stratum__category", "item_version__item")
+    return {unit.pk: _about_unit(unit) for unit in units.iterator(chunk_size=BATCH)}
 
 
-def _subject_number(unit: SampledItem, subjects: dict[str, int]) -> int | Missing:
-    subject = unit.item_version.item.subject
-    return subjects.setdefault(subject, len(subjects) + 1) if subject else Missing("unknown")
+def _about_unit(unit: SampledItem) -> dict:
+    return {
+        "item": unit.number,
+        "slice": WHOLE_ITEM if unit.slice_index is None else unit.slice_index + 1,
+        "category": unit.stratum.category.name,
+        "stratum": unit.stratum.name,
+        "probability": unit.probability_numerator / unit.probability_denominator,
+        "item_state": _item_state(unit),
+        "subject": unit.item_version.item.subject,
+    }
 
 
-def _about_rating(rating: Rating, member: Membership, unit: SampledItem, study: Study) -> dict:
+def _subject_number(subject: str, subjects: dict[str, int]) -> int | Missing:
+    return subjects.setdefault(subject, len(subjects) + 1) if subject else UNKNOWN
+
+
+def _about_rating(rating: Rating, member: Membership, study: Study) -> dict:
     assignment = rating.assignment
     return {
         "rater": member.pseudonym,
         "rater_state": _rater_state(member),
         **_rater_kind(member),
-        "item": unit.number,
-        "slice": Missing("whole_item") if unit.slice_index is None else unit.slice_index + 1,
-        "category": unit.stratum.category.name,
-        "stratum": unit.stratum.name,
-        "probability": unit.probability_numerator / unit.probability_denominator,
-        "item_state": _item_state(unit),
         "kind": assignment.kind,
         "position": assignment.position,
         "showing": rating.showing,
@@ -142,7 +158,6 @@ def _about_rating(rating: Rating, member: Membership, unit: SampledItem, study: 
         "viewer_state": json.dumps(rating.viewer_state, sort_keys=True, ensure_ascii=False),
         "language": rating.language,
         "clarification_seen": rating.clarification_seen,
-        "protocol_version": rating.protocol_version.number,
         "channel": rating.channel,
         "received_at": rating.received_at.isoformat(),
         "comment": rating.comment,
@@ -164,10 +179,9 @@ def _times(rating: Rating, study: Study) -> dict[str, str | float | Missing]:
     """Return when and how long the item was looked at; of imported ratings that is seldom known."""
     submitted = rating.submitted_at.isoformat()
     if study.imported:
-        unknown = Missing("unknown")
-        seconds = dict.fromkeys(SECONDS, unknown)
+        seconds = dict.fromkeys(SECONDS, UNKNOWN)
         known = is_time_known(rating, study)
-        return {**seconds, "submitted_at": submitted if known else unknown}
+        return {**seconds, "submitted_at": submitted if known else UNKNOWN}
     return {
         "active_seconds": rating.active_ms / 1000,
         "wall_seconds": rating.wall_ms / 1000,
@@ -178,7 +192,7 @@ def _times(rating: Rating, study: Study) -> dict[str, str | float | Missing]:
 
 def _conditions(stated: ReadingConditions | None) -> dict[str, str | Missing]:
     if stated is None:
-        return dict.fromkeys(CONDITIONS, Missing("not_stated"))
+        return dict.fromkeys(CONDITIONS, NOT_STATED)
     return {
         "room": stated.room,
         "monitor": stated.monitor,
@@ -197,8 +211,7 @@ def _all_ratings(study: Study) -> QuerySet[Rating]:
 
 def _rater_kind(member: Membership) -> dict[str, str | Missing]:
     if not member.is_program:
-        person = Missing("person")
-        return {"rater_kind": "expert", "model_name": person, "model_version": person}
+        return {"rater_kind": "expert", "model_name": PERSON, "model_version": PERSON}
     return {
         "rater_kind": "model",
         "model_name": member.model_name,

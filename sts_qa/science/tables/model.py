@@ -39,8 +39,6 @@ class Column:
         Numbers of very different sizes: significant digits shown instead of `decimals`.
     header : str
         Upper header; neighbouring columns with the same one share it.
-    words : mapping of str to str
-        What people read in place of a text; files keep the text itself.
     """
 
     code: str
@@ -50,7 +48,6 @@ class Column:
     decimals: int = 2
     header: str = ""
     significant: int | None = None
-    words: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -59,7 +56,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Block:
-    """Rows under one set of columns. A row may leave columns out; they are missing there."""
+    """Rows under one set of columns. A row may leave columns out; they are missing there.
+
+    Rows of which there may be very many are best given as `StoredRows`.
+    """
 
     slug: str
     title: str
@@ -72,9 +72,9 @@ class Block:
         if len(known) != len(codes):
             raise ValueError(f"Block {self.slug}: a column is listed twice.")
         for number, row in enumerate(self.rows, start=1):
-            unknown = [code for code in row if code not in known]
-            if unknown:
-                raise ValueError(f"Block {self.slug}, row {number}: no column {unknown[0]!r}.")
+            if not known.issuperset(row):
+                unknown = next(code for code in row if code not in known)
+                raise ValueError(f"Block {self.slug}, row {number}: no column {unknown!r}.")
 
     def headers(self) -> list[tuple[str, int]]:
         """Return the upper header as (text, number of columns), empty when there is none."""
@@ -141,11 +141,9 @@ def missing_code(value: object) -> str:
 
 def coded_columns(block: Block) -> list[Column]:
     """Return the columns in which a missing value says why."""
-    return [
-        column
-        for column in block.columns
-        if any(missing_code(row.get(column.code)) for row in block.rows)
-    ]
+    # Rows are gone through once: those of a long table come from a file
+    coded = {code for row in block.rows for code, value in row.items() if missing_code(value)}
+    return [column for column in block.columns if column.code in coded]
 
 
 def shown_value(row: Row, column: Column, *, missing: str = "-") -> str:
@@ -154,7 +152,7 @@ def shown_value(row: Row, column: Column, *, missing: str = "-") -> str:
     if isinstance(value, Missing):
         return missing
     if isinstance(value, str):
-        return column.words.get(value, value)
+        return value
     if column.kind == "integer":
         return f"{value:,}"
     if column.kind == "share":

@@ -1,7 +1,7 @@
 """Report tables as XLSX: for people, where CSV and JSON are for programs."""
 
 from collections.abc import Iterator, Sequence
-from io import BytesIO
+from typing import IO
 
 from sts_qa.science.tables.model import (
     Block,
@@ -17,17 +17,15 @@ from sts_qa.science.tables.spreadsheet import Cell, Sheet, SheetColumn, write_sp
 WIDTH_OF_TEXT, WIDTH_OF_SENTENCES = 18, 100
 
 
-def write_xlsx(table: ReportTable) -> bytes:
+def write_xlsx(table: ReportTable, file: IO[bytes]) -> None:
     """Write a table as XLSX: a sheet for each block, then the sheets "columns" and "about".
 
     Heads are what people read. Numbers are numbers, shown with the column's decimals; missing
     values are empty cells, with their codes in columns of their own at the right end. "columns"
     tells code and unit of every column; "about" holds titles, notes and provenance.
     """
-    file = BytesIO()
     blocks = [_block_sheet(block) for block in table.blocks]
     write_spreadsheet(file, [*blocks, _columns_sheet(table), _about_sheet(table)])
-    return file.getvalue()
 
 
 def _block_sheet(block: Block) -> Sheet:

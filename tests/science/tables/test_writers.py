@@ -12,7 +12,9 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from sts_qa.science.tables import stored_rows
 from sts_qa.science.tables.model import Block, Column, Missing, ReportTable
+from sts_qa.science.tables.stored_rows import StoredRows
 from sts_qa.science.tables.writers import WRITERS, write_csv, write_json
 from sts_qa.science.tables.xlsx import write_xlsx
 
@@ -40,13 +42,19 @@ def table(*more_blocks, rows=ROWS, **fields):
     return ReportTable("quality-scores", "Quality scores", [scores, *more_blocks], **fields)
 
 
+def written(write, made):
+    file = io.BytesIO()
+    write(made, file)
+    return file.getvalue()
+
+
 def read(content):
     """Read as docs/methods/quality_scores.md tells for pandas."""
     return pd.read_csv(io.BytesIO(content), comment="#")
 
 
 def test_csv_starts_with_a_byte_order_mark_and_the_column_codes():
-    content = write_csv(table())
+    content = written(write_csv, table())
     assert content.startswith(b"\xef\xbb\xbf")
     assert list(read(content).columns) == [column.code for column in COLUMNS] + [
         "pixel_mean_missing"
@@ -54,7 +62,7 @@ def test_csv_starts_with_a_byte_order_mark_and_the_column_codes():
 
 
 def test_csv_numbers_are_numbers_with_full_precision_and_missing_is_no_zero():
-    got = read(write_csv(table(notes=["A note"], provenance={"Seed": "7"})))
+    got = read(written(write_csv, table(notes=["A note"], provenance={"Seed": "7"})))
     assert len(got) == 3
     assert got["pixel_mean"].dtype == float
     assert got["pixel_mean"][0] == 55.23 / 3
@@ -65,25 +73,25 @@ def test_csv_numbers_are_numbers_with_full_precision_and_missing_is_no_zero():
 
 
 def test_csv_text_comes_back_as_it_was():
-    got = read(write_csv(table()))
+    got = read(written(write_csv, table()))
     assert got["category"].tolist() == ["A-PXI", "儿童, C", 'a "#1"']
     assert got["group"].tolist() == ["STS-2D-Tooth", "-", "-"]
 
 
 def test_csv_has_codes_of_missing_values_only_where_there_are_some():
-    assert b"_missing" not in write_csv(table(rows=ROWS[:1]))
+    assert b"_missing" not in written(write_csv, table(rows=ROWS[:1]))
 
 
 def test_csv_puts_several_blocks_into_one_rectangle():
-    got = read(write_csv(table(METRICS)))
+    got = read(written(write_csv, table(METRICS)))
     assert got["block"].tolist() == ["scores"] * 3 + ["metrics"]
     assert got["auc"].tolist()[-1] == 0.1 + 0.2
     assert got["pixel_n"].isna().tolist() == [False, False, False, True]
 
 
 def test_csv_ends_with_notes_and_provenance_as_comments():
-    content = write_csv(
-        table(METRICS, notes=["Two\nlines"], provenance={"Study": "S", "Seed": "7"})
+    content = written(
+        write_csv, table(METRICS, notes=["Two\nlines"], provenance={"Study": "S", "Seed": "7"})
     )
     assert content.decode("utf-8-sig").splitlines()[-6:] == [
         "# Quality scores",
@@ -99,14 +107,14 @@ def test_csv_ends_with_notes_and_provenance_as_comments():
     "text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", '=HYPERLINK("x")']
 )
 def test_csv_text_cannot_become_a_formula(text):
-    got = read(write_csv(table(rows=[{"category": text}])))
+    got = read(written(write_csv, table(rows=[{"category": text}])))
     assert got["category"][0] == "'" + text
 
 
 @pytest.mark.parametrize("text", ["a,=1+1", 'a,"=1+1"', "a; @x", "a,\n=1", "a\t-1", "a,\t+1"])
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 def test_csv_comments_cannot_become_a_formula(text, separator):
-    content = write_csv(table(notes=[text], provenance={text: text})).decode("utf-8-sig")
+    content = written(write_csv, table(notes=[text], provenance={text: text})).decode("utf-8-sig")
     comments = [line for line in content.splitlines() if line.startswith("#")]
     assert len(comments) == 3
     cells = [cell for row in csv.reader(comments, delimiter=separator) for cell in row]
@@ -114,12 +122,12 @@ def test_csv_comments_cannot_become_a_formula(text, separator):
 
 
 def test_negative_numbers_stay_numbers():
-    got = read(write_csv(table(rows=[{"pixel_mean": -1.5}])))
+    got = read(written(write_csv, table(rows=[{"pixel_mean": -1.5}])))
     assert got["pixel_mean"][0] == -1.5
 
 
 def test_json_keeps_everything_and_writes_null_for_missing():
-    content = write_json(table(METRICS, notes=["A note"], provenance={"Seed": "7"}))
+    content = written(write_json, table(METRICS, notes=["A note"], provenance={"Seed": "7"}))
     got = json.loads(content, parse_constant=pytest.fail)
     scores, metrics = got["blocks"]
     assert scores["rows"][0]["pixel_mean"] == 55.23 / 3
@@ -135,15 +143,35 @@ def test_json_keeps_everything_and_writes_null_for_missing():
     assert "儿童".encode() in content
 
 
-def test_json_of_a_long_table_takes_little_more_memory_than_the_file():
-    long = table(rows=[{**ROWS[0], "pixel_n": number} for number in range(5000)])
-    tracemalloc.start()
-    try:
-        content = write_json(long)
-        _now, most = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    assert most < 5 * len(content)
+@pytest.mark.parametrize("rows", [ROWS, ROWS[:1], [], [{}]])
+@pytest.mark.parametrize("more", [(), (METRICS,)])
+def test_json_is_laid_out_as_the_json_module_does(rows, more):
+    made = table(*more, rows=rows, notes=["Two\nlines\u2028", '"a"'], provenance={"Seed": "7"})
+    content = written(write_json, made).decode()
+    assert content == json.dumps(json.loads(content), ensure_ascii=False, indent=2) + "\n"
+
+
+@pytest.mark.parametrize("name", sorted(WRITERS))
+def test_a_long_table_from_a_file_is_written_in_the_memory_of_a_short_one(
+    name, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(stored_rows, "MOST_BYTES_IN_MEMORY", 10_000)
+
+    def most_memory(length):
+        made = ({**ROWS[0], "category": f"row {n}", "pixel_n": n} for n in range(length))
+        tracemalloc.start()
+        try:
+            long = table(rows=StoredRows(made))
+            with open(tmp_path / name, "wb") as file:
+                WRITERS[name].write(long, file)
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    # The first one imports what the writer needs
+    most_memory(10)
+    # Where rows stay in memory this is ten times as much
+    assert most_memory(20_000) < 2 * most_memory(2_000)
 
 
 def unpacked(content):
@@ -156,7 +184,7 @@ def unpacked(content):
 @pytest.mark.parametrize("name", sorted(WRITERS))
 def test_every_writer_writes_an_empty_table(name):
     writer = WRITERS[name]
-    content = unpacked(writer.write(table(rows=[], provenance={"Seed": "7"})))
+    content = unpacked(written(writer.write, table(rows=[], provenance={"Seed": "7"})))
     assert b"pixel_mean" in content
     assert b"Seed" in content
     assert writer.extension
@@ -168,7 +196,7 @@ def sheet_rows(book, name):
 
 
 def test_xlsx_has_a_sheet_for_each_block_as_people_read_it():
-    book = openpyxl.load_workbook(io.BytesIO(write_xlsx(table(METRICS))))
+    book = openpyxl.load_workbook(io.BytesIO(written(write_xlsx, table(METRICS))))
     assert book.sheetnames == ["scores", "metrics", "columns", "about"]
     assert sheet_rows(book, "scores") == [
         [None, None, "Pixel accuracy", None, None],
@@ -185,7 +213,7 @@ def test_xlsx_has_a_sheet_for_each_block_as_people_read_it():
 def test_xlsx_tells_of_its_columns_and_where_it_comes_from():
     shares = Block("shares", "Shares", [Column("x", "X", unit="px", kind="share", decimals=1)], [])
     made = table(shares, notes=["A note"], provenance={"Study": "=S", "Seed": "7"})
-    book = openpyxl.load_workbook(io.BytesIO(write_xlsx(made)))
+    book = openpyxl.load_workbook(io.BytesIO(written(write_xlsx, made)))
     columns = sheet_rows(book, "columns")
     assert columns[0] == ["sheet", "upper_header", "column", "code", "unit", "kind"]
     assert columns[3] == ["scores", "Pixel accuracy", "Mean", "pixel_mean", None, "number"]
@@ -205,7 +233,7 @@ def test_xlsx_tells_of_its_columns_and_where_it_comes_from():
 def test_xlsx_text_cannot_become_a_formula(text):
     block = Block("b", text, [Column("c", text, header=text, unit=text)], [{"c": text}])
     made = ReportTable("t", text, [block], notes=[text], provenance={text: text})
-    book = openpyxl.load_workbook(io.BytesIO(write_xlsx(made)))
+    book = openpyxl.load_workbook(io.BytesIO(written(write_xlsx, made)))
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert sum(cell.value == text for cell in cells) == 11
     assert {cell.data_type for cell in cells if cell.value == text} == {"s"}

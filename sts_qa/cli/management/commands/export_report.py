@@ -65,10 +65,9 @@ class Command(BaseCommand):
             )
         except (NotReadyError, OptionError) as error:
             raise CommandError(str(error)) from error
-        write_whole(options["output"], [file.content])
+        size = write_whole(options["output"], file.blocks())
         self.stdout.write(
-            _("Wrote %(bytes)d bytes to %(file)s.")
-            % {"bytes": len(file.content), "file": options["output"]}
+            _("Wrote %(bytes)d bytes to %(file)s.") % {"bytes": size, "file": options["output"]}
         )
 
 
