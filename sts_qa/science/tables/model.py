@@ -39,6 +39,8 @@ class Column:
         Numbers of very different sizes: significant digits shown instead of `decimals`.
     header : str
         Upper header; neighbouring columns with the same one share it.
+    words : mapping of str to str
+        What people read in place of a text; files keep the text itself.
     """
 
     code: str
@@ -48,6 +50,7 @@ class Column:
     decimals: int = 2
     header: str = ""
     significant: int | None = None
+    words: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -152,7 +155,7 @@ def shown_value(row: Row, column: Column, *, missing: str = "-") -> str:
     if isinstance(value, Missing):
         return missing
     if isinstance(value, str):
-        return value
+        return column.words.get(value, value)
     if column.kind == "integer":
         return f"{value:,}"
     if column.kind == "share":
