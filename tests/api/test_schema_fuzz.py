@@ -86,6 +86,8 @@ def test_no_answer_differs_from_the_document(asker, world, address, token_client
     else:
         # Neither kept out nor stopped at the door
         assert {200, 404, 422} <= statuses
+    if asker == "coordinator":
+        # Most of the few chains of a rater end where they begin: with a refusal
         assert findings.steps_by_link > 0
 
 
