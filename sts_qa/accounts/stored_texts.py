@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from django.conf import settings
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, ngettext
 
 PLACEHOLDER = re.compile(r"%\((\w+)\)[-\d.]*([a-zA-Z])|%([sd])")
 # Below this a format is too bare to recognize anything by
@@ -39,10 +39,10 @@ def _translated(language: str, text: str, depth: int = 0) -> str:
         return text
     if (whole := gettext(text)) != text:
         return whole
-    for pattern, msgid in _formats():
+    for pattern, msgid, forms in _formats():
         if match := pattern.fullmatch(text):
             values = [_translated(language, value, depth + 1) for value in match.groups()]
-            return _filled(gettext(msgid), msgid, values)
+            return _filled(_said(msgid, forms), msgid, values)
     return _in_parts(language, text, depth)
 
 
@@ -55,6 +55,13 @@ def _in_parts(language: str, text: str, depth: int) -> str:
     if colon and (said := _translated(language, rest, depth + 1)) != rest:
         return f"{name}{named}{said}"
     return text
+
+
+def _said(msgid: str, forms: tuple[str, ...]) -> str:
+    # A text with a plural is found by both its forms only
+    if len(forms) == 1:
+        return gettext(msgid)
+    return ngettext(forms[0], forms[1], 1 if msgid == forms[0] else 2)
 
 
 def _filled(translation: str, msgid: str, values: list[str]) -> str:
@@ -70,18 +77,22 @@ def _filled(translation: str, msgid: str, values: list[str]) -> str:
 
 
 @cache
-def _formats() -> tuple[tuple[re.Pattern[str], str], ...]:
-    """Return a pattern for every text with values in it, the most telling ones first."""
+def _formats() -> tuple[tuple[re.Pattern[str], str, tuple[str, ...]], ...]:
+    """Return a pattern for every text with values in it, the most telling ones first.
+
+    Beside it stand the text and all forms of its message: singular and plural, or the text alone.
+    """
     found = {
-        msgid
+        msgid: forms
         for folder in settings.LOCALE_PATHS
         for file in Path(folder).rglob("django.mo")
-        for msgid in read_messages(file)
+        for forms in read_messages(file)
+        for msgid in forms
         if PLACEHOLDER.search(msgid) and "{" not in msgid
     }
     telling = [text for text in found if _letters(text) >= LEAST_LETTERS]
     ordered = sorted(telling, key=lambda text: (-_letters(text), text))
-    return tuple((re.compile(_pattern(text), re.DOTALL), text) for text in ordered)
+    return tuple((re.compile(_pattern(text), re.DOTALL), text, found[text]) for text in ordered)
 
 
 def _letters(text: str) -> int:
@@ -99,8 +110,8 @@ def _pattern(msgid: str) -> str:
     return "".join(parts)
 
 
-def read_messages(file: Path) -> list[str]:
-    """Return the untranslated texts of a compiled catalogue, both forms of those with a plural.
+def read_messages(file: Path) -> list[tuple[str, ...]]:
+    """Return the untranslated texts of a compiled catalogue: singular and plural, or one form.
 
     The layout is that of GNU gettext's MO files: magic number, revision, count, and the place of a
     table with length and place of each text.
@@ -108,13 +119,13 @@ def read_messages(file: Path) -> list[str]:
     data = file.read_bytes()
     order = "<" if struct.unpack_from("<I", data)[0] == MAGIC else ">"
     count, table = struct.unpack_from(f"{order}8x2I", data)
-    texts: list[str] = []
+    texts: list[tuple[str, ...]] = []
     for row in range(count):
         length, place = struct.unpack_from(f"{order}2I", data, table + 8 * row)
         message = data[place : place + length].decode()
         # A context belongs to labels; no sentence that is stored has one
         if message and "\x04" not in message:
-            texts += message.split("\0")
+            texts.append(tuple(message.split("\0")))
     return texts
 
 

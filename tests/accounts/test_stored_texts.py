@@ -17,6 +17,8 @@ TEXTS = {
     "%(x)s (%(y)s)": "%(x)s（%(y)s）",
     "Half of it (50%%) of %(all)s.": "%(all)s 的一半（50%%）。",
     "Mask": "掩膜",
+    # Singular and plural of one message lie together in a catalogue
+    "%(n)d drawn file is gone.\0%(n)d drawn files are gone.": "少 %(n)d 个。",
 }
 
 
@@ -57,6 +59,8 @@ def chinese(settings, tmp_path):
     ("text", "said"),
     [
         ("The file is empty. Copy it again.", "空。"),
+        ("1 drawn file is gone.", "少 1 个。"),
+        ("7 drawn files are gone.", "少 7 个。"),
         ("The file has 1,234 bytes, more than 99. Split it.", "限 99，有 1,234。"),
         ("Kept whole: a b. Import again.", "保留：a b。"),
         ("Half of it (50%) of 12.", "12 的一半（50%）。"),
@@ -94,7 +98,7 @@ def test_templates_escape_what_was_filled_in(chinese):
 
 
 def test_all_texts_of_a_catalogue_are_read(chinese):
-    assert sorted(read_messages(chinese)) == sorted(TEXTS)
+    assert sorted(read_messages(chinese)) == sorted(tuple(text.split("\0")) for text in TEXTS)
 
 
 @pytest.mark.parametrize(
