@@ -24,6 +24,7 @@ from sts_qa.studies.models import Assignment, Membership, Study
 from sts_qa.studies.queries.access import (
     coordinated_items_or_404,
     coordinated_study_or_404,
+    overseen_items_or_404,
     overseen_study_or_404,
 )
 
@@ -47,6 +48,12 @@ def overseeing(request: Request, study_id: UUID) -> Membership:
     """Return the account's own membership as coordinator or observer, with the study."""
     _study, own = overseen_study_or_404(request.user, study_id)
     return own
+
+
+def overseen_items(request: Request, study_id: UUID) -> Study:
+    """Return a study whose items may be told to the coordinator or observer."""
+    study, _own = overseen_items_or_404(request.user, study_id)
+    return study
 
 
 def rating_membership(request: Request, study_id: UUID) -> Membership:

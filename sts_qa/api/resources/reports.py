@@ -9,6 +9,7 @@ from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.translation import get_language
 from rest_framework.request import Request
 
+from sts_qa.api.access import overseen_items
 from sts_qa.api.endpoint import endpoint
 from sts_qa.api.paging import Listing
 from sts_qa.api.routing import route
@@ -18,7 +19,6 @@ from sts_qa.reports.files import ReportFile, file_answer
 from sts_qa.reports.registry import REPORTS, Report
 from sts_qa.science.tables.writers import WRITERS
 from sts_qa.studies.models import Study
-from sts_qa.studies.queries.access import overseen_items_or_404
 
 JSON = "json"
 # By media type, without its parameters
@@ -28,24 +28,28 @@ FILES: dict[Any, Any] = {
 }
 
 
-@endpoint("GET", scope="read", answers=ReportSchema, paged=True)
-def list_reports(request: Request, study_id: Any) -> Listing:
+@endpoint("GET", scope="read", access=overseen_items, answers=ReportSchema, paged=True)
+def list_reports(request: Request, study: Study) -> Listing:
     """List the reports of a study, and what can be chosen in each."""
-    study, _own = overseen_items_or_404(request.user, study_id)
     rows = [_told(study, slug, report) for slug, report in REPORTS.items()]
     return Listing(rows, order=("slug",))
 
 
-@endpoint("GET", scope="read", answers={200: ReportTableSchema, **FILES}, query=ReportQuerySchema)
+@endpoint(
+    "GET",
+    scope="read",
+    access=overseen_items,
+    answers={200: ReportTableSchema, **FILES},
+    query=ReportQuerySchema,
+)
 def show_report(
-    request: Request, study_id: Any, report: str, query: dict[str, Any]
+    request: Request, study: Study, report: str, query: dict[str, Any]
 ) -> HttpResponseBase:
     """Give a report as JSON, or as a file in another format by Accept or `format`.
 
     Each time it is handed out is recorded, as a download on the page. Scores are sealed until the
     study is closed.
     """
-    study, _own = overseen_items_or_404(request.user, study_id)
     if report not in REPORTS:
         raise Http404
     options = {name: value for name, value in query.items() if name != "format"}

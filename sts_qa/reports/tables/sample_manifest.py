@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from sts_qa.reports.tables.imported import imported_note
 from sts_qa.reports.tables.provenance import provenance_of
 from sts_qa.science.tables.model import Block, Column, ReportTable
+from sts_qa.science.tables.stored_rows import StoredRows
 from sts_qa.studies.models import Study
 from sts_qa.studies.queries.manifest import (
     frame_rows,
@@ -89,5 +90,5 @@ def _frame_block(study: Study) -> Block:
         Column("draw_number", _("Random number")),
     ]
     codes = [column.code for column in columns]
-    rows = [{code: row[code] for code in codes} for row in frame_rows(study)]
-    return Block("frame", _("Frame"), columns, rows)
+    rows = ({code: row[code] for code in codes} for row in frame_rows(study))
+    return Block("frame", _("Frame"), columns, StoredRows(rows))
