@@ -37,6 +37,11 @@ def heap_megabytes(session: Any, *, collect: bool) -> float:
     return next(one["value"] for one in metrics if one["name"] == "JSHeapUsedSize") / 2**20
 
 
+def buffer_megabytes(session: Any) -> float:
+    """Return what a page's array buffers take, where pixels are: they lie beside the heap."""
+    return session.send("Runtime.getHeapUsage")["backingStorageSize"] / 2**20
+
+
 def _parent(folder: Path) -> int | None:
     try:
         # The name, in brackets, may hold anything
