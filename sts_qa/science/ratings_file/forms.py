@@ -14,7 +14,19 @@ from sts_qa.science.ratings_file.model import (
     SourceRow,
     UnreadableTable,
 )
-from sts_qa.science.ratings_file.roles import LEFT_OUT, ROLES, is_rater_name, plain_name, roles_of
+from sts_qa.science.ratings_file.roles import (
+    LEFT_OUT,
+    LONG,
+    OF_ITEM,
+    OF_RATING,
+    ROLES,
+    ROLES_READ,
+    WIDE_CRITERIA,
+    WIDE_RATERS,
+    is_rater_name,
+    plain_name,
+    roles_of,
+)
 from sts_qa.science.ratings_file.values import (
     code_of,
     is_empty,
@@ -24,7 +36,7 @@ from sts_qa.science.ratings_file.values import (
     truth_of,
 )
 
-LONG, WIDE_RATERS, WIDE_CRITERIA, MATRIX = "long", "wide_raters", "wide_criteria", "matrix"
+MATRIX = "matrix"
 TELL = "Say which one it is, or give it the name"
 
 
@@ -45,7 +57,8 @@ class Header:
         return self.names[self.roles[role]] if role in self.roles else ""
 
     def unread(self) -> list[str]:
-        used = {*self.roles.values(), *self.scores}
+        read = ROLES_READ[self.form]
+        used = {*self.scores, *(place for role, place in self.roles.items() if role in read)}
         return [
             name or f"({place + 1})" for place, name in enumerate(self.names) if place not in used
         ]
@@ -70,8 +83,8 @@ def header_of(rows: Sequence[SourceRow], options: ReadingOptions) -> Header:
     if form == LONG:
         # Without values of their own, the columns of a long list are all known by their roles
         return Header(form, names, roles)
-    kept = {"item", "category", "group", "labelled", "stratum", "slice", "repeat", "comment"}
-    kept |= {"time", *({"rater"} if form == WIDE_CRITERIA else ()), *LEFT_OUT, *options.columns}
+    # Also those that this form cannot read: they are no scores, whatever stands in them
+    kept = {*OF_ITEM, *OF_RATING, "rater", *options.columns}
     roles = {role: place for role, place in roles.items() if role in kept}
     return Header(form, names, roles, _score_places(rows, names, roles, form, options))
 

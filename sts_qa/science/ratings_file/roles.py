@@ -32,6 +32,9 @@ ROLES: dict[str, tuple[str, ...]] = {
     "item_state": ("item_state",),
 }  # fmt: skip
 
+# Forms of a file with names of columns
+LONG, WIDE_RATERS, WIDE_CRITERIA = "long", "wide_raters", "wide_criteria"
+
 # What begins the names of the columns of a wide file with one column per rater
 RATER_WORDS = (*ROLES["rater"], "r", "dr", "doctor", "dentist", "radiologist")
 
@@ -41,6 +44,17 @@ LEFT_OUT = {
     "state": {"superseded"},
     "late": {"not admitted"},
     "item_state": {"withdrawn"},
+}
+
+# Roles that a row can fill: where it is one item, nothing in it is of one rater alone
+OF_ITEM = frozenset(
+    {"item", "category", "group", "labelled", "stratum", "slice", "repeat", *LEFT_OUT}
+)
+OF_RATING = frozenset({"comment", "time"})
+ROLES_READ = {
+    LONG: frozenset(ROLES),
+    WIDE_CRITERIA: OF_ITEM | OF_RATING | {"rater"},
+    WIDE_RATERS: OF_ITEM,
 }
 
 

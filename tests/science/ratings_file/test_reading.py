@@ -76,6 +76,23 @@ def test_a_wide_table_has_a_column_for_each_criterion() -> None:
     assert file.ratings[0].comment == "fine"
 
 
+@pytest.mark.parametrize("names", ["rater 1,rater 2", "anna,bob"])
+def test_where_each_rater_has_a_column_comment_and_time_belong_to_no_rating(names) -> None:
+    file = read(f"item,date,comment,{names}\nx,2024,7,1,2\ny,2024,8,3,4\n")
+    assert (file.form, file.errors) == ("wide_raters", ())
+    assert file.raters == tuple(names.split(","))
+    assert {rating.comment for rating in file.ratings} == {""}
+    assert file.unread_columns == ("date", "comment")
+
+
+def test_a_column_that_was_given_a_role_without_use_in_the_form_is_named_unread() -> None:
+    wide = "item,why,made,anna,bob\nx,dark,2024-05-31,1,2\n"
+    file = read(wide, columns={"comment": "why", "time": "made"})
+    assert (file.errors, file.unread_columns) == ((), ("why", "made"))
+    file = read("item,rater,why,contrast\nx,R1,dark,5\n", columns={"code": "why"})
+    assert (file.form, file.unread_columns) == ("wide_criteria", ("why",))
+
+
 def test_columns_of_scores_can_be_named() -> None:
     file = read("image,age,anna,bob\nx,44,1,2\n", score_columns=("anna", "B*"))
     assert (file.raters, file.unread_columns) == (("anna", "bob"), ("age",))
