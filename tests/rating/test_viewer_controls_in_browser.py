@@ -171,6 +171,13 @@ def test_typed_values_are_taken_full_width_too_and_nonsense_is_not(page) -> None
         page.locator(f"[data-control={control}]").fill(typed)
         page.keyboard.press("Enter")
     assert page.evaluate(STATE)["window"] == [120 - 32.25, 120 + 32.25]
+    # As the page itself writes thousands
+    page.locator("[data-control=width]").fill("1,500")
+    page.keyboard.press("Enter")
+    assert page.evaluate(STATE)["window"] == [120 - 750, 120 + 750]
+    expect(page.locator("[data-control=levelsText]")).to_contain_text("W 1,500")
+    page.locator("[data-control=width]").fill("64.5")
+    page.keyboard.press("Enter")
     for typed in ("wide", "0", "-3", ""):
         page.locator("[data-control=width]").fill(typed)
         page.keyboard.press("Tab")

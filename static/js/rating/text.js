@@ -28,3 +28,12 @@ function plainNumber(amount) {
   const grouped = whole.replace(GROUPS, ",");
   return decimals ? `${grouped}.${decimals}` : grouped;
 }
+
+const GROUPED = /^-?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?$/;
+
+/** A number that was typed as `number` writes it, or with a decimal comma or full-width digits. */
+export function typedNumber(typed) {
+  const plain = typed.normalize("NFKC").trim().replace("−", "-");
+  if (plain === "") return NaN;
+  return Number(GROUPED.test(plain) ? plain.replaceAll(",", "") : plain.replace(",", "."));
+}

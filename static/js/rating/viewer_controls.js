@@ -5,7 +5,7 @@
 
 import { Histogram } from "./histogram.js";
 import { PLANE_TEXTS } from "./pane_labels.js";
-import { number, text } from "./text.js";
+import { number, text, typedNumber } from "./text.js";
 import { viewNotes } from "./view_notes.js";
 
 const PRESET_TEXTS = {
@@ -230,12 +230,6 @@ export class ViewerControls {
 
 function nameOf({ code, name }) {
   return name ?? text(PRESET_TEXTS[code]);
-}
-
-/** Full-width digits and a decimal comma are numbers too. */
-function typedNumber(typed) {
-  const plain = typed.normalize("NFKC").trim().replace(",", ".").replace("−", "-");
-  return plain === "" ? NaN : Number(plain);
 }
 
 function short(value) {
