@@ -126,6 +126,7 @@ def test_people_are_handed_out_a_few_unless_their_programs_may_rate(token_client
 
 
 def test_an_assignment_with_its_current_rating(program, study, rater):
+    Study.objects.filter(pk=study.pk).update(live_results=True)
     first = in_order(rater)[0]
     assert program.get(of(first)).json()["rating"] is None
     given = rate(program, first)

@@ -1,10 +1,9 @@
-"""Ratings by the API: submit_rating and list_own_ratings; for submit_ratings see
-test_submit_ratings.py.
+"""Ratings by the API: submit_rating; for the others see test_submit_ratings.py and
+test_list_own_ratings.py.
 """
 
 from __future__ import annotations
 
-import json
 from contextlib import nullcontext
 from decimal import Decimal
 
@@ -19,7 +18,6 @@ from sts_qa.studies.models import Assignment, SampledItem, Study
 from tests.api.conftest import ApiClient, is_problem
 from tests.rating.helpers import (
     add_rater,
-    add_repeat,
     current,
     in_order,
     log_in,
@@ -328,60 +326,6 @@ def test_every_rating_is_on_record(program, study, first):
     send(program, first, key="k2", replaces=one)
     assert Event.objects.filter(action="rating.submitted").count() == 2
     assert list(broken_links(Chain.objects.get(name=f"study:{study.pk}"))) == []
-
-
-def own(program, study, query=""):
-    return program.get(f"/api/v1/studies/{study.public_id}/ratings/{query}")
-
-
-def test_own_ratings_in_the_order_of_the_assignments(program, token_client, study, rater):
-    colleague = add_rater(study, model_name="Other", model_version="1")
-    send(token_client(colleague.user), in_order(colleague)[0])
-    one, _two, three = in_order(rater)
-    for number, assignment in enumerate((three, one)):
-        send(program, assignment, key=f"k{number}", comment="sharp")
-    changed = str(current(one).public_id)
-    send(program, one, key="again", replaces=changed, scores={"contrast": {"value": "4"}})
-    found = own(program, study).json()
-    assert found["next"] is None
-    assert [row["assignment"] for row in found["items"]] == [one.token, three.token]
-    row = found["items"][0]
-    rating = current(one)
-    assert row == {
-        "assignment": one.token,
-        "number": 2,
-        "id": str(rating.public_id),
-        "channel": "api",
-        "received_at": row["received_at"],
-        "reopenable": True,
-        "scores": {"contrast": {"value": "4"}},
-        "comment": "",
-    }
-    assert timezone.datetime.fromisoformat(row["received_at"]) == rating.received_at
-    pages = own(program, study, "?limit=1").json()
-    assert [row["assignment"] for row in pages["items"]] == [one.token]
-    following = program.get(pages["next"]).json()
-    assert [row["assignment"] for row in following["items"]] == [three.token]
-    lines = b"".join(own(program, study, "?stream=true").streaming_content).splitlines()
-    assert [json.loads(line)["assignment"] for line in lines] == [one.token, three.token]
-
-
-def test_where_items_come_again_an_old_answer_cannot_be_looked_up(token_client):
-    study = running_study(items=4, repeat_share="0.25", repeat_distance=2)
-    rater = add_rater(study, model_name="ToothNet", model_version="2")
-    add_repeat(rater, in_order(rater)[0].sampled_item)
-    program = token_client(rater.user, ["rate"])
-    for number, assignment in enumerate(in_order(rater)[:3]):
-        send(program, assignment, key=f"k{number}", comment="a crown")
-    rows = own(program, study).json()["items"]
-    assert [row["reopenable"] for row in rows] == [False, True, True]
-    assert [row["scores"] for row in rows] == [None, GOOD, GOOD]
-    assert [row["comment"] for row in rows] == [None, "a crown", "a crown"]
-
-
-def test_own_ratings_are_closed_with_the_study(program, study, rater):
-    _close(rater, None)
-    assert is_problem(own(program, study), 403, "no-access")
 
 
 def test_submitting_takes_few_statements_however_much_was_rated(

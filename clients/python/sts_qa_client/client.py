@@ -245,7 +245,11 @@ class Client(Connection):
         return self.post(f"studies/{study}/ratings/", body, key=key)
 
     def own_ratings(self, study: str) -> Iterator[Json]:
-        """Yield one's own ratings that count."""
+        """Yield one's own ratings that count.
+
+        `scores` and `comment` are None to a program while the study is sealed; `id` is what
+        `rate` takes as `replaces`.
+        """
         return self.stream(f"studies/{study}/ratings/")
 
     # Reports

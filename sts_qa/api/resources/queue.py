@@ -106,7 +106,8 @@ def show_assignment(request: Request, assignment: Assignment) -> dict[str, Any]:
     """Show one's own assignment with its pixels and its current rating.
 
     A rated one can be opened again only while fewer items than the distance of repeats were shown
-    since.
+    since. To a rater that is a program the rating's scores are null while the study is sealed,
+    since coordinators make its tokens.
     """
     check_open(assignment.membership)
     check_shown(assignment)

@@ -193,7 +193,8 @@ def list_own_ratings(request: Request, membership: Membership) -> Listing:
     """List one's own ratings that count, in the order of the assignments.
 
     Where items come again, an earlier answer cannot be looked up: its scores are null once it can
-    no longer be reopened.
+    no longer be reopened. To a rater that is a program scores are null while the study is sealed,
+    since coordinators make its tokens; `id` is what `replaces` asks for.
     """
     check_open(membership)
     return Listing(

@@ -114,8 +114,12 @@ class CurrentRatingSchema(Schema):
     """The rating of an assignment that counts now."""
 
     id = serializers.UUIDField()
-    scores = serializers.DictField(child=ScoreSchema())
-    comment = serializers.CharField()
+    scores = serializers.DictField(
+        child=ScoreSchema(),
+        allow_null=True,
+        help_text="Null to a rater that is a program while the study is sealed.",
+    )
+    comment = serializers.CharField(allow_null=True, help_text="Null when the scores are.")
 
 
 class DraftSchema(Schema):

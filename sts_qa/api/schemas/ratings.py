@@ -161,7 +161,12 @@ class OwnRatingSchema(Schema):
     channel = serializers.ChoiceField(choices=Rating.Channel.values)
     received_at = serializers.DateTimeField()
     reopenable = serializers.BooleanField(
-        help_text="Whether it can still be looked at and changed; scores are null otherwise."
+        help_text="Whether it can still be looked at and changed."
     )
-    scores = serializers.DictField(child=ScoreSchema(), allow_null=True)
-    comment = serializers.CharField(allow_null=True)
+    scores = serializers.DictField(
+        child=ScoreSchema(),
+        allow_null=True,
+        help_text="Null once it can no longer be reopened, and to a rater that is a program while "
+        "the study is sealed.",
+    )
+    comment = serializers.CharField(allow_null=True, help_text="Null when the scores are.")

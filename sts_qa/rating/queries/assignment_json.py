@@ -13,7 +13,13 @@ from sts_qa.rating.models import Draft, Rating
 from sts_qa.rating.queries.criteria import asked_criteria, criteria_of
 from sts_qa.rating.queries.image import image_json, kind_of, mask_json
 from sts_qa.rating.queries.queue import HandedOut, counter_of, practice_of
-from sts_qa.rating.queries.ratings import current_ratings, draft_json, drafts_of, rating_json
+from sts_qa.rating.queries.ratings import (
+    current_ratings,
+    draft_json,
+    drafts_of,
+    rating_json,
+    scores_are_sealed,
+)
 from sts_qa.studies.models import Assignment, Study
 from sts_qa.studies.queries.viewing import viewing_of
 
@@ -92,6 +98,10 @@ def _assignment_json(
         "mask": mask_json(assignment),
         "criteria": [criterion.code for criterion in applicable.asked],
         "not_applicable": [criterion.code for criterion in applicable.not_applicable],
-        "rating": rating_json(rating) if rating else None,
+        "rating": _rating_json(rating, assignment) if rating else None,
         "draft": draft_json(draft) if draft else None,
     }
+
+
+def _rating_json(rating: Rating, assignment: Assignment) -> dict[str, Any]:
+    return rating_json(rating, sealed=scores_are_sealed(assignment.membership))

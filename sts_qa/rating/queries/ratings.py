@@ -31,12 +31,23 @@ def drafts_of(assignments: Iterable[Assignment]) -> dict[int, Draft]:
     return {draft.assignment_id: draft for draft in drafts}
 
 
-def rating_json(rating: Rating) -> dict[str, Any]:
-    """Return an own rating with the scores that the rater gave, without those set by rule."""
+def scores_are_sealed(membership: Membership) -> bool:
+    """Say whether not even the rater is told the scores that it gave.
+
+    A program's token is made by coordinators, to whom all scores are sealed.
+    """
+    return membership.is_program and membership.study.is_sealed
+
+
+def rating_json(rating: Rating, *, sealed: bool = False) -> dict[str, Any]:
+    """Return an own rating with the scores that the rater gave, without those set by rule.
+
+    Of one that is `sealed` only the id is told: `scores` and `comment` are None.
+    """
     return {
         "id": str(rating.public_id),
-        "scores": scores_json(rating.scores.all()),
-        "comment": rating.comment,
+        "scores": None if sealed else scores_json(rating.scores.all()),
+        "comment": None if sealed else rating.comment,
     }
 
 
@@ -103,14 +114,16 @@ def current_ratings_json(
     """Return the current rating of each assignment, for a program.
 
     An answer that a repeat may ask for again cannot be looked up: `scores` and `comment` are None
-    once it can no longer be reopened.
+    once it can no longer be reopened. Those of a rater that is a program are None while the study
+    is sealed.
     """
-    ratings = current_ratings(assignments)
+    ratings, sealed = current_ratings(assignments), scores_are_sealed(membership)
     found = []
     for assignment in assignments:
         if (rating := ratings.get(assignment.pk)) is None:
             continue
         reopenable = may_reopen(assignment, membership)
+        told = reopenable and not sealed
         practice = assignment.kind == Assignment.Kind.PRACTICE
         found.append(
             {
@@ -120,8 +133,8 @@ def current_ratings_json(
                 "channel": rating.channel,
                 "received_at": rating.received_at,
                 "reopenable": reopenable,
-                "scores": scores_json(rating.scores.all()) if reopenable else None,
-                "comment": rating.comment if reopenable else None,
+                "scores": scores_json(rating.scores.all()) if told else None,
+                "comment": rating.comment if told else None,
             }
         )
     return found
