@@ -31,9 +31,9 @@ class Listing:
     """A list to be paged or streamed.
 
     `order` are fields that together name a row, none of them null, "-" before those in falling
-    order; dotted or `__` names as in a query. A list in memory is in that order already. `each`
-    turns some rows at once into what the schema describes, so that it can read what all of them
-    need in one query.
+    order; dotted or `__` names as in a query. Those of a list in memory are numbers and texts, and
+    it is brought into that order. `each` turns some rows at once into what the schema describes, so
+    that it can read what all of them need in one query.
     """
 
     rows: QuerySet[Any] | Sequence[Any] | Source
@@ -87,13 +87,26 @@ def _rows_behind(listing: Listing, after: list[Any] | None, size: int) -> list[A
             raise _wrong_cursor() from None
     if not isinstance(rows, Sequence):
         return rows.behind(after, size)
-    if after is None:
-        return list(rows[:size])
-    keys = [_plain(_values(listing, row)) for row in rows]
-    if after not in keys:
-        raise _wrong_cursor()
-    start = keys.index(after) + 1
-    return list(rows[start : start + size])
+    try:
+        return _behind_in_memory(listing, rows, after)[:size]
+    except TypeError:
+        raise _wrong_cursor() from None
+
+
+def _behind_in_memory(listing: Listing, rows: Sequence[Any], after: list[Any] | None) -> list[Any]:
+    """Return the rows behind the place `after`, whether or not its own row is still there."""
+    keyed = [(_values(listing, row), row) for row in rows]
+    # Databases sort texts by rules of their own: only one order for both can be gone on with
+    for column, name in reversed(list(enumerate(listing.order))):
+        keyed.sort(key=lambda one, at=column: one[0][at], reverse=name.startswith("-"))
+    return [row for key, row in keyed if after is None or _is_behind(listing.order, key, after)]
+
+
+def _is_behind(order: tuple[str, ...], key: list[Any], after: list[Any]) -> bool:
+    for name, value, last in zip(order, key, after, strict=True):
+        if value != last:
+            return value < last if name.startswith("-") else value > last
+    return False
 
 
 def _behind(order: tuple[str, ...], after: list[Any]) -> Q:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from sts_qa.audit.models import Event
-from sts_qa.catalogue.models import Dataset
+from sts_qa.catalogue.models import Dataset, DatasetMember
 from sts_qa.studies.models import Study
 from tests.api.conftest import fields_at_fault, is_problem
 from tests.factories import make_dataset, make_item, make_membership, make_study, make_user
@@ -48,6 +49,20 @@ def test_a_list_longer_than_a_page_is_followed_by_next(token_client, owner):
         found.append(names(response))
         address = response.json()["next"]
     assert found == [["Set 0", "Set 1"], ["Set 2", "Set 3"], ["Set 4"]]
+
+
+def test_pages_go_on_where_they_were_though_a_dataset_left_the_list(token_client, owner):
+    made = [make_dataset(owner=owner, name=name) for name in ("b", "Zähne", "a b", "ab")]
+    client = token_client(owner)
+    page = client.get(f"{LIST}?limit=1").json()
+    found = [row["name"] for row in page["items"]]
+    DatasetMember.objects.filter(dataset=made[1]).update(removed_at=timezone.now())
+    make_dataset(owner=owner, name="A before all of them")
+    while page["next"]:
+        response = client.get(page["next"])
+        page = response.json()
+        found += names(response)
+    assert found == ["Zähne", "a b", "ab", "b"]
 
 
 def test_of_a_dataset_that_would_bias_ratings_only_the_name_is_told(token_client, owner):

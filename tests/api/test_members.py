@@ -4,7 +4,10 @@ replace_rater, set_also_rates, show_panel, choose_panel.
 
 from __future__ import annotations
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
+from django.core.signing import Signer
 
 from sts_qa.accounts.models import User
 from sts_qa.audit.models import Event
@@ -68,7 +71,46 @@ def test_observers_see_who_rates_under_labels_without_names(session_client, stud
         assert name not in response.content.decode()
     first = client.get(at(study) + "?limit=1").json()
     assert [row["label"] for row in first["items"]] == ["R1"]
-    assert [row["label"] for row in client.get(first["next"]).json()["items"]] == ["R2"]
+    second = client.get(first["next"]).json()
+    assert ([row["label"] for row in second["items"]], second["next"]) == (["R2"], None)
+
+
+def test_pages_of_members_go_on_where_they_were_though_somebody_joined(
+    token_client, session_client, owner
+):
+    study = make_study(coordinator=owner)
+    for name in ("ada", "bela"):
+        make_membership(study, make_user(name))
+    watcher = make_user("watcher")
+    client = token_client(owner)
+    page = client.get(at(study) + "?limit=2").json()
+    found = [row["username"] for row in page["items"]]
+    assert found == ["owner", "ada"]
+    make_membership(study, watcher, role=Role.OBSERVER)
+    page = client.get(page["next"]).json()
+    assert ([row["username"] for row in page["items"]], page["next"]) == (["bela"], None)
+
+
+def test_a_cursor_tells_observers_neither_accounts_nor_who_joined_first(session_client, study):
+    # Labels are given only at the start
+    study.memberships.update(pseudonym=None)
+    watcher = make_user("watcher")
+    make_membership(study, watcher, role=Role.OBSERVER)
+    client = session_client(watcher)
+    address, places, shown = at(study) + "?limit=1", [], 0
+    while address:
+        page = client.get(address).json()
+        shown += len(page["items"])
+        address = page["next"]
+        if address:
+            cursor = parse_qs(urlsplit(address).query)["cursor"][0]
+            places.append(Signer(salt=f"sts_qa.api.cursor:{at(study)}").unsign_object(cursor))
+    assert shown == 2
+    [(role, is_program, number, tie)] = places
+    assert (role, is_program, number) == (2, False, 0)
+    keys = {str(one.pk) for one in study.memberships.all()}
+    assert len(tie) == 16
+    assert tie not in keys
 
 
 def test_members_are_filtered_by_role(token_client, session_client, owner, study):

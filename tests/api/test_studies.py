@@ -90,6 +90,20 @@ def test_the_list_tells_each_study_by_the_accounts_role_in_it(token_client, owne
     assert theirs["dataset"] is None
 
 
+def test_pages_go_on_where_they_were_though_a_study_left_the_list(token_client, owner):
+    made = {name: running(owner, name=name) for name in ("First", "Second", "Third")}
+    client = token_client(owner)
+    page = client.get(f"{LIST}?state=running&limit=1").json()
+    assert [row["name"] for row in page["items"]] == ["Third"]
+    client.post(at(made["Third"], "pause/"))
+    make_study(coordinator=owner, name="New", state=Study.State.RUNNING)
+    found = []
+    while page["next"]:
+        page = client.get(page["next"]).json()
+        found += [row["name"] for row in page["items"]]
+    assert found == ["Second", "First"]
+
+
 def test_studies_are_filtered_by_state(token_client, owner):
     make_study(coordinator=owner, name="First draft")
     make_study(coordinator=owner, name="Second draft")

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.http import Http404
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
@@ -37,6 +38,8 @@ from sts_qa.studies.queries.panel import current_panel
 from sts_qa.studies.queries.people import Member, members_of, panel_candidates
 from sts_qa.studies.queries.programs import active_programs, program_label
 
+ROLES = [Membership.Role.COORDINATOR, Membership.Role.OBSERVER, Membership.Role.RATER]
+
 
 @endpoint(
     "GET",
@@ -49,16 +52,17 @@ from sts_qa.studies.queries.programs import active_programs, program_label
 def list_members(request: Request, own: Membership, query: dict[str, Any]) -> Listing:
     """List everyone who takes or took part; to observers those who rate, without names."""
     with_names = own.role == Membership.Role.COORDINATOR
-    members = members_of(own.study, with_names=with_names)
-    rows = [_told(one, with_names) for one in members if with_names or one.membership.rates]
-    # By place: what names a row must not tell observers the order of joining
     wanted = query.get("role")
-    places = [
-        {"place": place, "row": row}
-        for place, row in enumerate(rows)
-        if wanted in (None, row["role"])
+    rows = [
+        {**_place(one.membership, with_names), "member": one}
+        for one in members_of(own.study, with_names=with_names)
+        if (with_names or one.membership.rates) and wanted in (None, one.membership.role)
     ]
-    return Listing(places, order=("place",), each=lambda some: [one["row"] for one in some])
+    return Listing(
+        rows,
+        order=("role", "is_program", "number", "same_number"),
+        each=lambda some: [_told(one["member"], with_names) for one in some],
+    )
 
 
 @endpoint("GET", scope="read", access=coordinated_study, answers=MemberSchema)
@@ -201,6 +205,20 @@ def told_member(membership: Membership) -> dict[str, Any]:
     """Return one member as coordinators see it."""
     members = members_of(membership.study, with_names=True)
     return _told(next(one for one in members if one.membership.pk == membership.pk), True)
+
+
+def _place(membership: Membership, with_names: bool) -> dict[str, Any]:
+    """Return what names the member's place in the list, which who asks can read in a cursor.
+
+    To observers it must not tell the order of joining, nor the account.
+    """
+    tie = salted_hmac("sts_qa.api.members", str(membership.pk)).hexdigest()[:16]
+    return {
+        "role": ROLES.index(membership.role),
+        "is_program": membership.is_program,
+        "number": membership.pk if with_names else membership.pseudonym or 0,
+        "same_number": "" if with_names else tie,
+    }
 
 
 def _told(member: Member, with_names: bool) -> dict[str, Any]:

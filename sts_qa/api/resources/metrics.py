@@ -12,7 +12,7 @@ from rest_framework.request import Request
 
 from sts_qa.api.access import visible_dataset
 from sts_qa.api.endpoint import Answer, endpoint
-from sts_qa.api.metric_values import ORDER, LongValues
+from sts_qa.api.metric_values import ORDER, PLACES, LongValues
 from sts_qa.api.paging import Listing
 from sts_qa.api.problems import invalid
 from sts_qa.api.resources.items import category_named
@@ -108,7 +108,7 @@ def list_item_metrics(request: Request, dataset: Dataset, item_id: int) -> Listi
     item = item_or_404(dataset, item_id)
     found = [*item_metrics(item), *compared_metrics(item)]
     rows = [_item_metric(one) for one in found]
-    return Listing(rows, order=("about.name", "mask"))
+    return Listing(rows, order=("mask", "metric_place"))
 
 
 def _file_format(request: Request, query: dict[str, Any]) -> str:
@@ -167,6 +167,7 @@ def _summary(summary: MetricSummary) -> dict[str, Any]:
 def _item_metric(found: ItemMetric) -> dict[str, Any]:
     return {
         **_named(found.metric, found.mask_name),
+        "metric_place": PLACES[found.metric.name],
         "value": found.value,
         "reason": found.reason,
         "percentile": found.percentile,

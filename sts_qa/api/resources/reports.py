@@ -31,8 +31,11 @@ FILES: dict[Any, Any] = {
 @endpoint("GET", scope="read", access=overseen_items, answers=ReportSchema, paged=True)
 def list_reports(request: Request, study: Study) -> Listing:
     """List the reports of a study, and what can be chosen in each."""
-    rows = [_told(study, slug, report) for slug, report in REPORTS.items()]
-    return Listing(rows, order=("slug",))
+    rows = [
+        {"place": place, **_told(study, slug, report)}
+        for place, (slug, report) in enumerate(REPORTS.items())
+    ]
+    return Listing(rows, order=("place",))
 
 
 @endpoint(

@@ -59,7 +59,7 @@ def list_studies(request: Request, query: dict[str, Any]) -> Listing:
     if "state" in query:
         memberships = memberships.filter(study__state=query["state"])
     shown = [one for one in memberships if one.rates or one.is_active]
-    return Listing(shown, order=("pk",), each=lambda some: [_entry(one) for one in some])
+    return Listing(shown, order=("-pk",), each=lambda some: [_entry(one) for one in some])
 
 
 @endpoint(
