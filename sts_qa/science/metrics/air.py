@@ -153,7 +153,8 @@ def foreground_background_energy(image: PreparedImage) -> float:
     """Energy of tissue over energy of air (FBER), median(F^2) / median(B^2).
 
     At least 0, higher is better. F and B are counted from the median of air, for cone-beam CT has
-    no zero of its own, and not beyond white. Not changed by gain and offset.
+    no zero of its own, and not beyond white. Not changed by gain and offset. Slices whose air holds
+    nothing but specks narrower than 5 px have no value.
 
     References
     ----------
@@ -161,8 +162,10 @@ def foreground_background_energy(image: PreparedImage) -> float:
     """
     values = air_values(image)
     zero = values.percentile(50)
-    tissue = Distribution.of(image.pixels[surroundings(image).tissue])
-    return _energy(tissue, zero, image.white) / _energy(values, zero, image.white)
+    pixels = image.pixels[surroundings(image).tissue]
+    if pixels.size == 0:
+        raise NotApplicable(Reason.ONLY_AIR)
+    return _energy(Distribution.of(pixels), zero, image.white) / _energy(values, zero, image.white)
 
 
 @once_per_image

@@ -45,6 +45,7 @@ class Reason(StrEnum):
     NO_AIR = "no air in the field of view"
     CONSTANT_AIR = "air is cut off at one grey value"
     NO_TISSUE = "too little soft tissue near metal"
+    ONLY_AIR = "no tissue beside air"
     NO_METAL = "no metal in the slice"
     NO_METAL_LEVEL = "neither teeth nor air by which metal could be told"
     NO_SPACING = "size of a pixel unknown"
@@ -77,6 +78,7 @@ REASONS_ZH: dict[Reason, str] = {
     Reason.NO_AIR: "视野内无空气",
     Reason.CONSTANT_AIR: "空气被截断为同一灰度值",
     Reason.NO_TISSUE: "金属附近软组织过少",
+    Reason.ONLY_AIR: "除空气外无组织",
     Reason.NO_METAL: "层面内无金属",
     Reason.NO_METAL_LEVEL: "既无牙齿掩膜也无空气，无法判定金属",
     Reason.NO_SPACING: "像素尺寸未知",

@@ -242,3 +242,17 @@ def test_the_slice_is_not_changed():
     for metric in METRICS_OF_AIR:
         metric(image)
     assert np.array_equal(pixels, before)
+
+
+@pytest.mark.parametrize("dtype", [np.int16, np.float32])
+def test_specks_in_air_are_no_tissue(dtype):
+    """Bright specks of 2 x 2 px every 12 px: content, but nothing as wide as 5 px."""
+    row, column = np.ogrid[:132, :132]
+    specks = (row % 12 // 2 == 3) & (column % 12 // 2 == 3)
+    pixels = np.random.default_rng(7).normal(AIR, 20, specks.shape) + 4600 * specks
+    pixels = np.rint(pixels).astype(dtype)
+    found = compute([metric.__name__ for metric in METRICS_OF_AIR], pixels, **VOLUME)
+
+    assert found["foreground_background_energy"].reason == Reason.ONLY_AIR
+    others = [found[name] for name in ("air_sigma", "air_artifact_share", "entropy_focus")]
+    assert all(one.value is not None for one in others)

@@ -76,7 +76,7 @@ ARTIFACTS_VOLUME = (
         direction="down",
         source="doi:10.1002/mrm.21992",
         kinds=VOLUME,
-        version=2,
+        version=3,
     ),
     Metric(
         function=air.foreground_background_energy,
@@ -88,7 +88,7 @@ ARTIFACTS_VOLUME = (
         direction="up",
         source="doi:10.3389/conf.fnins.2015.91.00047",
         kinds=VOLUME,
-        version=2,
+        version=3,
     ),
     Metric(
         function=air.entropy_focus,

@@ -145,6 +145,7 @@ MASK_PLAUSIBILITY: tuple[Metric, ...] = (
         direction="up",
         source="Share of profiles steepest within 1 px of the boundary",
         needs_mask=True,
+        version=2,
     ),
     Metric(
         function=edges.boundary_offset,
@@ -156,6 +157,7 @@ MASK_PLAUSIBILITY: tuple[Metric, ...] = (
         direction="none",
         source="Median distance of the steepest place from the boundary",
         needs_mask=True,
+        version=2,
     ),
     Metric(
         function=edges.boundary_gradient_ratio,
@@ -167,5 +169,6 @@ MASK_PLAUSIBILITY: tuple[Metric, ...] = (
         direction="up",
         source="Mean |dg/dn| at the boundary over that within 5 px",
         needs_mask=True,
+        version=2,
     ),
 )

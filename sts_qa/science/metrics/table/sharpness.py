@@ -67,6 +67,7 @@ SHARPNESS = (
         source="ISO 12233, edge spread function",
         needs_mask=True,
         shown_beside=("sharpness",),
+        version=2,
     ),
     Metric(
         function=edges.edge_width_x,
@@ -78,6 +79,7 @@ SHARPNESS = (
         direction="down",
         source="ISO 12233, edge spread function",
         needs_mask=True,
+        version=2,
     ),
     Metric(
         function=edges.edge_width_y,
@@ -89,5 +91,6 @@ SHARPNESS = (
         direction="down",
         source="ISO 12233, edge spread function",
         needs_mask=True,
+        version=2,
     ),
 )
