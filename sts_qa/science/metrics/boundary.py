@@ -119,8 +119,7 @@ def _profiles(image: PreparedImage) -> tuple[NDArray[np.float64], Coordinates]:
     mask = np.ascontiguousarray(image.mask[window], dtype=np.uint8)
     pixels = filterable(image)[window]
     # integers up to 16 bits are exact in float32, with its 64ths
-    is_exact = pixels.dtype == np.uint8 or image.pixels.dtype.kind in "iu"
-    depth = cv2.CV_32F if is_exact and pixels.dtype != np.float64 else cv2.CV_64F
+    depth = cv2.CV_64F if pixels.dtype == np.float64 else cv2.CV_32F
     pixels = cv2.sepFilter2D(pixels, depth, SHARPEN, SHARPEN)
 
     feet, normals = _normals(mask, _boundary(mask))

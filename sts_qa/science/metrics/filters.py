@@ -1,7 +1,7 @@
 """Filtered images that several metrics share.
 
-8-bit pixels are filtered in 16-bit integers; 16-bit pixels in float32, where sums of whole numbers
-stay exact (below 2**24); everything wider in its own float type.
+8-bit pixels are filtered in 16-bit integers; 16-bit ones in float32, where sums of whole numbers
+stay exact (below 2**24); wider integers and all floats in double precision.
 """
 
 import cv2
@@ -15,11 +15,12 @@ REACH = 3
 
 @once_per_image
 def filterable(image: PreparedImage) -> Array:
-    """Pixels in a type that OpenCV filters exactly: uint8, float32 or float64."""
+    """Pixels as uint8, float32 or float64, which OpenCV filters; float32 holds whole numbers."""
     pixels = image.pixels
-    if pixels.dtype == np.uint8 or pixels.dtype == np.float32:
+    if pixels.dtype == np.uint8:
         return pixels
-    return pixels.astype(np.float32 if pixels.dtype.itemsize == 2 else np.float64)
+    is_exact = pixels.dtype.kind in "iu" and pixels.dtype.itemsize <= 2
+    return pixels.astype(np.float32 if is_exact else np.float64)
 
 
 def filtered_depth(pixels: Array) -> int:
@@ -55,11 +56,8 @@ def second_difference(image: PreparedImage) -> Array:
     """Second differences along both axes, kernel [1, -2, 1] x [1, -2, 1], in stored values.
 
     Shape (M + 6, N + 6): the image is continued by `REACH` pixels, border reflected (cba|abc).
-    Float pixels are filtered in double precision.
     """
     pixels = filterable(image)
-    if image.pixels.dtype.kind == "f":
-        pixels = pixels.astype(np.float64)
     padded = cv2.copyMakeBorder(pixels, REACH, REACH, REACH, REACH, cv2.BORDER_REFLECT)
     kernel = np.array([1.0, -2.0, 1.0])
     return cv2.sepFilter2D(padded, filtered_depth(padded), kernel, kernel)

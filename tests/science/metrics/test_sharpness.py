@@ -63,11 +63,11 @@ def test_gradients_of_the_full_range_do_not_overflow(dtype):
     )
 
 
-def test_blur_effect_of_float32_pixels_is_near_scikit_image(teeth_image):
+def test_blur_effect_of_float32_pixels_equals_scikit_image(teeth_image):
     pixels = teeth_image.pixels.astype(np.float32) / 255
 
     assert blur_effect(pixels) == pytest.approx(
-        measure.blur_effect(pixels.astype(float), h_size=11), rel=1e-4
+        measure.blur_effect(pixels.astype(float), h_size=11), rel=1e-9
     )
 
 

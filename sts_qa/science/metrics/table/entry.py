@@ -48,8 +48,7 @@ class Metric:
     """What is known about a metric besides its code.
 
     `value_range` None means unbounded on that side. `direction` says which way is better.
-    `precision`: "float32" where values may differ from exact arithmetic by 1e-4 relative, else
-    1e-6. `scope`: "image" is measured on a radiograph or on each axial slice, "mask" once on the
+    `scope`: "image" is measured on a radiograph or on each axial slice, "mask" once on the
     whole mask of an item. `needs_reference`: compares the item's mask with a further one.
     `shown_beside` holds codes of rubric criteria that the metric stands beside in reports. A change
     of values needs a higher `version`: stored values of a lower one are worked out again.
@@ -67,7 +66,6 @@ class Metric:
     needs_mask: bool = False
     needs_reference: bool = False
     scope: Scope = "image"
-    precision: Literal["double", "float32"] = "double"
     shown_beside: tuple[str, ...] = ()
     version: int = 1
 

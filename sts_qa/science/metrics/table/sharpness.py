@@ -13,6 +13,7 @@ SHARPNESS = (
         value_range=(0, None),
         direction="up",
         source="doi:10.1002/cyto.990060202",
+        version=2,
     ),
     Metric(
         function=sharpness.tenengrad_noise_corrected,
@@ -24,6 +25,7 @@ SHARPNESS = (
         direction="up",
         source="doi:10.1002/cyto.990060202",
         shown_beside=("sharpness",),
+        version=2,
     ),
     Metric(
         function=sharpness.blur_effect,
@@ -35,6 +37,7 @@ SHARPNESS = (
         direction="down",
         source="doi:10.1117/12.702790",
         shown_beside=("sharpness",),
+        version=2,
     ),
     Metric(
         function=sharpness.blur_effect_x,
@@ -45,6 +48,7 @@ SHARPNESS = (
         value_range=(0, 1),
         direction="down",
         source="doi:10.1117/12.702790",
+        version=2,
     ),
     Metric(
         function=sharpness.blur_effect_y,
@@ -55,6 +59,7 @@ SHARPNESS = (
         value_range=(0, 1),
         direction="down",
         source="doi:10.1117/12.702790",
+        version=2,
     ),
     Metric(
         function=edges.edge_width,
