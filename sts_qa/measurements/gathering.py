@@ -22,7 +22,8 @@ class Gathered:
     Parameters
     ----------
     found : dict, optional
-        Values to be stored; None when the unit failed, or slabs of its volume are still missing.
+        Values to be stored, without those of metrics that failed; None when the unit failed, or
+        slabs of its volume are still missing.
     is_last : bool
         Whether the item is done.
     errors : dict
@@ -86,6 +87,9 @@ class Gathering:
             if unit.slab is not None:
                 item.drop_slabs()
         found = None if error is not None else self._complete(item, unit, result)
+        if found is not None:
+            item.errors |= {f"{unit.name}: {n}": v.error for n, v in found.items() if v.error}
+            found = {name: value for name, value in found.items() if not value.error}
         is_last = not item.waiting and not item.handed_out
         if is_last:
             del self._items[unit.item_version]

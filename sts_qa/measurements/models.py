@@ -41,7 +41,8 @@ class Measurement(models.Model):
     reason = models.CharField(max_length=200, blank=True)
     # Volumes: one value per axial slice, from the inferior end; null where not applicable
     slice_values = models.JSONField(null=True)
-    # Volumes: interquartile range, worst 5%, index of the worst slice
+    # Volumes: quartiles, worst 5%, number of the worst slice from 0, and in the units of the file
+    # the grey values that count as black, white and metal
     summary = models.JSONField(null=True)
     run = models.ForeignKey(MetricRun, on_delete=models.PROTECT, related_name="measurements")
     computed_at = models.DateTimeField(auto_now_add=True)

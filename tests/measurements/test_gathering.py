@@ -69,3 +69,22 @@ def test_once_a_slab_has_failed_the_others_are_left_out_and_masks_are_not():
 def test_two_volumes_are_measured_side_by_side_and_the_next_when_one_is_handed_out():
     gathering = Gathering([volume(1)[:2], volume(2)[:3], volume(3)[:1]])
     assert [given.item_version for given in gathering.units()] == [1, 2, 1, 2, 2, 3]
+
+
+def test_a_metric_that_failed_is_an_error_of_the_item_and_the_others_are_kept():
+    broken = MeasuredValue(None, error="IndexError: none there")
+    gathering = Gathering([[unit(1)]])
+    (whole,) = gathering.units()
+    done = gathering.add(whole, {"noise_sigma": broken} | FOUND, None)
+    assert done.found == FOUND
+    assert done.errors == {"item 1: noise_sigma": "IndexError: none there"}
+
+
+def test_a_metric_that_failed_on_a_slice_names_the_slice_from_one():
+    values = SliceValues(np.array([1.0, np.nan]), ("", ""), SliceSummary(1), {1: "IndexError: no"})
+    gathering = Gathering([volume(1)[:2]])
+    first, second = gathering.units()
+    gathering.add(first, {"noise_sigma": slab_of(1.0)["noise_sigma"], "tenengrad": values}, None)
+    done = gathering.add(second, slab_of(2.0) | {"tenengrad": slab_of(3.0)["noise_sigma"]}, None)
+    assert list(done.found) == ["noise_sigma"]
+    assert done.errors == {"item 1: tenengrad": "slice 2: IndexError: no"}

@@ -24,6 +24,7 @@ from sts_qa.measurements.queries import units
 from sts_qa.science.metrics.compute import MetricValue, compute, compute_on_mask, of_scope
 from sts_qa.science.metrics.table import METRICS
 from sts_qa.science.metrics.volumes import VolumeRange, compute_volume
+from tests.catalogue.folders import do_units_here
 from tests.factories import make_sampled_item, make_study
 from tests.measurements.images import (
     add_radiograph,
@@ -235,6 +236,35 @@ def test_a_damaged_and_a_changed_file_are_named_and_the_rest_is_measured(
     write_png(tmp_path / "source" / "A-PXI/02.png", radiograph(2))
     again = run(dataset, coordinator)
     assert (again.result["computed"], again.result["failed"]) == (2, 0)
+
+
+def test_an_error_of_one_metric_is_told_and_only_that_metric_measured_again(
+    dataset, coordinator, monkeypatch
+):
+    do_units_here(monkeypatch)
+    metric = METRICS["noise_sigma"]
+
+    def noise_sigma(image):
+        if image.kind == "volume":
+            raise ZeroDivisionError("nothing there")
+        return metric.function(image)
+
+    monkeypatch.setitem(METRICS, "noise_sigma", dataclasses.replace(metric, function=noise_sigma))
+    result = run(dataset, coordinator).result
+
+    assert (result["computed"], result["failed"]) == (4, 2)
+    assert [error["where"] for error in result["errors"]] == [
+        f"3D/{number}.nii.gz: noise_sigma" for number in range(2)
+    ]
+    reason = result["errors"][0]["reason"]
+    assert reason.startswith("slice 2: ZeroDivisionError: nothing there")
+    assert set(stored("3D/0.nii.gz")) == set(VOLUME_METRICS) - {"noise_sigma"}
+    assert set(stored("A-PXI/00.png")) == set(RADIOGRAPH_METRICS)
+
+    monkeypatch.setitem(METRICS, "noise_sigma", metric)
+    again = run(dataset, coordinator).result
+    assert (again["computed"], again["values"], again["failed"]) == (2, 2, 0)
+    assert Measurement.objects.count() == ALL_ROWS
 
 
 def test_a_volume_whose_source_has_changed_leaves_no_store_behind(

@@ -1,7 +1,9 @@
 """A list of metrics on one image or one mask, with the reason where a value is missing."""
 
+import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from sts_qa.science.metrics.image import Array, Kind, NotApplicable, PreparedImage, Reason
 from sts_qa.science.metrics.masks import PreparedMask
@@ -11,10 +13,11 @@ from sts_qa.science.metrics.table.entry import Scope
 
 @dataclass(frozen=True)
 class MetricValue:
-    """A value, or None and the reason (one of `Reason`)."""
+    """A value, or None and the reason (one of `Reason`), or the error that nobody foresaw."""
 
     value: float | None
     reason: str = ""
+    error: str = ""
 
 
 def compute(
@@ -74,10 +77,23 @@ def of_scope(names: Iterable[str], scope: Scope) -> list[str]:
 
 
 def measure(metric: Metric, prepared: PreparedImage | PreparedMask) -> MetricValue:
-    """Value of one metric on what it is measured on, or the reason why there is none."""
+    """Value of one metric on what it is measured on, or why there is none.
+
+    An error of one metric is told as such and costs none of the others.
+    """
     if prepared.kind not in metric.kinds:
         return MetricValue(None, Reason.WRONG_KIND.value)
     try:
         return MetricValue(metric.function(prepared))
     except NotApplicable as missing:
         return MetricValue(None, missing.reason.value)
+    except Exception as error:
+        return MetricValue(None, error=_told(error))
+
+
+def _told(error: Exception) -> str:
+    """What went wrong, and which line of the metrics was at work."""
+    frames = traceback.extract_tb(error.__traceback__)
+    files = [(Path(frame.filename), frame.lineno) for frame in frames]
+    place, line = [one for one in files if one[0].parent == Path(__file__).parent][-1]
+    return f"{type(error).__name__}: {error} ({place.name}, line {line})"

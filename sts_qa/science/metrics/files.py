@@ -82,13 +82,17 @@ class MeasuredValue:
     slice_values : list of float or None, optional
         Of a volume, from the inferior end; None where missing.
     summary : dict, optional
-        Of a volume: the fields of `SliceSummary`, `iqr`, and `missing`: reason to slice numbers.
+        Of a volume: the fields of `SliceSummary` and `GreyScale`, `iqr`, and `missing`: reason to
+        slice numbers.
+    error : str
+        What nobody foresaw; such a value is not stored, but told and measured again.
     """
 
     value: float | None
     reason: str = ""
     slice_values: list[float | None] | None = None
     summary: dict[str, Any] | None = None
+    error: str = ""
 
 
 Measured = dict[str, MeasuredValue]
@@ -170,15 +174,20 @@ def _on_mask(
 
 
 def _single(found: MetricValue) -> MeasuredValue:
-    return _checked(MeasuredValue(found.value, found.reason))
+    return _checked(MeasuredValue(found.value, found.reason, error=found.error))
 
 
 def _of_slices(found: SliceValues) -> MeasuredValue:
+    if found.errors:
+        number, error = next(iter(found.errors.items()))
+        return MeasuredValue(None, error=f"slice {number + 1}: {error}")
     missing: dict[str, list[int]] = {}
     for number, reason in enumerate(found.reasons):
         if reason:
             missing.setdefault(reason, []).append(number)
     summary = {**asdict(found.summary), "iqr": found.summary.iqr, "missing": missing}
+    if found.scale is not None:
+        summary |= asdict(found.scale)
     return MeasuredValue(
         value=found.summary.median,
         reason="" if found.summary.counted else _main_reason(found.reasons),

@@ -1,6 +1,7 @@
 """Metrics of some neighbouring slices of a volume, so that several processes share one volume."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -10,7 +11,7 @@ from sts_qa.science.imaging.stored_raster import Array
 from sts_qa.science.metrics.distribution import Distribution
 from sts_qa.science.metrics.metal import metal_level
 from sts_qa.science.metrics.sources import SourceFile, open_volume
-from sts_qa.science.metrics.volumes import SliceValues, VolumeRange, compute_volume
+from sts_qa.science.metrics.volumes import GreyScale, SliceValues, VolumeRange, compute_volume
 
 Slab = dict[str, SliceValues]
 
@@ -30,13 +31,22 @@ def measure_slab(
     """
     store = open_volume(image)
     mask_store = None if mask is None else open_volume(mask, affine=store.facts.affine)
-    return compute_volume(
+    volume_range = _range_of_volume(image, mask)
+    found = compute_volume(
         metrics,
         store.axial_run(*slab),
         None if mask_store is None else mask_store.axial_run(*slab),
-        volume_range=_range_of_volume(image, mask),
+        volume_range=volume_range,
         spacing=store.spacing_of_axial,
     )
+    scale = _in_units_of_file(volume_range, *store.scale)
+    return {name: replace(values, scale=scale) for name, values in found.items()}
+
+
+def _in_units_of_file(found: VolumeRange, slope: float, intercept: float) -> GreyScale:
+    low, high = (slope * value + intercept for value in (found.low, found.high))
+    level = found.metal_level
+    return GreyScale(low, high, None if level is None else slope * level + intercept)
 
 
 @lru_cache(maxsize=4)

@@ -1,8 +1,8 @@
 """Metrics of a volume: one value per axial slice, streamed, and their summary."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import repeat
+from dataclasses import dataclass, field
+from itertools import accumulate, repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,17 +63,33 @@ class SliceSummary:
         return self.quartile_3 - self.quartile_1
 
 
+@dataclass(frozen=True)
+class GreyScale:
+    """What grey values of a volume stand for, in the file's units: slope and intercept applied.
+
+    `black` (p0.5) and `white` (p99.5) are measured as 0 and 255; above `metal_level` a voxel counts
+    as metal, None where each slice finds its own.
+    """
+
+    black: float
+    white: float
+    metal_level: float | None
+
+
 @dataclass(frozen=True, eq=False)
 class SliceValues:
     """One metric on every slice.
 
     `values` is float64 of shape (slices,), NaN where missing; `reasons` says for each slice why,
-    "" where there is a value.
+    "" where there is a value. `errors` tells by number of the slice what nobody foresaw. `scale` is
+    that of the whole volume, None where it is not known.
     """
 
     values: NDArray[np.float64]
     reasons: tuple[str, ...]
     summary: SliceSummary
+    errors: Mapping[int, str] = field(default_factory=dict)
+    scale: GreyScale | None = None
 
 
 def robust_range(slices: Iterable[Array], voxels: int | None = None) -> VolumeRange:
@@ -195,13 +211,21 @@ def _collected(name: str, found: list[MetricValue]) -> SliceValues:
     values = np.array(
         [np.nan if entry.value is None else entry.value for entry in found], dtype=np.float64
     )
-    return SliceValues(values, tuple(entry.reason for entry in found), summarise(name, values))
+    errors = {number: entry.error for number, entry in enumerate(found) if entry.error}
+    reasons = tuple(entry.reason for entry in found)
+    return SliceValues(values, reasons, summarise(name, values), errors)
 
 
 def _joined(name: str, slabs: list[SliceValues]) -> SliceValues:
     values = np.concatenate([slab.values for slab in slabs])
     reasons = tuple(reason for slab in slabs for reason in slab.reasons)
-    return SliceValues(values, reasons, summarise(name, values))
+    starts = accumulate((slab.values.size for slab in slabs), initial=0)
+    errors = {
+        start + number: error
+        for start, slab in zip(starts, slabs, strict=False)
+        for number, error in slab.errors.items()
+    }
+    return SliceValues(values, reasons, summarise(name, values), errors, slabs[0].scale)
 
 
 def _percentiles(counts: NDArray[np.int64], kept: list[Array]) -> tuple[float, float]:

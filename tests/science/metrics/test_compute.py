@@ -1,3 +1,4 @@
+import dataclasses
 import warnings
 
 import numpy as np
@@ -178,3 +179,16 @@ def test_shared_work_is_done_once_per_image(camera):
     assert len(calls) == 1
     shared(PreparedImage(camera))
     assert len(calls) == 2
+
+
+def test_an_error_of_one_metric_is_told_with_its_place_and_costs_no_other(teeth_image, monkeypatch):
+    def broken(image):
+        return [][image.shape[0]]
+
+    metric = dataclasses.replace(METRICS["entropy"], function=broken)
+    monkeypatch.setitem(METRICS, "broken", metric)
+    found = compute(["noise_sigma", "broken", "rms_contrast"], *teeth_image)
+
+    assert (found["broken"].value, found["broken"].reason) == (None, "")
+    assert found["broken"].error.startswith("IndexError: list index out of range (compute.py, line")
+    assert all(found[name].value is not None for name in ("noise_sigma", "rms_contrast"))

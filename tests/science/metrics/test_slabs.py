@@ -37,12 +37,15 @@ def scene():
     return np.rint(pixels).astype(np.int16), masks
 
 
-def saved(folder, name, slices) -> SourceFile:
+def saved(folder, name, slices, scale=None) -> SourceFile:
     # Stored axes: towards anterior, towards inferior, towards the right end of the screen (left)
     stored = np.transpose(slices[::-1, ::-1, :], (1, 0, 2))
     stored = stored[:, :, ::-1]
     path = folder / f"{name}.nii.gz"
-    nibabel.save(nibabel.Nifti1Image(np.ascontiguousarray(stored), AFFINE), path)
+    image = nibabel.Nifti1Image(np.ascontiguousarray(stored), AFFINE)
+    if scale is not None:
+        image.header.set_slope_inter(*scale)
+    nibabel.save(image, path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     return SourceFile(str(path), digest, str(folder / f"{name}.b2nd"))
 
@@ -126,3 +129,31 @@ def test_a_volume_of_one_value_has_reasons_and_no_values(tmp_path):
     found = join_measured([measure_slab(image, None, NAMES, (0, 6))])
     assert all(value.reason for value in found.values() if value.value is None)
     assert found["tenengrad"].reason == "all pixels are equal"
+
+
+@pytest.mark.parametrize("scale", [None, (0.5, -24.0)])
+def test_the_grey_values_on_which_values_stand_are_kept_in_the_units_of_the_file(
+    tmp_path, scene, scale
+):
+    """Teeth at 2040 and soft tissue at 40 put metal above 40 + 1.8 x 2000 = 3640."""
+    image = saved(tmp_path, "scaled", scene[0], scale)
+    mask = saved(tmp_path, "mask", scene[1])
+    slabs_measured = [measure_slab(image, mask, NAMES, slab) for slab in cut(16)]
+    summary = join_measured(slabs_measured)["noise_sigma"].summary
+
+    slope, intercept = scale or (1, 0)
+    real = slope * scene[0].astype(float) + intercept
+    assert summary["black"] == pytest.approx(np.percentile(real, 0.5), abs=1e-9)
+    assert summary["white"] == pytest.approx(np.percentile(real, 99.5), abs=1e-9)
+    assert summary["metal_level"] == pytest.approx(slope * 3640 + intercept, rel=0.02)
+    # Values themselves know no units
+    plain = measure_slab(saved(tmp_path, "plain", scene[0]), mask, ["rms_contrast"], (0, DEEP))
+    scaled = measure_slab(image, mask, ["rms_contrast"], (0, DEEP))
+    np.testing.assert_array_equal(*(one["rms_contrast"].values for one in (plain, scaled)))
+
+
+def test_without_teeth_and_air_no_level_of_metal_is_kept(tmp_path):
+    pixels = np.random.default_rng(3).integers(0, 200, (4, 30, 30)).astype(np.int16)
+    image = saved(tmp_path, "plain", pixels)
+    found = join_measured([measure_slab(image, None, ["noise_sigma"], (0, 4))])
+    assert found["noise_sigma"].summary["metal_level"] is None

@@ -1,3 +1,4 @@
+import dataclasses
 import weakref
 
 import numpy as np
@@ -11,6 +12,7 @@ from sts_qa.science.metrics.volumes import (
     VolumeRange,
     compute_volume,
     has_content,
+    join_slabs,
     robust_range,
     summarise,
 )
@@ -182,3 +184,26 @@ def test_at_most_two_slices_are_in_memory(volume):
 
     compute_volume(ON_SLICES, stream(), volume_range=robust_range(iter(volume)))
     assert len(handed_out) == len(volume)
+
+
+def test_slices_that_no_metric_foresaw_are_numbered_through_all_slabs(volume, monkeypatch):
+    bad = [volume[3].sum(), volume[7].sum()]
+
+    def broken(image):
+        if image.pixels.sum() in bad:
+            raise ZeroDivisionError("nothing there")
+        return 1.0
+
+    metric = dataclasses.replace(METRICS["noise_sigma"], function=broken)
+    monkeypatch.setitem(METRICS, "broken", metric)
+    volume_range = robust_range(iter(volume))
+    slabs = [
+        compute_volume(["broken", "noise_sigma"], iter(part), volume_range=volume_range)
+        for part in (volume[:2], volume[2:6], volume[6:])
+    ]
+    found = join_slabs(slabs)
+
+    assert list(found["broken"].errors) == [3, 7]
+    assert found["broken"].errors[7].startswith("ZeroDivisionError: nothing there (")
+    assert not found["noise_sigma"].errors
+    assert found["noise_sigma"].summary.counted == len(WITH_CONTENT)
