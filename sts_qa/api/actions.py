@@ -44,7 +44,8 @@ def create_token(
     TokenRefused
         When the name, the scopes or the date cannot be used, when `acting_user` is neither `user`
         nor coordinator of the study in which `user` is a model rater, when the study is not one
-        of the user's, or when the user has not accepted the notice on what is recorded.
+        of the user's or its ratings were imported, or when the user has not accepted the notice on
+        what is recorded.
     """
     name = name.strip()
     _check_terms(name, scopes, expires_at)
@@ -136,6 +137,8 @@ def _check_people(user: Any, study: Study | None, acting_user: Any) -> None:
         raise TokenRefused(
             _("Tokens are made by the account itself, those of a model by its study's coordinator.")
         )
+    if study is not None and study.imported:
+        raise TokenRefused(_("Nobody logs in as a rater whose ratings were imported."))
 
 
 def _chain_of(token: Token) -> str:

@@ -7,6 +7,7 @@ Science knows no languages; its English sentences are recognized by these format
 from django.utils.translation import gettext_noop
 
 RATINGS_FILE_TEXTS = (
+    gettext_noop("A program needs a name and a version."),
     gettext_noop("A score has at most 3 digits after the decimal point. Round it."),
     gettext_noop("Give yes or no."),
     gettext_noop(
@@ -25,7 +26,11 @@ RATINGS_FILE_TEXTS = (
     gettext_noop(
         "No column is known as that of the item. Say which one it is, or give it the name item."
     ),
+    gettext_noop(
+        "Only a program has this. Say model in the column rater_kind, or leave the cell empty."
+    ),
     gettext_noop("Row %(row)s says otherwise of the item %(item)s. Correct one of them."),
+    gettext_noop("Row %(row)s says otherwise of the rater %(rater)s. Correct one of them."),
     gettext_noop("Row %(row)s: columns have the same name: %(names)s. Rename one of each."),
     gettext_noop("Slices are counted from 1. Give a whole number."),
     gettext_noop(
@@ -44,6 +49,10 @@ RATINGS_FILE_TEXTS = (
         "read the file as a matrix of items by raters."
     ),
     gettext_noop("The number is too large; scores lie between -9999 and 9999."),
+    gettext_noop(
+        "The rater %(rater)s is the same program in the same version. Give each a version of its "
+        "own."
+    ),
     gettext_noop("The row has more cells than there are columns."),
     gettext_noop(
         "The same rater, item and criterion stand in row %(row)s already. Keep one of them, "
@@ -85,4 +94,6 @@ RATINGS_FILE_TEXTS = (
     gettext_noop("This name holds a character that cannot be shown. Remove it."),
     gettext_noop("This name is longer than %(longest)s characters. Shorten it."),
     gettext_noop("Two columns of the matrix have the same name. Rename one."),
+    gettext_noop("Write active, continued or withdrawn, or leave the cell empty."),
+    gettext_noop("Write expert or model, or leave the cell empty."),
 )

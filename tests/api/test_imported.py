@@ -154,6 +154,17 @@ def test_each_column_can_be_named(send):
     assert Item.objects.get().category.name == "upper"
 
 
+def test_a_dry_run_names_programs_and_withdrawn_raters(send):
+    head = "item,rater,value,rater_kind,model_name,model_version,rater_state"
+    rows = "x,Ann,1,expert,,,active\nx,Bob,2,,,,withdrawn\nx,net,0,model,ToothNet,1.2,\n"
+    told = send(f"{head}\n{rows}", dry_run="true").json()
+    assert (told["errors"], told["raters"]) == ([], ["Ann", "Bob", "net"])
+    assert (told["programs"], told["withdrawn_raters"]) == (["ToothNet 1.2"], ["Bob"])
+    wrong = send(f"{head}\n{rows}y,Ann,1,model,ToothNet,1.3,\n")
+    assert wrong.status_code == 422
+    assert faults(wrong)["/file/5/rater_kind"].startswith("Row 2 says otherwise of the rater Ann.")
+
+
 def test_a_range_is_stated_for_a_protocol_that_is_made(send):
     told = send(minimum="0", maximum="4").json()
     (criterion,) = told["criteria"]

@@ -67,6 +67,20 @@ def test_a_dry_run_writes_nothing(run) -> None:
     assert not Study.objects.exists()
 
 
+def test_programs_and_withdrawn_raters_are_named(run) -> None:
+    head = "item,rater,value,rater_kind,model_name,model_version,rater_state"
+    rows = "x,Ann,1,expert,,,active\nx,Bob,2,,,,withdrawn\nx,net,0,model,ToothNet,1.2,\n"
+    out, err = run(f"{head}\n{rows}", "--dry-run")
+    assert err == ""
+    found = numbers(out)
+    assert (found["raters"], found["columns not read"]) == ("3", "-")
+    assert (found["of these programs"], found["of these withdrawn"]) == (
+        "1: ToothNet 1.2",
+        "1: Bob",
+    )
+    assert "of these programs" not in numbers(run("item,rater,value\nx,R1,1\n", "--dry-run")[0])
+
+
 def test_errors_are_named_by_row_and_column(run) -> None:
     out, err = run("item,rater,value\nx,R1,1\nx,R1,2\ny,R1,abc\n")
     assert out == ""

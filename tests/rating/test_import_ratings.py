@@ -114,6 +114,24 @@ def test_a_file_is_checked_first_and_imported_without_choosing_it_again(send) ->
     assert (study.name, study.imported, study.sample.count()) == ("Old", True, 2)
 
 
+def test_the_check_names_programs_and_withdrawn_raters_and_people_too(send, client) -> None:
+    head = "item,rater,value,rater_kind,model_name,model_version,rater_state"
+    table = f"{head}\nx,Ann,1,expert,,,active\nx,Bob,2,expert,,,withdrawn\n"
+    table += "x,net,0,model,ToothNet,1.2,active\n"
+    response = send(table)
+    page = text_of(response)
+    assert "Of these programs 1 ToothNet 1.2 Of these withdrawn 1 Bob" in page
+    send(step="import", kept=kept(response))
+    people = client.get(reverse("studies:manage_members", args=[Study.objects.get().public_id]))
+    rows = [row for row in people.content.decode().split("<tr") if "</th>" in row]
+    [program] = [row for row in rows if "ToothNet 1.2 (program)" in row]
+    assert "Rated elsewhere" in program
+    assert "Tokens" not in program
+    [withdrawn] = [row for row in rows if "Bob" in row]
+    assert "Withdrawn" in withdrawn
+    assert "Of these" not in text_of(send(GOOD, name="Plain"))
+
+
 def test_errors_stand_in_the_page_by_row_and_nothing_is_imported(send) -> None:
     for step in ("check", "import"):
         answer = send("item,rater,value\nx,R1,1\nx,R1,2\n", step=step)

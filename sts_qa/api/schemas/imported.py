@@ -121,6 +121,14 @@ class RatingsReportSchema(Schema):
     items = Whole()
     new_items = Whole(help_text="Items without images that are made.")
     raters = serializers.ListField(child=serializers.CharField())
+    programs = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="Name and version of each rater that is a program; tables leave them out.",
+    )
+    withdrawn_raters = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="Raters that were withdrawn: not in the panel unless it is chosen so.",
+    )
     criteria = ReadCriterionSchema(many=True)
     ratings = Whole()
     scores = Whole()

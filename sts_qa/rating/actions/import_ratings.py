@@ -23,8 +23,9 @@ from sts_qa.rating.actions.submission import hash_of
 from sts_qa.rating.models import Rating, Score
 from sts_qa.rating.queries.import_criteria import ImportedCriterion, made_protocol
 from sts_qa.rating.queries.import_plan import ImportOptions, ImportPlan, plan_import
-from sts_qa.science.ratings_file import FileError, GivenRating, read_ratings
+from sts_qa.science.ratings_file import FileError, FileRater, GivenRating, read_ratings
 from sts_qa.studies.actions.imported import (
+    ImportedRater,
     ImportedShowing,
     ImportedUnit,
     checked_name,
@@ -50,6 +51,9 @@ class ImportReport:
         Of the file: its checksum and how it was read.
     items, new_items, raters, ratings, scores
         Numbers; `new_items` are placeholders, `ratings` those with at least one score.
+    programs, withdrawn_raters
+        Those of the raters that are programs, by name and version, and those that count only when
+        somebody chooses them, by their names in the file.
     missing_cells
         Places for a score that are empty: not rated.
     left_out
@@ -68,6 +72,8 @@ class ImportReport:
     items: int
     new_items: int
     raters: tuple[str, ...]
+    programs: tuple[str, ...]
+    withdrawn_raters: tuple[str, ...]
     criteria: tuple[ImportedCriterion, ...]
     ratings: int
     scores: int
@@ -133,6 +139,7 @@ def _report(
     plan: ImportPlan, name: str, sha256: str, study: Study | None, dry_run: bool
 ) -> ImportReport:
     file = plan.file
+    described = file.described_raters.values()
     return ImportReport(
         study=study,
         name=name,
@@ -144,6 +151,8 @@ def _report(
         items=len(file.items),
         new_items=sum(item.version is None for item in plan.items.values()),
         raters=file.raters,
+        programs=tuple(" ".join(rater.model) for rater in described if rater.is_program),
+        withdrawn_raters=tuple(rater.name for rater in described if rater.is_withdrawn),
         criteria=tuple(plan.criteria.values()),
         ratings=sum(bool(rating.scores) for rating in file.ratings),
         scores=sum(len(rating.scores) for rating in file.ratings),
@@ -174,7 +183,7 @@ def _write(
         name=name,
         dataset=dataset,
         protocol_version=version,
-        raters=file.raters,
+        raters=[_rater(rater) for rater in file.described_raters.values()],
         units=units,
         showings=[
             ImportedShowing(
@@ -198,6 +207,11 @@ def _write(
     _store_ratings(plan, made.assignments, version)
     freeze_version(version=version, acting_user=acting_user)
     return made.study
+
+
+def _rater(rater: FileRater) -> ImportedRater:
+    name, version = rater.model
+    return ImportedRater(rater.name, name, version, rater.is_withdrawn)
 
 
 def _new_dataset(name: str, acting_user: Any) -> Dataset:

@@ -61,7 +61,7 @@ def quality_scores(study: Study, language: str, *, models: str = "none") -> Repo
     `models` is a value of `MODELS`: what becomes of the ratings of programs.
     """
     experts, _choice = current_panel(study)
-    programs = active_programs(study) if study.started_at is not None else []
+    programs = active_programs(study) if study.started_at or study.imported else []
     panel = [*experts, *programs] if models == "panel" else experts
     beside = programs if models == "beside" else []
     frames = [score_frame(study, panel), *(score_frame(study, [program]) for program in beside)]

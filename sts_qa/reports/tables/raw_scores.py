@@ -16,6 +16,7 @@ from sts_qa.reports.tables.provenance import notes_of, provenance_of
 from sts_qa.science.tables.model import Block, Column, Missing, ReportTable
 from sts_qa.science.tables.stored_rows import StoredRows
 from sts_qa.studies.models import Membership, SampledItem, Study
+from sts_qa.studies.queries.panel import continued_raters
 
 SLUG = "raw-scores"
 BATCH = 500
@@ -99,6 +100,7 @@ def _rows(study: Study) -> Iterator[dict]:
     )
     # Read once each: joined, they would be read again with every score
     members = study.memberships.in_bulk()
+    continued = continued_raters(members.values())
     units = _units(study)
     criteria = Criterion.objects.filter(
         version__protocol=study.protocol_version.protocol_id
@@ -110,7 +112,9 @@ def _rows(study: Study) -> Iterator[dict]:
     )
     subjects: dict[str, int] = {}
     for rating in ratings.iterator(chunk_size=BATCH):
-        about = _about_rating(rating, members[rating.assignment.membership_id], study)
+        member = members[rating.assignment.membership_id]
+        about = _about_rating(rating, member, study)
+        about["rater_state"] = _rater_state(member, member.pk in continued)
         about |= units[rating.assignment.sampled_item_id]
         about["subject"] = _subject_number(about["subject"], subjects)
         about["protocol_version"] = versions[rating.protocol_version_id]
@@ -146,7 +150,6 @@ def _about_rating(rating: Rating, member: Membership, study: Study) -> dict:
     assignment = rating.assignment
     return {
         "rater": member.pseudonym,
-        "rater_state": _rater_state(member),
         **_rater_kind(member),
         "kind": assignment.kind,
         "position": assignment.position,
@@ -219,8 +222,11 @@ def _rater_kind(member: Membership) -> dict[str, str | Missing]:
     }
 
 
-def _rater_state(member: Membership) -> str:
-    return "withdrawn" if member.withdrawn_at is not None else "active"
+def _rater_state(member: Membership, is_continued: bool) -> str:
+    """Return what decides on the panel where none was chosen: all but the withdrawn are in it."""
+    if member.withdrawn_at is None:
+        return "active"
+    return "continued" if is_continued else "withdrawn"
 
 
 def _item_state(unit) -> str:

@@ -6,6 +6,7 @@ Only reading: what the scores mean to a protocol and a dataset is for the applic
 from sts_qa.science.ratings_file.model import (
     FileError,
     FileItem,
+    FileRater,
     GivenRating,
     GivenScore,
     RatingsFile,
@@ -19,6 +20,7 @@ __all__ = [
     "ROLES",
     "FileError",
     "FileItem",
+    "FileRater",
     "GivenRating",
     "GivenScore",
     "RatingsFile",

@@ -14,10 +14,12 @@ from sts_qa.science.ratings_file.model import (
     SourceRow,
     UnreadableTable,
 )
+from sts_qa.science.ratings_file.raters import check_raters, describe_rater
 from sts_qa.science.ratings_file.roles import (
     LEFT_OUT,
     LONG,
     OF_ITEM,
+    OF_RATER,
     OF_RATING,
     ROLES,
     ROLES_READ,
@@ -84,7 +86,7 @@ def header_of(rows: Sequence[SourceRow], options: ReadingOptions) -> Header:
         # Without values of their own, the columns of a long list are all known by their roles
         return Header(form, names, roles)
     # Also those that this form cannot read: they are no scores, whatever stands in them
-    kept = {*OF_ITEM, *OF_RATING, "rater", *options.columns}
+    kept = {*OF_ITEM, *OF_RATER, *OF_RATING, "rater", *options.columns}
     roles = {role: place for role, place in roles.items() if role in kept}
     return Header(form, names, roles, _score_places(rows, names, roles, form, options))
 
@@ -164,6 +166,7 @@ def read_table(
         if item is not None:
             _describe(item, row, header, found)
             _read_scores(item, row, header, options, found)
+    check_raters(found)
 
 
 def _describe(item: FileItem, row: SourceRow, header: Header, found: Gathered) -> None:
@@ -197,6 +200,12 @@ def _read_scores(
     if not rater:
         return
     rating = found.rating(rater, item.key, *place, row.number)
+    about_rater = {
+        role: (header.cell(row, role), header.name(role))
+        for role in header.roles
+        if role in OF_RATER
+    }
+    describe_rater(found.raters[rater], row.number, about_rater, found)
     comment = header.cell(row, "comment").strip(), header.name("comment")
     found.say(rating, row.number, comment, _time_of(row, header, found))
     if header.form == WIDE_CRITERIA:

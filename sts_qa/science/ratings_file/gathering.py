@@ -14,8 +14,10 @@ from sts_qa.science.ratings_file.model import (
     MOST_ERRORS,
     FileError,
     FileItem,
+    FileRater,
     GivenRating,
     GivenScore,
+    RaterFact,
     RatingsFile,
     SourceTable,
     UnreadableTable,
@@ -38,7 +40,7 @@ class Gathered:
         self.table = table
         self.ratings: dict[Showing, GivenRating] = {}
         self.items: dict[str, FileItem] = {}
-        self.raters: dict[str, None] = {}
+        self.raters: dict[str, FileRater] = {}
         self.criteria: dict[str, None] = {}
         self.missing_cells = 0
         self.left_out = 0
@@ -80,11 +82,24 @@ class Gathered:
                 f"Row {item.row} says otherwise of the item {item.key}. Correct one of them.",
             )
 
+    def describe_rater(
+        self, rater: FileRater, row: int, column: str, role: str, value: str
+    ) -> None:
+        """Give a rater what a row says of it; what an earlier row said otherwise is a fault."""
+        first = rater.facts.setdefault(role, RaterFact(value, row, column))
+        if first.value != value:
+            self.fault(
+                row,
+                column,
+                f"Row {first.row} says otherwise of the rater {rater.name}. Correct one of them.",
+            )
+
     def rating(
         self, rater: str, item: str, slice_number: int | None, is_repeat: bool, row: int
     ) -> GivenRating:
         showing = (rater, item, slice_number, is_repeat)
-        self.raters.setdefault(rater)
+        if rater not in self.raters:
+            self.raters[rater] = FileRater(rater)
         if showing not in self.ratings:
             self.ratings[showing] = GivenRating(rater, item, slice_number, is_repeat, row)
         return self.ratings[showing]
@@ -136,7 +151,7 @@ class Gathered:
             sheet=self.table.sheet,
             ratings=tuple(self.ratings.values()),
             items=self.items,
-            raters=tuple(self.raters),
+            described_raters=self.raters,
             criteria=tuple(self.criteria),
             missing_cells=self.missing_cells,
             unread_columns=tuple(unread),

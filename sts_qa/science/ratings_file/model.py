@@ -108,6 +108,42 @@ class FileItem:
 
 
 @dataclass(frozen=True)
+class RaterFact:
+    """What a cell says of a rater, and the first cell that says it."""
+
+    value: str
+    row: int
+    column: str
+
+
+@dataclass
+class FileRater:
+    """A rater as the file describes it, by roles of columns; most files say nothing."""
+
+    name: str
+    facts: dict[str, RaterFact] = field(default_factory=dict)
+
+    def told(self, role: str) -> str:
+        return self.facts[role].value if role in self.facts else ""
+
+    @property
+    def is_program(self) -> bool:
+        return self.told("rater_kind") == "model"
+
+    @property
+    def model(self) -> tuple[str, str]:
+        """Name and version of a program; both are empty for a person."""
+        if not self.is_program:
+            return "", ""
+        return self.told("model_name"), self.told("model_version")
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Say whether the ratings count only when somebody asks for them."""
+        return self.told("rater_state") == "withdrawn"
+
+
+@dataclass(frozen=True)
 class RatingsFile:
     """All that was read.
 
@@ -115,6 +151,8 @@ class RatingsFile:
     ----------
     form : str
         'long', 'wide_raters', 'wide_criteria' or 'matrix'; empty when it could not be told.
+    described_raters : mapping of str to FileRater
+        All the raters, by name.
     missing_cells : int
         Places for a score that are empty: not rated.
     unread_columns : tuple of str
@@ -131,10 +169,15 @@ class RatingsFile:
     sheet: str
     ratings: tuple[GivenRating, ...]
     items: Mapping[str, FileItem]
-    raters: tuple[str, ...]
+    described_raters: Mapping[str, FileRater]
     criteria: tuple[str, ...]
     missing_cells: int
     unread_columns: tuple[str, ...]
     left_out: int
     errors: tuple[FileError, ...]
     error_count: int
+
+    @property
+    def raters(self) -> tuple[str, ...]:
+        """The raters' names, in the order of the file."""
+        return tuple(self.described_raters)

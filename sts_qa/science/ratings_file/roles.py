@@ -15,6 +15,10 @@ ROLES: dict[str, tuple[str, ...]] = {
         "rater", "rater_id", "judge", "reader", "observer", "expert", "scorer", "assessor",
         "评分者", "专家", "医生",
     ),
+    "rater_kind": ("rater_kind",),
+    "rater_state": ("rater_state",),
+    "model_name": ("model_name",),
+    "model_version": ("model_version",),
     "criterion": ("criterion", "criteria", "question", "评分项", "指标"),
     "value": ("value", "score", "scores", "rating", "ratings", "分数", "评分", "得分"),
     "code": ("code",),
@@ -50,10 +54,11 @@ LEFT_OUT = {
 OF_ITEM = frozenset(
     {"item", "category", "group", "labelled", "stratum", "slice", "repeat", *LEFT_OUT}
 )
+OF_RATER = frozenset({"rater_kind", "rater_state", "model_name", "model_version"})
 OF_RATING = frozenset({"comment", "time"})
 ROLES_READ = {
     LONG: frozenset(ROLES),
-    WIDE_CRITERIA: OF_ITEM | OF_RATING | {"rater"},
+    WIDE_CRITERIA: OF_ITEM | OF_RATING | OF_RATER | {"rater"},
     WIDE_RATERS: OF_ITEM,
 }
 
@@ -76,6 +81,10 @@ def roles_of(headers: Sequence[str], told: Mapping[str, str]) -> dict[str, int]:
         for name in usual:
             if role not in found and name in names and names.index(name) not in found.values():
                 found[role] = names.index(name)
+    if "rater_kind" not in found:
+        # By themselves these are rather of a device than of a rater
+        for role in {"model_name", "model_version"} - set(told):
+            found.pop(role, None)
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -39,6 +40,16 @@ class ImportedUnit:
     stratum: str
     labelled: bool
     slice_index: int | None = None
+
+
+@dataclass(frozen=True)
+class ImportedRater:
+    """A rater by the name in the file; one that is a program has its own name and version too."""
+
+    name: str
+    model_name: str = ""
+    model_version: str = ""
+    is_withdrawn: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,7 +104,7 @@ def create_imported_study(
     name: str,
     dataset: Dataset,
     protocol_version: ProtocolVersion,
-    raters: Sequence[str],
+    raters: Sequence[ImportedRater],
     units: Sequence[ImportedUnit],
     showings: Sequence[ImportedShowing],
     acting_user: Any,
@@ -102,7 +113,8 @@ def create_imported_study(
     """Make the closed study with its frame, sample, raters and assignments.
 
     Each stratum's frame is what was rated. The raters get accounts that nobody can log in to, and
-    labels in random order. `details` go into the event of its making.
+    labels in random order; programs are programs again and the withdrawn withdrawn. `details` go
+    into the event of its making.
 
     Raises
     ------
@@ -137,7 +149,7 @@ def create_imported_study(
         raise StudyError(_("There is a study called “%s” already.") % name, field="name") from None
     Membership.objects.create(study=study, user=acting_user, role=Membership.Role.COORDINATOR)
     sample = _store_sample(study, units)
-    members = _store_raters(study, raters, showings)
+    members = _store_raters(study, raters, showings, now)
     assignments = _store_assignments(members, sample, showings)
     record(
         chain=study_chain(study.pk),
@@ -149,6 +161,8 @@ def create_imported_study(
             "protocol_version": protocol_version.pk,
             "frame_hash": study.frame_hash,
             "raters": len(members),
+            "programs": sum(member.is_program for member in members),
+            "withdrawn_raters": sum(not member.is_active for member in members),
             "units": len(sample),
             **details,
         },
@@ -226,13 +240,16 @@ def _store_stratum(
 
 
 def _store_raters(
-    study: Study, raters: Sequence[str], showings: Sequence[ImportedShowing]
+    study: Study,
+    raters: Sequence[ImportedRater],
+    showings: Sequence[ImportedShowing],
+    now: datetime,
 ) -> list[Membership]:
     """Make an account and a membership for each rater, in the order given."""
     users = User.objects.bulk_create(
         [
-            _closed_account(f"imported-{study.public_id.hex[:16]}-{number}", name)
-            for number, name in enumerate(raters, start=1)
+            _closed_account(f"imported-{study.public_id.hex[:16]}-{number}", rater.name)
+            for number, rater in enumerate(raters, start=1)
         ],
         batch_size=BATCH,
     )
@@ -249,10 +266,15 @@ def _store_raters(
                 user=user,
                 role=Membership.Role.RATER,
                 pseudonym=label,
+                model_name=rater.model_name,
+                model_version=rater.model_version,
+                withdrawn_at=now if rater.is_withdrawn else None,
                 assigned_count=due,
                 rated_count=done,
             )
-            for user, label, due, done in zip(users, labels, assigned, rated, strict=True)
+            for rater, user, label, due, done in zip(
+                raters, users, labels, assigned, rated, strict=True
+            )
         ],
         batch_size=BATCH,
     )

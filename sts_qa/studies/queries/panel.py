@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sts_qa.studies.models import Membership, Panel, Study
 
 
@@ -15,7 +17,12 @@ def current_panel(study: Study) -> tuple[list[Membership], Panel | None]:
     if panel is not None:
         return list(panel.memberships.order_by("pseudonym")), panel
     raters = list(study.memberships.order_by("pseudonym"))
-    continued = {rater.replaces_id for rater in raters if rater.only_the_rest and rater.is_active}
+    continued = continued_raters(raters)
     return [
         rater for rater in raters if rater.is_expert and (rater.is_active or rater.pk in continued)
     ], None
+
+
+def continued_raters(raters: Iterable[Membership]) -> set[int | None]:
+    """Return the keys of those whose replacement rates only what they had left."""
+    return {rater.replaces_id for rater in raters if rater.only_the_rest and rater.is_active}

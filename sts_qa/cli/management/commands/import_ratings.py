@@ -104,6 +104,8 @@ class Command(BaseCommand):
             (_("items"), report.items),
             (_("of these without images"), report.new_items),
             (_("raters"), len(report.raters)),
+            *(_named(_("of these programs"), report.programs)),
+            *(_named(_("of these withdrawn"), report.withdrawn_raters)),
             (_("ratings"), report.ratings),
             (_("scores"), report.scores),
             (_("empty cells"), report.missing_cells),
@@ -117,6 +119,11 @@ class Command(BaseCommand):
         width = max(len(str(label)) for label, _value in lines)
         for label, value in lines:
             self.stdout.write(f"  {label:<{width}}  {value}")
+
+
+def _named(label: str, names: tuple[str, ...]) -> list[tuple[str, object]]:
+    """Return a line for raters that are unlike the others, none where there are none."""
+    return [(label, f"{len(names)}: {', '.join(names)}")] if names else []
 
 
 def _options(options: dict[str, Any]) -> ImportOptions:
