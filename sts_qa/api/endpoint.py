@@ -317,7 +317,9 @@ def _answer(
         result = Answer(result, status=first if isinstance(first, int) else first[0])
     schema = made.answers.get(result.status)
     if schema is None:
-        return HttpResponse(status=result.status, headers=dict(result.headers), content_type=None)
+        return idempotency.without_type_of_nothing(
+            HttpResponse(status=result.status, headers=dict(result.headers))
+        )
     return _json(_shown(schema, result.content), result.status, result.headers)
 
 

@@ -235,9 +235,14 @@ def _again(kept: IdempotentAnswer | None, given: str, secret: bool) -> HttpRespo
     if secret:
         raise Problem("shown-once", _("This was done already; what it gave is shown only once."))
     answer = HttpResponse(kept.body, status=kept.status, content_type="application/json")
-    if kept.status == 204:
-        del answer["Content-Type"]
     for name, value in kept.headers.items():
         answer[name] = value
     answer["Idempotency-Replayed"] = "true"
+    return without_type_of_nothing(answer)
+
+
+def without_type_of_nothing(answer: HttpResponse) -> HttpResponse:
+    """Take the media type off an answer that has no content."""
+    if not answer.content:
+        del answer["Content-Type"]
     return answer

@@ -90,6 +90,7 @@ def test_the_next_one_is_the_first_of_the_queue_until_none_is_left(program, stud
         rate(program, assignment)
     following = program.get(at(study, "queue/next/"))
     assert (following.status_code, following.content) == (204, b"")
+    assert "Content-Type" not in following
     assert program.get(at(study)).json()["progress"] == {"rated": 3, "total": 3, "shown": 3}
 
 
@@ -219,6 +220,8 @@ def test_a_question_is_asked_once(program, study, rater):
     for _again in range(2):
         answer = program.post(of(first, "questions/"), {"text": "Is this noise?"}, headers=headers)
         assert (answer.status_code, answer.content) == (201, b"")
+        assert "Content-Type" not in answer
+    assert answer["Idempotency-Replayed"] == "true"
     assert list(Question.objects.values_list("assignment", "text")) == [
         (first.pk, "Is this noise?")
     ]

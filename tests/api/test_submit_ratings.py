@@ -213,8 +213,7 @@ def test_all_or_nothing_names_every_wrong_row_and_writes_nothing(program, study,
     check_whole(study)
 
 
-@MODES
-@pytest.mark.parametrize(
+WRONG_FORMS = pytest.mark.parametrize(
     ("wrong", "field"),
     [
         ({"active_ms": "5"}, "/active_ms"),
@@ -225,27 +224,81 @@ def test_all_or_nothing_names_every_wrong_row_and_writes_nothing(program, study,
         ({"assignment": 7}, "/assignment"),
         ({"scores": []}, "/scores"),
         ({"scores": {"contrast": 17}}, "/scores/contrast"),
+        ({"scores": {"contrast": {"value": 2}}}, "/scores/contrast"),
         ({"comment": "a\0b"}, "/comment"),
         ({"assignment": "a\0b"}, "/assignment"),
         ({"assignment": "a\ud800"}, "/assignment"),
         ({"replaces": "x"}, "/replaces"),
+        ({"a\ud800/b": 1}, "/a?~1b"),
     ],
 )
-def test_a_row_of_the_wrong_form_refuses_the_call(program, study, rater, mode, wrong, field):
+
+
+@WRONG_FORMS
+def test_all_or_nothing_a_row_of_the_wrong_form_refuses_the_call(
+    program, study, rater, wrong, field
+):
     good, other = in_order(rater)[1:3]
-    answer = send(program, study, [row(good), {**row(other), **wrong}], mode)
+    answer = send(program, study, [row(good), {**row(other), **wrong}], "all_or_nothing")
     assert is_problem(answer, 422, "invalid")
     assert faults(answer) == [f"/ratings/1{field}"]
     assert not Rating.objects.exists()
 
 
-@MODES
-def test_every_row_of_the_wrong_form_is_named(program, study, rater, mode):
+@WRONG_FORMS
+def test_per_row_a_row_of_the_wrong_form_is_refused_alone(program, study, rater, wrong, field):
+    good, other, last = in_order(rater)[1:4]
+    rows = [row(good), {**row(other), **wrong}, row(last)]
+    answer = send(program, study, rows, key="call")
+    assert answer.status_code == 200
+    content = answer.json()
+    assert (content["stored"], content["refused"]) == (2, 1)
+    assert [one["outcome"] for one in content["results"]] == ["stored", "refused", "stored"]
+    told = content["results"][1]
+    assert (told["problem"], told["rating"]) == ("invalid", None)
+    assert [one["field"] for one in told["errors"]] == [f"/ratings/1{field}"]
+    sent = rows[1]["assignment"]
+    assert told["assignment"] == (sent.replace("\ud800", "?") if isinstance(sent, str) else "")
+    check_whole(study)
+    assert send(program, study, rows, key="call").content == answer.content
+
+
+@pytest.mark.parametrize("wrong", [7, None, "x", [], True])
+def test_a_row_that_is_no_object_is_refused_by_the_mode(program, study, rater, wrong):
+    rows = [wrong, row(in_order(rater)[1])]
+    answer = send(program, study, rows, "all_or_nothing")
+    assert is_problem(answer, 422, "invalid")
+    assert faults(answer) == ["/ratings/0"]
+    assert not Rating.objects.exists()
+    content = send(program, study, rows).json()
+    assert [one["outcome"] for one in content["results"]] == ["refused", "stored"]
+    assert content["results"][0]["errors"][0]["field"] == "/ratings/0"
+    check_whole(study)
+
+
+def test_every_row_of_the_wrong_form_is_named(program, study, rater):
     good, one, two = in_order(rater)[1:4]
     rows = [{**row(one), "active_ms": -1}, row(good), {**row(two), "comment": 2}]
-    answer = send(program, study, rows, mode)
+    answer = send(program, study, rows, "all_or_nothing")
     assert is_problem(answer, 422, "invalid")
     assert faults(answer) == ["/ratings/0/active_ms", "/ratings/2/comment"]
+    results = send(program, study, rows).json()["results"]
+    named = [fault["field"] for told in results for fault in told["errors"]]
+    assert named == faults(answer)
+
+
+def test_whose_programs_may_not_rate_is_told_so_though_no_row_can_be_read(token_client, study):
+    person = add_rater(study, "anna")
+    answer = send(token_client(person.user, ["rate"]), study, [{}])
+    assert is_problem(answer, 403, "no-access")
+
+
+def test_a_key_of_a_row_is_one_of_its_assignment(program, study, rater):
+    one, two = in_order(rater)[1:3]
+    told = send(program, study, [row(one, key="same"), row(two, key="same")]).json()["results"]
+    assert [each["outcome"] for each in told] == ["stored"] * 2
+    assert [each["replayed"] for each in told] == [False] * 2
+    check_whole(study)
 
 
 @pytest.mark.parametrize(
@@ -255,9 +308,9 @@ def test_every_row_of_the_wrong_form_is_named(program, study, rater, mode):
         ({"mode": "some", "ratings": [{}]}, "/mode"),
         ({"mode": "per_row", "ratings": []}, "/ratings"),
         ({"mode": "per_row", "ratings": {}}, "/ratings"),
-        ({"mode": "per_row", "ratings": [7]}, "/ratings/0"),
         ({"mode": "per_row", "ratings": [{}] * 10_001}, "/ratings"),
-        ({"mode": "per_row", "ratings": [{}]}, "/ratings/0/assignment"),
+        ({"mode": "per_row", "ratings": [{}], "colour": "red"}, "/colour"),
+        ({"mode": "all_or_nothing", "ratings": [{}]}, "/ratings/0/assignment"),
     ],
 )
 def test_a_wrong_call_names_its_field(program, study, body, field):

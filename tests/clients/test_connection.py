@@ -246,12 +246,39 @@ def test_a_refused_stream_says_why() -> None:
     assert caught.value.errors[0].field == "/name"
 
 
-@pytest.mark.parametrize("address", ["https://elsewhere.example/api/v1/", "//elsewhere.example/"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://elsewhere.example/api/v1/",
+        "//elsewhere.example/",
+        "https://qa.example.org:8443/api/v1/",
+        "https://qa.example.org@elsewhere.example/",
+        "ftp://qa.example.org/api/v1/",
+    ],
+)
 def test_the_token_goes_to_no_other_installation(address) -> None:
     server = Server()
     with pytest.raises(ValueError, match="not an address of"):
         client_of(server).pixels(address)
     assert server.asked == []
+
+
+@pytest.mark.parametrize(
+    ("own", "told"),
+    [
+        ("https://QA.example.org", "https://qa.example.org/a"),
+        ("https://qa.example.org:443/", "https://qa.example.org/a"),
+        ("https://qa.example.org", "https://QA.example.org:443/a"),
+        ("http://qa.example.org:80", "http://qa.example.org/a"),
+        ("http://QA.example.org:8000", "http://qa.example.org:8000/a"),
+        ("http://[::1]:8000", "http://[::1]:8000/a"),
+    ],
+)
+def test_one_installation_may_be_written_in_several_ways(own, told) -> None:
+    server = Server(httpx.Response(200, content=b"pixels"))
+    client = Client(own, "stsqa_secret", transport=httpx.MockTransport(server))
+    assert client.pixels(told) == b"pixels"
+    assert server.asked[0].url == httpx.URL(own).join("/a")
 
 
 def test_what_the_client_reaches_by_https_it_asks_by_https(slept) -> None:

@@ -23,6 +23,7 @@ RESENT = (409, 429, 503)
 # Of a proxy, which says nothing of when
 RESENT_UNTOLD = (429, 502, 503, 504)
 NOT_MODIFIED = 304
+USUAL_PORTS = {"http": 80, "https": 443}
 
 
 class Connection:
@@ -174,10 +175,12 @@ class Connection:
         """Return the whole address; the token goes to this installation only, by its scheme."""
         own = urlsplit(self.address)
         asked = urlsplit(urljoin(f"{self.address}{BASE}", path))
-        if asked.netloc != own.netloc:
+        usual = USUAL_PORTS.get(own.scheme)
+        places = [(one.hostname, one.port or usual) for one in (own, asked)]
+        if asked.scheme not in USUAL_PORTS or places[0] != places[1]:
             raise ValueError(f"{path} is not an address of {self.address}.")
         # A server behind a proxy may not know that it is reached by https
-        return urlunsplit((own.scheme, *asked[1:]))
+        return urlunsplit((own.scheme, own.netloc, *asked[2:]))
 
 
 def content_of(answer: httpx.Response) -> Json:

@@ -35,8 +35,9 @@ from sts_qa.api.schemas.ratings import (
 from sts_qa.rating.actions import submit
 from sts_qa.rating.actions.deciding import Sent
 from sts_qa.rating.actions.submission import read_program_submission
+from sts_qa.rating.actions.submit import Outcome
 from sts_qa.rating.body import LONGEST_KEY, Reader, check_storable
-from sts_qa.rating.errors import InvalidSubmission
+from sts_qa.rating.errors import InvalidSubmission, Place
 from sts_qa.rating.models import Rating
 from sts_qa.rating.queries.access import check_open
 from sts_qa.rating.queries.queue import progress_of
@@ -105,22 +106,30 @@ def submit_ratings(
     They are taken in the order sent, each by the rules for one. With `all_or_nothing` any that
     cannot be stored lets the whole call be refused (422, every such row named) and nothing is
     written. With `per_row` the others are stored, some hundred at a time, so that others who rate
-    do not wait; each row says what became of it. A row that the schema does not allow refuses the
-    call in both modes. A row sent again under its own key, in this or another call, gets the first
-    answer, so a call that broke off is simply sent again.
+    do not wait; each row says what became of it, also one that the schema does not allow. A row
+    sent again under its own key, in this or another call, gets the first answer, so a call that
+    broke off is simply sent again. Such a key is looked for among those of its own assignment only.
     """
-    sent = _read_rows(body["ratings"])
-    outcomes = submit.submit_ratings(
-        membership=membership,
-        sent=sent,
-        all_or_nothing=body["mode"] == "all_or_nothing",
-        language=get_language() or "en",
-        acting_user=request.user,
-        channel=Rating.Channel.API,
+    rows, all_or_nothing = body["ratings"], body["mode"] == "all_or_nothing"
+    submit.check_programs_may(membership)
+    read = [_read_row(row) for row in rows]
+    if all_or_nothing:
+        _refuse_unread(read)
+    outcomes = iter(
+        submit.submit_ratings(
+            membership=membership,
+            sent=[one for one in read if isinstance(one, Sent)],
+            all_or_nothing=all_or_nothing,
+            language=get_language() or "en",
+            acting_user=request.user,
+            channel=Rating.Channel.API,
+        )
     )
     results = [
-        _row_json(row, one.token, outcome)
-        for row, (one, outcome) in enumerate(zip(sent, outcomes, strict=True))
+        _row_json(
+            number, row, next(outcomes) if isinstance(one, Sent) else Outcome(None, error=one)
+        )
+        for number, (row, one) in enumerate(zip(rows, read, strict=True))
     ]
     counts = Counter(result["outcome"] for result in results)
     membership.refresh_from_db(fields=["rated_count", "assigned_count", "shown_count"])
@@ -131,21 +140,31 @@ def submit_ratings(
     }
 
 
-def _read_rows(rows: Sequence[dict[str, Any]]) -> list[Sent]:
-    """Read what was sent, or name every row whose form is wrong."""
-    sent: list[Sent] = []
-    faults: list[Fault] = []
-    for number, row in enumerate(rows):
-        try:
-            sent.append(_read_row(row))
-        except InvalidSubmission as error:
-            faults += [_at_row(number, found) for found in faults_of_rating(error)]
+def _refuse_unread(read: Sequence[Sent | InvalidSubmission]) -> None:
+    """Refuse the call by every row whose form is wrong."""
+    faults = [
+        _at_row(number, found)
+        for number, one in enumerate(read)
+        if isinstance(one, InvalidSubmission)
+        for found in faults_of_rating(one)
+    ]
     if faults:
         raise faults_in_many(faults)
-    return sent
 
 
-def _read_row(row: dict[str, Any]) -> Sent:
+def _read_row(row: Any) -> Sent | InvalidSubmission:
+    """Return what was sent, or what is wrong with its form."""
+    try:
+        return _sent(row)
+    except InvalidSubmission as error:
+        return error
+
+
+def _sent(row: Any) -> Sent:
+    if not isinstance(row, dict):
+        # At the row itself, which has no fields
+        wrong: dict[Place, str] = {(): _("Give a JSON object.")}
+        raise InvalidSubmission(wrong)
     reader = Reader(row)
     key, token = reader.key("idempotency_key"), row.get("assignment")
     if not isinstance(token, str):
@@ -159,7 +178,8 @@ def _read_row(row: dict[str, Any]) -> Sent:
     return Sent(str(token), read_program_submission(content, idempotency_key=key))
 
 
-def _row_json(number: int, token: str, outcome: submit.Outcome) -> dict[str, Any]:
+def _row_json(number: int, row: Any, outcome: Outcome) -> dict[str, Any]:
+    token = row.get("assignment") if isinstance(row, dict) else ""
     if outcome.rating is not None:
         return {
             "assignment": token,
@@ -173,7 +193,7 @@ def _row_json(number: int, token: str, outcome: submit.Outcome) -> dict[str, Any
     problem = problem_of(outcome.error)
     assert isinstance(problem, Problem)
     return {
-        "assignment": token,
+        "assignment": _sendable(token) if isinstance(token, str) else "",
         "outcome": "refused",
         "replayed": False,
         "rating": None,
@@ -183,7 +203,12 @@ def _row_json(number: int, token: str, outcome: submit.Outcome) -> dict[str, Any
 
 
 def _at_row(number: int, found: Fault) -> Fault:
-    return fault(pointer("ratings", number) + found["field"], found["detail"])
+    return fault(_sendable(pointer("ratings", number) + found["field"]), found["detail"])
+
+
+def _sendable(text: str) -> str:
+    """Return a text that was sent without half characters, which no answer can hold."""
+    return text.encode(errors="replace").decode()
 
 
 @endpoint(

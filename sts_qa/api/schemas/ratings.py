@@ -83,11 +83,16 @@ class NewRatingSchema(AsSent):
 class RatingRowSchema(NewRatingSchema):
     """One of many ratings."""
 
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        # Any other type refuses the row, and by the mode the call or not
+        return data
+
     assignment = serializers.CharField(help_text="Token of the assignment.")
     idempotency_key = serializers.RegexField(
         r"^[!-~]+$",
         max_length=LONGEST_KEY,
-        help_text="A new random text for each rating; one sent again gets the first answer.",
+        help_text="A new random text for each rating; one sent again for the same assignment gets "
+        "the first answer.",
     )
 
 
@@ -96,8 +101,8 @@ class NewRatingsSchema(Schema):
 
     mode = serializers.ChoiceField(
         choices=["all_or_nothing", "per_row"],
-        help_text="What becomes of the others when one cannot be stored: nothing is stored and "
-        "the answer is 422, or the others are.",
+        help_text="What becomes of the others when one cannot be stored, or is not what the "
+        "schema allows: nothing is stored and the answer is 422, or the others are.",
     )
     ratings = RatingRowSchema(many=True, min_length=1, max_length=MOST_ROWS)
 
@@ -130,7 +135,7 @@ class SubmittedSchema(Schema):
 class RowOutcomeSchema(Schema):
     """What became of one of many ratings, in the order sent."""
 
-    assignment = serializers.CharField()
+    assignment = serializers.CharField(help_text="As sent; empty where that was no text.")
     outcome = serializers.ChoiceField(choices=["stored", "late", "refused"])
     replayed = serializers.BooleanField(help_text="Whether it had been sent before.")
     rating = GivenRatingSchema(allow_null=True)
