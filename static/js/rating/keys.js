@@ -77,7 +77,7 @@ export const SHORTCUTS = [
 
 export const GROUPS = ["Scores", "Items", "Image", "Slices", "Page"];
 
-const OF_LETTERS = /^(Shift\+)?(Key[A-Z]|Bracket|Equal|Minus|Slash)/;
+const OF_LETTERS = /^(Shift\+)?(Key[A-Z]|Bracket|Equal|Minus|Slash|Numpad(Add|Subtract))/;
 
 /**
  * The shortcut for a key press, or null.

@@ -88,6 +88,17 @@ test("single-letter keys can be switched off; Enter and the slice keys stay", ()
   assert.equal(actionOf(press("PageUp"), "score", off), "sliceUp");
 });
 
+test("no key that types a letter or a sign is left on, wherever it lies", () => {
+  const typesNothing = /^(Shift\+)?((Numpad)?Enter|Arrow\w+|Page(Up|Down)|Home|End|Escape|Backspace)$|^Ctrl\+/;
+  const typing = SHORTCUTS.flatMap(({ codes }) => codes).filter((code) => !typesNothing.test(code));
+  assert.ok(typing.includes("NumpadAdd") && typing.includes("NumpadSubtract"));
+  for (const code of typing) {
+    const event = press(code.replace("Shift+", ""), { shiftKey: code.startsWith("Shift+") });
+    assert.notEqual(actionOf(event, "none"), null, code);
+    assert.equal(actionOf(event, "none", { lettersOff: true }), null, code);
+  }
+});
+
 test("a field that takes negative scores gets its minus sign", () => {
   assert.equal(actionOf(press("Minus")), "zoomOut");
   assert.equal(actionOf(press("Minus"), "score", { takesSign: true }), null);
