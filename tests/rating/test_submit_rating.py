@@ -71,6 +71,21 @@ def test_a_submission_becomes_the_current_rating(rater_client, rater, first):
     assert rater.last_seen_at is not None
 
 
+def test_the_language_is_that_of_the_page_on_which_it_was_rated(rater_client, first):
+    submit(rater_client, first, language="zh-hans")
+    assert current(first).language == "zh-hans"
+
+
+@pytest.mark.parametrize("language", ["", "tlh", "EN", "x" * 500, None, 7, [], {"en": 1}])
+def test_no_score_is_lost_for_a_language_that_no_page_has(rater, rater_client, first, language):
+    rater.user.language = "zh-hans"
+    rater.user.save()
+    answer = submit(rater_client, first, language=language)
+    assert answer.status_code == 201
+    # That of the request, as where nothing is said
+    assert current(first).language == "zh-hans"
+
+
 def test_a_resend_gets_the_first_answer_and_writes_nothing(rater_client, rater, first):
     body = submission()
     answers = [send(rater_client, "submit_rating", first.token, body) for _ in range(3)]

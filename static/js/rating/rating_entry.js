@@ -21,6 +21,8 @@ export function ratingEntry({ current, comment, viewer, reading, clarifications 
       wall_ms: time.wall,
       waiting_ms: time.waiting,
       viewer_state: viewer.state(),
+      // The one in which criteria and image were read, whatever the page is in when this is sent
+      language: document.documentElement.lang,
       submitted_at: new Date().toISOString(),
       clarification_seen: clarifications.seen,
       conditions,

@@ -12,6 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -34,9 +35,11 @@ FIELDS = (
     "submitted_at",
     "clarification_seen",
     "conditions",
+    "language",
 )
-# A program sends its key apart, and states no conditions of reading
-PROGRAM_FIELDS = tuple(name for name in FIELDS if name not in ("idempotency_key", "conditions"))
+# A program sends its key apart, and states no conditions of reading nor the language of a page
+PAGE_FIELDS = ("idempotency_key", "conditions", "language")
+PROGRAM_FIELDS = tuple(name for name in FIELDS if name not in PAGE_FIELDS)
 SCORE_FIELDS = ("value", "code", "reason", "text")
 LONGEST_REASON_TEXT = 300
 MOST_VIEWER_STATE = 8 * 1024
@@ -46,7 +49,10 @@ INVALID = "invalid"
 
 @dataclass(frozen=True)
 class Submission:
-    """What a rater sent for one assignment; scores are still unchecked."""
+    """What a rater sent for one assignment; scores are still unchecked.
+
+    `language` is that of the page when it was rated, empty where that is not known.
+    """
 
     idempotency_key: str
     body_hash: str
@@ -60,6 +66,7 @@ class Submission:
     submitted_at: datetime
     clarification_seen: int
     conditions: uuid.UUID | None
+    language: str
 
 
 def read_submission(data: bytes) -> Submission:
@@ -95,6 +102,7 @@ def _submission(reader: Reader, *, sent: dict[str, Any]) -> Submission:
         submitted_at=reader.time("submitted_at"),  # type: ignore[arg-type]
         clarification_seen=_seen(reader.content.get("clarification_seen")),
         conditions=identifier_of(reader.content.get("conditions")),
+        language=_language(reader.content.get("language")),
     )
     reader.finish()
     return submission
@@ -164,6 +172,11 @@ def _shape_fault(entry: Any) -> str:
 def _seen(value: Any) -> int:
     """Return a clarification's number; no score is refused for what only describes its reading."""
     return max(value, 0) if type(value) is int else 0
+
+
+def _language(value: Any) -> str:
+    """Return the code of a language that pages come in, empty for anything else."""
+    return value if value in [code for code, _name in settings.LANGUAGES] else ""
 
 
 def hash_of(content: dict[str, Any]) -> str:

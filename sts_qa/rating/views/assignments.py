@@ -36,10 +36,11 @@ def show_assignment(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 def submit_rating(request: HttpRequest, token: str) -> HttpResponse:
     assignment = submitted_assignment_or_404(request.user, token)
+    submission = read_submission(body_of(request))
     submitted = submit(
         assignment=assignment,
-        submission=read_submission(body_of(request)),
-        language=get_language() or "en",
+        submission=submission,
+        language=submission.language or get_language() or "en",
         acting_user=request.user,
     )
     return JsonResponse(_submitted_json(submitted), status=_status(submitted))
