@@ -103,10 +103,11 @@ const fields = new ScoreFields(element("criteria"), {
 });
 const comment = element("comment");
 const guidance = new Guidance(element("criteria"), document.querySelectorAll("[data-command=guidance]"));
-const reading = new ReadingConditions(queue);
+const reading = new ReadingConditions(queue, api.pageUrl);
 const conditionsForm = new ConditionsForm(element("conditions"), (stated) => page.stateConditions(stated));
 const clarifications = new Clarifications({
   queue,
+  pageUrl: api.pageUrl,
   strip: element("clarifications"),
   earlier: element("earlier-clarifications"),
   template: element("clarification-template"),

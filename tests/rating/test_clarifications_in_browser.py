@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
 from sts_qa.rating.models import Acknowledgement, Clarification, Question, Rating
+from sts_qa.studies.models import Study
 from tests.browser.rating_page import idle, open_study, saved, wait_for_image
+from tests.browser.waiting import wait_until
+from tests.factories import make_assignment, make_membership, make_sampled_item, make_study
+from tests.rating.helpers import add_clarification, count_assigned
 
+ACKNOWLEDGED = re.compile("/acknowledged/$")
 STAGE = "() => JSON.stringify(document.querySelector('#viewer').getBoundingClientRect())"
 
 
@@ -120,3 +127,88 @@ def test_the_first_item_of_a_visit_shows_all_that_are_unread(rater, open_page) -
     page.reload()
     wait_for_image(page)
     expect(strip).to_be_hidden()
+
+
+def test_each_study_has_its_own_though_they_wait_in_one_browser(
+    rater, open_page, browser_errors
+) -> None:
+    other = study_of_the_same_items(rater)
+    add_clarification(rater.study, 1, {"en": "Of the first study."})
+    add_clarification(other, 1, {"en": "Of the other study."})
+    page = open_page(rater.user)
+    open_study(page, rater.study)
+    refused = []
+    page.route(ACKNOWLEDGED, lambda route: (refused.append(route), route.abort()))
+    page.keyboard.press("a")
+    wait_until(page, lambda: refused)
+    second = page.context.new_page()
+    open_study(second, other)
+    strip = second.locator("#clarifications")
+    expect(strip).to_contain_text("Of the other study.")
+    # The page of the other study sends what waits of the first
+    wait_until(second, Acknowledgement.objects.exists)
+    rate(second)
+    saved(second)
+    assert Acknowledgement.objects.get().membership == rater
+    assert Rating.objects.get().clarification_seen == 0
+    expect(strip).to_contain_text("Of the other study.")
+    second.keyboard.press("a")
+    rate(second)
+    saved(second)
+    seen = Rating.objects.order_by("pk").values_list("clarification_seen", flat=True)
+    assert list(seen) == [0, 1]
+    assert Acknowledgement.objects.filter(membership__study=other).count() == 1
+    page.close()
+    browser_errors.clear()
+
+
+def study_of_the_same_items(rater) -> Study:
+    """Another running study, in which the same person rates the same items."""
+    study = make_study(dataset=rater.study.dataset, state=Study.State.RUNNING, name="Other")
+    membership = make_membership(study, rater.user)
+    for drawn in rater.study.sample.all():
+        make_assignment(membership, make_sampled_item(study, drawn.item_version.item))
+    count_assigned(membership)
+    return study
+
+
+def test_one_that_comes_after_the_last_item_is_shown_there(page, rater) -> None:
+    for _ in range(3):
+        rate(page)
+    page.keyboard.type("7")
+    page.keyboard.press("Enter")
+    expect(page.locator("#stage-message")).to_contain_text("All done")
+    saved(page)
+    strip = page.locator("#clarifications")
+    expect(strip).to_be_hidden()
+    add_clarification(rater.study, 1, {"en": "Implants do not count."})
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(strip).to_contain_text("Implants do not count.")
+    page.keyboard.press("a")
+    expect(strip.locator("li")).to_be_hidden()
+    wait_until(page, Acknowledgement.objects.exists)
+    page.reload()
+    expect(page.locator("#stage-message")).to_contain_text("All done")
+    expect(strip).to_be_hidden()
+
+
+def test_who_comes_back_after_the_last_item_finds_what_is_unread(page, rater) -> None:
+    for _ in range(3):
+        rate(page)
+    page.keyboard.type("7")
+    page.keyboard.press("Enter")
+    saved(page)
+    add_clarification(rater.study, 1, {"en": "Implants do not count."})
+    page.reload()
+    expect(page.locator("#stage-message")).to_contain_text("All done")
+    page.locator("#clarifications").get_by_role("button").click()
+    wait_until(page, Acknowledgement.objects.exists)
+    # A change made now knows of it
+    page.keyboard.press("o")
+    page.locator("#own-ratings button").first.click()
+    wait_for_image(page)
+    page.keyboard.press("Control+A")
+    page.keyboard.type("9")
+    page.keyboard.press("Enter")
+    saved(page)
+    assert Rating.objects.latest("pk").clarification_seen == 1

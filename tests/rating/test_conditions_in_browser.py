@@ -9,8 +9,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from sts_qa.rating.models import Rating, ReadingConditions
+from sts_qa.studies.models import Assignment
 from tests.browser.rater import state_conditions
-from tests.browser.rating_page import open_study, saved, wait_for_image
+from tests.browser.rating_page import current_values, idle, open_study, saved, wait_for_image
 from tests.browser.waiting import wait_until
 
 READ_PATCH = """(name) => {
@@ -20,6 +21,12 @@ READ_PATCH = """(name) => {
     [...data.slice(4 * place, 4 * place + 4)].join()))].sort();
 }"""
 # The viewer is closed while the questions stand, and knows of no pixels
+SHOWS_AN_IMAGE = """() => [...document.querySelectorAll('#viewer canvas')].some((canvas) => {
+  const { width, height } = canvas;
+  if (!width || !height || !canvas.checkVisibility()) return false;
+  const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
+  return data.some((value, place) => place % 4 !== 3 && value > 0);
+})"""
 HAS_PIXELS = """() => performance.getEntriesByType('resource')
   .some(({ name }) => name.includes('/pixels/'))"""
 
@@ -78,7 +85,19 @@ def test_the_patches_are_exactly_5_and_95_percent_grey(page) -> None:
     assert page.evaluate(READ_PATCH, "bright") == ["242,242,242,255", "255,255,255,255"]
 
 
-def test_no_image_is_shown_and_no_digit_taken_before(page) -> None:
+def test_no_image_is_shown_before(page) -> None:
+    page.wait_for_function(HAS_PIXELS)
+    idle(page)
+    assert not page.evaluate(SHOWS_AN_IMAGE)
+    # Nor has it been reported to the server as shown
+    assert not Assignment.objects.filter(first_shown_at__isnull=False).exists()
+    state_conditions(page)
+    wait_for_image(page)
+    assert page.evaluate(SHOWS_AN_IMAGE)
+    wait_until(page, Assignment.objects.filter(first_shown_at__isnull=False).exists)
+
+
+def test_no_digit_is_taken_before(page) -> None:
     page.keyboard.type("17")
     expect(page.locator("#conditions [data-part=early]")).to_be_visible()
     expect(page.locator("#conditions input:checked")).to_have_count(0)
@@ -133,3 +152,75 @@ def test_who_has_stated_them_is_not_asked_in_another_window(page, files_study) -
     other = page.context.new_page()
     open_study(other, files_study.study)
     expect(other.locator("#conditions")).to_be_hidden()
+
+
+def test_no_own_rating_is_opened_before(page, files_study, open_page) -> None:
+    state_conditions(page)
+    wait_for_image(page)
+    rate(page)
+    saved(page)
+    later = open_page(files_study.rater.user, conditions=False)
+    later.goto(f"/rating/{files_study.study.public_id}/")
+    expect(later.locator("#conditions")).to_be_visible()
+    later.keyboard.press("o")
+    expect(later.locator("#panel-history")).to_be_hidden()
+    later.locator("[data-command=history]").click()
+    expect(later.locator("#panel-history")).to_be_hidden()
+    state_conditions(later)
+    wait_for_image(later)
+    change_first(later)
+    assert current_values() == [[9]]
+    stated = ReadingConditions.objects.order_by("pk")[1]
+    assert Rating.objects.get(is_current=True).reading_conditions == stated
+
+
+def test_no_way_back_to_an_image_leads_past_them(
+    page, files_study, open_page, browser_errors
+) -> None:
+    state_conditions(page)
+    wait_for_image(page)
+    rate(page)
+    saved(page)
+    wait_for_image(page)
+    page.keyboard.press("o")
+    expect(page.locator("#own-ratings button")).to_have_count(1)
+    log_in_anew(page, open_page(files_study.rater.user, conditions=False))
+    page.locator("#criteria .score-input").first.focus()
+    rate(page)
+    expect(page.locator("#conditions")).to_be_visible()
+    saved(page)
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    # The list was open before the form came
+    page.locator("#own-ratings button").click()
+    page.keyboard.press("b")
+    rate(page)
+    state_conditions(page)
+    wait_for_image(page)
+    assert not [address for address in asked if re.search("/assignments/[^/]+/$", address)]
+    expect(page.locator("#change-mark")).to_be_hidden()
+    assert current_values() == [[7], [7]]
+    browser_errors.clear()
+
+
+def log_in_anew(page: Page, other: Page) -> None:
+    """Log `page` out, and in again with the log-in of `other`."""
+    notice = page.locator("#notices a")
+    page.context.clear_cookies(name="sessionid")
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(notice).to_be_visible()
+    page.context.add_cookies([one for one in other.context.cookies() if one["name"] == "sessionid"])
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(notice).to_have_count(0)
+
+
+def change_first(page: Page) -> None:
+    """Open the first of the own ratings again and give another score."""
+    page.keyboard.press("o")
+    page.locator("#own-ratings button").first.click()
+    expect(page.locator("#change-mark")).to_be_visible()
+    wait_for_image(page)
+    page.keyboard.press("Control+A")
+    page.keyboard.type("9")
+    page.keyboard.press("Enter")
+    saved(page)

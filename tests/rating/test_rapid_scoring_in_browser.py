@@ -168,6 +168,23 @@ def test_backspace_goes_back_and_the_rating_stays_until_a_digit_replaces_it(rati
     assert Rating.objects.count() == 3
 
 
+def test_backspace_goes_back_after_the_last_item_with_letters_off_too(rating_page) -> None:
+    rating_page.evaluate("localStorage.setItem('sts-qa:letters-off', 'true')")
+    rating_page.reload()
+    for number in range(1, 7):
+        at_item(rating_page, number)
+        rating_page.keyboard.press("2")
+    expect(rating_page.locator("#stage-message")).to_contain_text("All done")
+    rating_page.keyboard.press("Enter")
+    rating_page.keyboard.press("Backspace")
+    at_item(rating_page, 6)
+    expect(rating_page.locator(".band-lit kbd")).to_have_text("2")
+    rating_page.keyboard.press("4")
+    expect(rating_page.locator("#stage-message")).to_contain_text("All done")
+    saved(rating_page)
+    assert current_values() == [[2]] * 5 + [[4]]
+
+
 def test_backspace_reaches_a_rating_that_is_not_yet_sent(rating_page, browser_errors) -> None:
     fetched_ahead(rating_page, 6)
     rating_page.context.set_offline(True)

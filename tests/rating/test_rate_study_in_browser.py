@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import numpy as np
 import pytest
@@ -53,6 +54,8 @@ def rate(page: Page, score: int) -> None:
     before = page.locator("#counter").inner_text()
     for _ in range(open_fields(page).count()):
         page.keyboard.type(str(score))
+        # Annotations are not taken before their mask was on screen
+        wait_for_view(page)
         page.keyboard.press("Enter")
     expect(page.locator("#counter")).not_to_have_text(before)
     wait_for_image(page)
@@ -71,7 +74,7 @@ def test_the_item_before_is_off_the_screen_while_the_next_one_loads(
     page = open_page(files_study.rater.user)
     held, is_open = [], []
     page.route(
-        re.compile("/pixels/"),
+        re.compile("/pixels/(?!.*/mask)"),
         lambda route: route.continue_() if is_open else held.append(route),
     )
     page.goto(f"/rating/{files_study.study.public_id}/")
@@ -80,6 +83,7 @@ def test_the_item_before_is_off_the_screen_while_the_next_one_loads(
     wait_for_image(page)
     for _ in range(open_fields(page).count()):
         page.keyboard.type("9")
+        wait_for_view(page)
         page.keyboard.press("Enter")
     expect(page.locator("#counter")).to_have_text("2 of 6")
     assert not canvas_greys(page, 40, 50).any()
@@ -500,3 +504,69 @@ def test_an_item_hidden_meanwhile_leaves_the_screen(rating_page, files_study):
 
     wait_until(page, was_shown)
     assert not Rating.objects.exists()
+
+
+def test_an_item_hidden_in_a_pause_leaves_it_paused_and_no_pause_counts(rating_page, files_study):
+    page = rating_page
+    idle(page)
+    first, second = files_study.rater.assignments.order_by("position")[:2]
+    page.keyboard.press("p")
+    SampledItem.objects.filter(pk=first.sampled_item_id).update(hidden_at=timezone.now())
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(page.get_by_text("This item was taken out of the study")).to_be_visible()
+    # The list is asked for anew meanwhile
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    page.wait_for_timeout(2000)
+    expect(page.locator("#stage-message")).to_contain_text("Paused")
+    expect(page.locator("#pause")).to_have_attribute("aria-pressed", "true")
+    second.refresh_from_db()
+    assert second.first_shown_at is None
+    resumed = time.monotonic()
+    page.keyboard.press("p")
+    wait_for_image(page)
+    page.keyboard.press("z")
+    wait_for_view(page)
+    assert canvas_greys(page, 40, 50).any()
+    rate(page, 5)
+    lasted = time.monotonic() - resumed
+    saved(page)
+    rating = Rating.objects.get()
+    assert rating.assignment == second
+    assert 0 < rating.active_ms <= rating.wall_ms <= lasted * 1000
+
+
+def test_a_reopened_item_is_not_left_in_a_pause(rating_page) -> None:
+    rate(rating_page, 5)
+    saved(rating_page)
+    rating_page.keyboard.press("b")
+    expect(rating_page.locator("#change-mark")).to_be_visible()
+    wait_for_image(rating_page)
+    rating_page.keyboard.press("p")
+    rating_page.keyboard.press("Escape")
+    expect(rating_page.locator("#change-mark")).to_be_visible()
+    rating_page.keyboard.press("p")
+    rating_page.keyboard.press("Escape")
+    expect(rating_page.locator("#change-mark")).to_be_hidden()
+    wait_for_image(rating_page)
+
+
+def test_a_rating_keeps_the_language_in_which_it_was_made(
+    rating_page, files_study, browser_errors
+) -> None:
+    page = rating_page
+    page.route(re.compile("/ratings/$"), lambda route: route.abort())
+    rate(page, 5)
+    expect(page.locator("#save-status")).to_contain_text("Waiting to be sent: 1")
+    user = files_study.rater.user
+    user.language = "zh-hans"
+    user.save()
+    other = page.context.new_page()
+    open_study(other, files_study.study)
+    expect(other.locator("html")).to_have_attribute("lang", "zh-hans")
+    wait_until(other, Rating.objects.exists)
+    assert Rating.objects.get().language == "en"
+    rate(other, 6)
+    wait_until(other, lambda: Rating.objects.count() == 2)
+    assert Rating.objects.latest("pk").language == "zh-hans"
+    page.close()
+    browser_errors.clear()

@@ -10,17 +10,20 @@ const KIND = "acknowledged";
 export class Clarifications {
   /**
    * `strip` is shown above the item and holds a list; `earlier` lists those read in this visit;
-   * `template` makes one line of either.
+   * `template` makes one line of either. `pageUrl` is the address of the study's rating page.
    */
-  constructor({ queue, strip, earlier, template }) {
+  constructor({ queue, pageUrl, strip, earlier, template }) {
     this.queue = queue;
+    this.pageUrl = pageUrl;
     this.strip = strip;
     this.list = strip.querySelector("ol");
     this.earlier = earlier;
     this.template = template;
     this.open = [];
     this.shown = [];
-    const pending = queue.entries().filter(({ kind }) => kind === KIND);
+    // The queue holds what waits of all studies, and their clarifications have the same numbers
+    const isOwn = ({ kind, path }) => kind === KIND && path.startsWith(pageUrl.pathname);
+    const pending = queue.entries().filter(isOwn);
     this.seen = Math.max(0, ...pending.map((entry) => entry.number));
   }
 
@@ -31,9 +34,10 @@ export class Clarifications {
     this.open = state.open.filter((one) => one.number > this.seen);
   }
 
-  /** A new item begins: show what is open, and give back the room of what was read. */
+  /** A new item begins, or none is left: show what is open, and give back the room of what was read. */
   showDue() {
     if (!this.open.length && this.strip.hidden) return;
+    if (this.shown.length && numbersOf(this.open) === numbersOf(this.shown)) return;
     this.shown = this.open;
     this.strip.hidden = !this.open.length;
     this.strip.classList.remove("is-read");
@@ -45,7 +49,7 @@ export class Clarifications {
     const last = this.shown.at(-1);
     if (!last) return;
     this.seen = last.number;
-    const path = `clarifications/${last.number}/acknowledged/`;
+    const path = new URL(`clarifications/${last.number}/acknowledged/`, this.pageUrl).pathname;
     this.queue.add({ kind: KIND, token: "clarifications", path, body: {}, number: last.number });
     this.earlier.hidden = false;
     this.earlier.querySelector("ol").append(...this.shown.map((one) => this.#line(one)));
@@ -68,4 +72,8 @@ export class Clarifications {
     words.lang = clarification.lang ?? "";
     return line;
   }
+}
+
+function numbersOf(clarifications) {
+  return clarifications.map((one) => one.number).join();
 }

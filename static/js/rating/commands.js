@@ -21,7 +21,7 @@ export function commandsOf(parts) {
     },
     reopenLast: () => page.reopenLast(),
     goBack: () => page.reopenLast(),
-    history: () => panels.toggle("history") && history.load(),
+    history: () => !page.isAsking && panels.toggle("history") && history.load(),
     skip: () => page.skip(),
     problem: () => page.current && panels.toggle("problem") && problem.focus(),
     ask: () => page.current && panels.toggle("question") && question.focus(),

@@ -9,10 +9,9 @@ import { RatingClock } from "./clock.js";
 import { Prefetch } from "./prefetch.js";
 import { ratingEntry } from "./rating_entry.js";
 import { text } from "./text.js";
+import { Trail } from "./trail.js";
 import { asksForMoreSlices, connectViewRules } from "./view_rules.js";
-
-/** So many ratings of this visit can be gone back through. */
-const LONGEST_TRAIL = 50;
+import { suggestBreak } from "./working_time.js";
 
 export class RatingPage {
   /**
@@ -25,7 +24,7 @@ export class RatingPage {
     /** Of the item that is or was last on screen: what a rater writes about it stays about it. */
     this.lastToken = null;
     this.interrupted = null;
-    this.trail = [];
+    this.trail = new Trail();
     this.isPaused = false;
     this.isReopening = false;
     this.now = () => performance.now();
@@ -45,19 +44,14 @@ export class RatingPage {
     if (!this.current) this.openNext();
   }
 
-  /** One digit scores and goes on. */
+  /** One digit scores and goes on; after the last item, too, one key goes back. */
   get isRapid() {
-    return this.fields.isRapid && this.current !== null;
+    return this.fields.isRapid && !this.isAsking;
   }
 
   /** Whether the rater is asked for the reading conditions. */
   get isAsking() {
     return this.conditionsForm.isOpen;
-  }
-
-  /** The rating before the one on screen. */
-  get last() {
-    return this.trail.at(-1) ?? null;
   }
 
   openNext() {
@@ -102,7 +96,7 @@ export class RatingPage {
     this.#remember({ assignment, scores });
     for (const name of ["unseen", "slices", `item-${token}`]) this.status.close(name);
     this.openNext();
-    afterPaint(() => this.#suggestBreak());
+    afterPaint(() => suggestBreak(this));
   }
 
   /** Come back to this item at the end. */
@@ -120,19 +114,21 @@ export class RatingPage {
     this.openNext();
   }
 
+  get #mayNotReopen() {
+    return this.isPaused || this.isReopening || this.isAsking;
+  }
+
   /** Back to the rating before; while one is open again, to the one before that. */
   reopenLast() {
-    if (this.isPaused || this.isReopening) return;
+    if (this.#mayNotReopen) return;
     const { isChange = false, assignment: open } = this.current ?? {};
-    const isOpen = ({ assignment }) => isChange && assignment.token === open.token;
-    const place = this.trail.findIndex(isOpen);
-    const before = this.trail[(place < 0 ? this.trail.length : place) - 1];
+    const before = this.trail.before(isChange ? open.token : null);
     if (before) this.reopen(before.assignment.token);
   }
 
   /** Open an own rating again; the former one stays until the new one is submitted. */
   async reopen(token) {
-    if (this.isPaused || this.isReopening || this.current?.assignment.token === token) return;
+    if (this.#mayNotReopen || this.current?.assignment.token === token) return;
     const refused = this.queue.refused().some((entry) => entry.token === token);
     const unsent = this.queue.ratingOf(token);
     const known = this.feed.known.get(token);
@@ -151,6 +147,7 @@ export class RatingPage {
     } finally {
       this.isReopening = false;
     }
+    if (this.#mayNotReopen) return;
     if (answer.status !== 200) {
       this.status.notice("reopen", answer.data?.detail ?? text("reopenRefused"));
       return;
@@ -161,7 +158,7 @@ export class RatingPage {
 
   /** Leave a reopened item as it was. */
   leaveChange() {
-    if (!this.current?.isChange) return false;
+    if (!this.current?.isChange || this.isPaused) return false;
     this.drafts.forget(this.current.assignment.token);
     this.current = null;
     this.openNext();
@@ -176,16 +173,17 @@ export class RatingPage {
   }
 
   togglePause() {
-    if (!this.current) return;
+    if (!this.current && !this.isPaused) return;
     this.isPaused = !this.isPaused;
-    this.current.clock.setPaused(this.isPaused);
+    this.current?.clock.setPaused(this.isPaused);
     this.viewer.setBlank(this.isPaused);
     this.screen.showPause(this.isPaused);
     if (this.isPaused) {
       this.#keepTime();
       this.working.restart();
       this.status.close("break");
-    } else this.fields.focusActive();
+    } else if (this.current) this.fields.focusActive();
+    else this.openNext();
   }
 
   /** The page is about to go: what is typed is kept already, the time is kept now. */
@@ -254,22 +252,28 @@ export class RatingPage {
   }
 
   #showEnd() {
-    this.current = null;
     this.#endPause();
-    this.feed.currentToken = null;
-    this.fields.clear();
-    this.viewer.close();
+    this.#clear();
     this.conditionsForm.close();
     const state = this.feed.study?.state;
+    // There may be no next item to show them with; a closed study takes no acknowledgement
+    if (state !== "closed") this.clarifications.showDue();
     if (state && state !== "running") this.screen.message(`study-${state}`);
     else if (this.feed.awaitsOrder) this.screen.message("loading-image");
     else this.screen.message(this.feed.isUnsure ? "waiting-for-server" : "done");
+  }
+
+  /** No item is on screen; nothing more is fetched of what was left. */
+  #clear() {
+    this.current = null;
+    this.feed.currentToken = null;
+    this.fields.clear();
+    this.viewer.close();
     this.screen.showItem(null, { progress: this.feed.progressSoFar() });
-    // Nothing more is fetched of what was left
     this.prefetch.plan();
   }
 
-  /** A pause ends with its item, or the next one would stay blank while its clock runs. */
+  /** A pause ends with the last item. */
   #endPause() {
     if (!this.isPaused) return;
     this.isPaused = false;
@@ -298,13 +302,14 @@ export class RatingPage {
   #takenOut() {
     if (!this.current) return;
     this.#keepTime();
-    this.current = null;
-    this.status.notice("taken-out", text("takenOut"), { passes: true });
-    this.openNext();
+    this.#clear();
+    this.status.notice("taken-out", text("takenOut"), { passes: !this.isPaused });
+    // Nobody sees the next one before the end of a pause
+    if (!this.isPaused) this.openNext();
   }
 
   #moreCame() {
-    if (this.current) this.prefetch.plan();
+    if (this.current || this.isPaused) this.prefetch.plan();
     else if (this.interrupted || this.feed.hasNext) this.openNext();
     else this.#showEnd();
   }
@@ -354,13 +359,12 @@ export class RatingPage {
 
   /** Another window was faster: show the scores that count. */
   correctLast(token, scores) {
-    if (this.last?.assignment.token !== token) return;
-    this.#remember({ ...this.last, scores });
+    const { last } = this.trail;
+    if (last?.assignment.token === token) this.#remember({ ...last, scores });
   }
 
   #remember(rated) {
-    const others = this.trail.filter(({ assignment }) => assignment.token !== rated.assignment.token);
-    this.trail = [...others, rated].slice(-LONGEST_TRAIL);
+    this.trail.add(rated);
     this.screen.showLast(rated, this.feed.rubrics[rated.assignment.image.kind]);
   }
 
@@ -381,13 +385,6 @@ export class RatingPage {
   /** What a draft keeps besides what was typed. */
   #spent() {
     return { clock: this.current.clock.snapshot(), view: this.viewer.record.snapshot() };
-  }
-
-  #suggestBreak() {
-    const { isBreakDue, breakMinutes: minutes } = this.working;
-    if (!isBreakDue) return;
-    this.working.restart();
-    this.status.notice("break", text("takeBreak", { minutes }));
   }
 }
 

@@ -7,8 +7,10 @@
 const KIND = "conditions";
 
 export class ReadingConditions {
-  constructor(queue) {
+  /** `pageUrl` is the address of the rating page; another study's may send what waits. */
+  constructor(queue, pageUrl) {
     this.queue = queue;
+    this.path = new URL("conditions/", pageUrl).pathname;
     this.id = null;
     this.isKnown = false;
     this.mayBeNewLogIn = false;
@@ -41,7 +43,7 @@ export class ReadingConditions {
 
   /** Keep and send {room, monitor, sees_dark_patch, sees_bright_patch}. */
   state(conditions) {
-    this.entryKey = this.queue.add({ kind: KIND, token: KIND, path: "conditions/", body: conditions });
+    this.entryKey = this.queue.add({ kind: KIND, token: KIND, path: this.path, body: conditions });
   }
 
   /** The server has taken or refused them. */

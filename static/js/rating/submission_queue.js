@@ -52,7 +52,8 @@ export class SubmissionQueue extends EventTarget {
   }
 
   /**
-   * Write one entry {kind, token, path, body} and begin to send; returns its key. `follows` is the
+   * Write one entry {kind, token, path, body} and begin to send; returns its key. `path` must mean
+   * the same on every study's page, which may be the one that sends it. `follows` is the
    * key of an earlier entry whose rating this one replaces, `conditionsFrom` that of an entry whose
    * answer names the reading conditions.
    */

@@ -3,6 +3,8 @@
  * pause, a new log-in and a long time without any input are breaks.
  */
 
+import { text } from "./text.js";
+
 const MINUTE_MS = 60_000;
 const LONGEST_REST_MS = 10 * MINUTE_MS;
 
@@ -54,4 +56,12 @@ export class WorkingTime {
   #keep(active, lastInput) {
     this.storage.set(this.key, { active, lastInput });
   }
+}
+
+/** Say on the page, a RatingPage, that a break is due; it never blocks. */
+export function suggestBreak({ working, status }) {
+  const { isBreakDue, breakMinutes: minutes } = working;
+  if (!isBreakDue) return;
+  working.restart();
+  status.notice("break", text("takeBreak", { minutes }));
 }

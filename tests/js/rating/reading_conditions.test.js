@@ -5,6 +5,8 @@ import { ReadingConditions } from "../../../static/js/rating/reading_conditions.
 
 const STATED = { room: "dim", monitor: "office", sees_dark_patch: true, sees_bright_patch: true };
 
+const PAGE_URL = new URL("https://example.org/rating/s1/");
+
 /** A queue that only keeps what is added. */
 function queueOf(...kept) {
   const entries = [...kept];
@@ -18,7 +20,7 @@ function queueOf(...kept) {
 }
 
 test("they are asked once the server says that nothing is stated, and never again", () => {
-  const reading = new ReadingConditions(queueOf());
+  const reading = new ReadingConditions(queueOf(), PAGE_URL);
   assert.equal(reading.isDue, false);
   reading.update(null);
   assert.equal(reading.isDue, true);
@@ -29,7 +31,7 @@ test("they are asked once the server says that nothing is stated, and never agai
 });
 
 test("until they have a name, submissions name the entry of the queue", () => {
-  const reading = new ReadingConditions(queueOf());
+  const reading = new ReadingConditions(queueOf(), PAGE_URL);
   reading.update(null);
   reading.state(STATED);
   assert.deepEqual(reading.forSubmission(), { conditions: null, conditionsFrom: "key-0" });
@@ -37,15 +39,21 @@ test("until they have a name, submissions name the entry of the queue", () => {
   assert.deepEqual(reading.forSubmission(), { conditions: "c1" });
 });
 
+test("whichever study's page sends them, they are of the study where they were stated", () => {
+  const queue = queueOf();
+  new ReadingConditions(queue, PAGE_URL).state(STATED);
+  assert.equal(new URL(queue.entries()[0].path, "https://example.org/rating/s2/").pathname, "/rating/s1/conditions/");
+});
+
 test("what waits from before a reload is not asked again", () => {
-  const reading = new ReadingConditions(queueOf({ kind: "conditions", key: "old" }));
+  const reading = new ReadingConditions(queueOf({ kind: "conditions", key: "old" }), PAGE_URL);
   reading.update(null);
   assert.equal(reading.isDue, false);
   assert.equal(reading.forSubmission().conditionsFrom, "old");
 });
 
 test("a new log-in asks anew, an answer that was on its way does not", () => {
-  const reading = new ReadingConditions(queueOf());
+  const reading = new ReadingConditions(queueOf(), PAGE_URL);
   reading.update({ id: "c1" });
   reading.update(null);
   assert.equal(reading.isDue, false);
