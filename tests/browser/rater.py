@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from playwright.sync_api import Page, expect
 
 from tests.browser.marked_images import READ_NUMBER
+from tests.browser.rating_page import wait_for_view
 
 CANNOT_JUDGE = "cannot judge"
 Scores = Mapping[str, int | str]
@@ -84,6 +85,8 @@ class Rater:
                 self.page.keyboard.press("1")
             else:
                 self.page.keyboard.type(str(scores[code]))
+        # Annotations are not taken before their mask was on screen
+        wait_for_view(self.page)
 
     def submit(self) -> None:
         """Press Enter in the last field and see that the page goes on.

@@ -10,7 +10,7 @@ import { Prefetch } from "./prefetch.js";
 import { ratingEntry } from "./rating_entry.js";
 import { text } from "./text.js";
 import { Trail } from "./trail.js";
-import { asksForMoreSlices, connectViewRules } from "./view_rules.js";
+import { asksForMoreSlices, awaitsMask, connectViewRules } from "./view_rules.js";
 import { suggestBreak } from "./working_time.js";
 
 export class RatingPage {
@@ -84,7 +84,7 @@ export class RatingPage {
       return;
     }
     const scores = this.fields.checked();
-    if (!scores || asksForMoreSlices(this)) return;
+    if (!scores || awaitsMask(this, scores) || asksForMoreSlices(this)) return;
     const { assignment } = current;
     const { token } = assignment;
     this.working.count(current);
@@ -285,7 +285,7 @@ export class RatingPage {
     const { viewer, fields, feed } = this;
     viewer.addEventListener("qa-waiting", () => {
       this.current?.clock.awaitPixels();
-      this.screen.message("loading-image");
+      this.screen.message(`loading-${this.#awaited}`);
       this.prefetch.plan();
     });
     viewer.addEventListener("qa-painted", () => this.#painted());
@@ -332,8 +332,12 @@ export class RatingPage {
     afterPaint(() => this.store.settled().then(run));
   }
 
+  get #awaited() {
+    return this.viewer.pane.lacksOnlyMask ? "mask" : "image";
+  }
+
   #pixelsFailed(error) {
-    this.screen.message("image-failed");
+    this.screen.message(`${this.#awaited}-failed`);
     // A refusal means that the study, the item or the log-in changed
     if (error.status) this.feed.refill().then(() => this.#openAsDescribed());
     setTimeout(() => this.viewer.retry(), 2_000);

@@ -105,8 +105,18 @@ export class PlanePane {
       this.#showPicture();
       return;
     }
-    if (isBlank || !this.pixels) this.canvas.clear();
-    else this.canvas.draw(this.plane, this.view, this.isSmooth, mask.isVisible ? this.#maskParts() : null);
+    if (isBlank || !this.pixels) {
+      this.canvas.clear();
+      return;
+    }
+    const parts = mask.isVisible ? this.#maskParts() : null;
+    this.canvas.draw(this.plane, this.view, this.isSmooth, parts);
+    if (parts && this.canvas.isWorking) this.host.record.sawMask();
+  }
+
+  /** The slice that is wanted is on screen, its mask is not. */
+  get lacksOnlyMask() {
+    return this.isWaiting && this.pixels !== null && this.shownSlice === this.slice;
   }
 
   /** Whether pixels are mixed: by default only below 1:1, where they must share. */
@@ -158,8 +168,9 @@ export class PlanePane {
     Promise.all(units.map((unit) => this.host.store.get(unit))).then(
       answered((planes) => this.#arrived(slice, planes)),
       answered((error) => {
-        if (slice === this.slice) this.host.paneFailed(this, error);
-        else this.load();
+        if (slice !== this.slice) this.load();
+        // The mask may have been turned off meanwhile
+        else if (this.isWaiting) this.host.paneFailed(this, error);
       }),
     );
   }
@@ -214,6 +225,7 @@ export class PlanePane {
         if (generation !== this.generation || slice !== this.slice) return;
         this.isWaiting = false;
         this.shownSlice = slice;
+        if (host.mask.isVisible) host.record.sawMask();
         host.panePainted(this);
       },
       () => generation === this.generation && slice === this.slice && host.paneFailed(this, new Error("picture")),

@@ -22,7 +22,7 @@ export class Screen {
   message(name) {
     this.shownMessage = name;
     // A message that would only flash is not shown
-    if (name === "loading-image") setTimeout(() => this.#showMessage(), 150);
+    if (name.startsWith("loading-")) setTimeout(() => this.#showMessage(), 150);
     else this.#showMessage();
   }
 

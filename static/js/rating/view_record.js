@@ -25,6 +25,11 @@ export class ViewRecord {
     this.seen[plane].add(slice);
   }
 
+  /** It was on screen: not only asked for. */
+  sawMask() {
+    this.overlayUsed = true;
+  }
+
   /** Of the axial slices, or of the one there is. */
   get share() {
     const name = this.image.planes.axial ? "axial" : Object.keys(this.image.planes)[0];
@@ -51,7 +56,7 @@ export class ViewRecord {
       worst_slice: this.worstSlice,
       overlay_used: this.overlayUsed,
       overlay_changed: this.overlayChanged,
-      overlay_shown: mask.isShown,
+      overlay_shown: mask.isShown && this.overlayUsed,
       overlay_opacity: mask.opacity,
       overlay_fill: mask.isFilled,
       overlay_thickness: mask.thickness,

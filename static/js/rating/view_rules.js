@@ -24,9 +24,18 @@ export function connectViewRules(page) {
 /** Image criteria come first, without the mask; the first annotation criterion brings it. */
 function enterAnnotation({ current, viewer, fields }) {
   if (!current || viewer.assignment !== current.assignment) return;
-  if (current.hasEnteredAnnotation || fields.active?.criterion.scope !== "annotation") return;
-  current.hasEnteredAnnotation = true;
-  viewer.annotationEntered();
+  if (fields.active?.criterion.scope === "annotation") viewer.annotationEntered();
+}
+
+/** Whether a submission waits for the mask: who never had it on screen cannot have judged it. */
+export function awaitsMask({ current, viewer, fields, status }, scores) {
+  if (!current.assignment.mask || viewer.record.overlayUsed) return false;
+  const isNumber = ({ code, scope }) => scope === "annotation" && scores[code]?.value !== undefined;
+  if (!fields.criteria.some(isNumber)) return false;
+  viewer.askForMask();
+  status.notice("unseen", text("maskNotPainted"), { passes: true });
+  if (fields.isRapid) fields.takeBack();
+  return true;
 }
 
 /** Whether a line asks for more slices now; it does so once for each item. */

@@ -250,6 +250,12 @@ class QaViewer extends HTMLElement {
     this.#maskShown();
   }
 
+  /** Ask for a mask that was never on screen, because it did not come or was turned off before. */
+  askForMask() {
+    this.mask.isShown = true;
+    this.#maskShown();
+  }
+
   /** Away as long as a key is held. */
   holdMaskBack(isHeldBack) {
     if (this.mask?.isHeldBack === isHeldBack) return;
@@ -267,7 +273,6 @@ class QaViewer extends HTMLElement {
   }
 
   #maskShown() {
-    if (this.mask.isShown) this.record.overlayUsed = true;
     this.#loadAll();
     this.#redraw();
   }
