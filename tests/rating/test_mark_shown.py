@@ -103,9 +103,10 @@ def test_a_repeat_counts_only_at_its_distance_in_the_order_shown(client, shown_b
 
 def test_a_repeat_before_its_main_showing_is_dropped(client):
     rater, repeat = _with_repeat(distance=1)
-    send(log_in(client, rater), "mark_shown", repeat.token)
-    assert _is_dropped(rater, repeat)
-    assert send(client, "mark_shown", repeat.token).status_code == 200
+    answer = send(log_in(client, rater), "mark_shown", repeat.token)
+    assert (answer.status_code, _is_dropped(rater, repeat)) == (200, True)
+    # From then on it is gone like an item that was withdrawn
+    assert send(client, "mark_shown", repeat.token).status_code == 404
     assert Event.objects.filter(action="repeats.dropped").count() == 1
     assert rater.shown_count == 0
 

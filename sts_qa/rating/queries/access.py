@@ -22,6 +22,13 @@ CLOSED_DOORS = {
     Study.State.CLOSED: gettext_lazy("This study is closed. What you have submitted is kept."),
 }
 
+# What `check_shown` lets through, for queries
+NOT_TAKEN_OUT = Q(
+    sampled_item__hidden_at__isnull=True,
+    sampled_item__withdrawn_at__isnull=True,
+    dropped_at__isnull=True,
+)
+
 
 def rating_membership_or_404(user: Any, public_id: Any) -> Membership:
     """Return the person's membership as a rater, also when withdrawn or not yet started.
@@ -78,7 +85,7 @@ _VIEWED = Assignment.objects.select_related(
     "sampled_item__item_version__item",
     "sampled_item__item_version__mask",
 ).only(
-    *("token", "kind", "showing", "is_rated"),
+    *("token", "kind", "showing", "is_rated", "dropped_at"),
     *(f"membership__{name}" for name in ("withdrawn_at", "shown_count")),
     *(f"membership__study__{name}" for name in ("state", "repeat_share", "repeat_distance")),
     *(f"sampled_item__{name}" for name in ("hidden_at", "withdrawn_at", "slice_index", "labelled")),
@@ -127,15 +134,18 @@ def check_open(membership: Membership, *, or_paused: bool = False) -> None:
 
 
 def is_taken_out(membership: Membership, token: str) -> bool:
-    """Say whether the item that the rater has on screen was hidden or withdrawn meanwhile."""
-    gone = Q(sampled_item__hidden_at__isnull=False) | Q(sampled_item__withdrawn_at__isnull=False)
-    return membership.assignments.filter(gone, token=token).exists()
+    """Say whether the item that the rater has on screen was taken out meanwhile."""
+    return membership.assignments.filter(token=token).exclude(NOT_TAKEN_OUT).exists()
 
 
 def check_shown(assignment: Assignment) -> None:
-    """Let nobody see an item that is hidden or withdrawn."""
+    """Let nobody see an item that is hidden or withdrawn.
+
+    A repeat that was dropped is gone in the same way: told from a withdrawn item, it would be known
+    to be a repeat.
+    """
     unit = assignment.sampled_item
-    if unit.hidden_at is not None or unit.withdrawn_at is not None:
+    if unit.hidden_at or unit.withdrawn_at or assignment.dropped_at:
         raise Http404
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from sts_qa.rating.models import Draft, Rating, Score
-from sts_qa.rating.queries.access import may_reopen
+from sts_qa.rating.queries.access import NOT_TAKEN_OUT, may_reopen
 from sts_qa.studies.models import Assignment, Membership
 
 OWN_RATINGS = 20
@@ -142,11 +142,7 @@ def current_ratings_json(
 
 def rated_assignments(membership: Membership) -> QuerySet[Assignment]:
     """Return the assignments with a rating that counts, without items taken out."""
-    return membership.assignments.filter(
-        is_rated=True,
-        sampled_item__hidden_at__isnull=True,
-        sampled_item__withdrawn_at__isnull=True,
-    )
+    return membership.assignments.filter(NOT_TAKEN_OUT, is_rated=True)
 
 
 def _latest_rated(membership: Membership) -> Sequence[Assignment]:
