@@ -203,6 +203,67 @@ def test_no_way_back_to_an_image_leads_past_them(
     browser_errors.clear()
 
 
+def test_who_changes_a_rating_after_a_new_log_in_states_them_first(
+    page, files_study, open_page, browser_errors
+) -> None:
+    state_conditions(page)
+    for number in (2, 3, None):
+        wait_for_image(page)
+        rate(page)
+        if number:
+            expect(page.locator("#counter")).to_have_text(f"{number} of 3")
+    expect(page.locator("#stage-message")).to_contain_text("All done")
+    saved(page)
+    log_in_anew(page, open_page(files_study.rater.user, conditions=False))
+    page.keyboard.press("b")
+    expect(page.locator("#conditions")).to_be_visible()
+    # The list, still empty, is asked for anew meanwhile
+    with page.expect_request_finished(lambda request: "/queue/" in request.url):
+        page.evaluate("window.dispatchEvent(new Event('online'))")
+    state_conditions(page)
+    expect(page.locator("#stage-message")).to_contain_text("All done")
+    change_first(page)
+    assert Rating.objects.count() == 4
+    stated = ReadingConditions.objects.order_by("pk")[1]
+    assert Rating.objects.latest("pk").reading_conditions == stated
+    browser_errors.clear()
+
+
+def test_an_item_set_aside_for_them_comes_back(
+    page, files_study, open_page, browser_errors
+) -> None:
+    state_conditions(page)
+    wait_for_image(page)
+    rate(page)
+    saved(page)
+    wait_for_image(page)
+    page.keyboard.type("8")
+    log_in_anew(page, open_page(files_study.rater.user, conditions=False))
+    page.locator("#criteria .score-input").first.focus()
+    page.keyboard.press("b")
+    expect(page.locator("#conditions")).to_be_visible()
+    state_conditions(page)
+    wait_for_image(page)
+    expect(page.locator("#counter")).to_have_text("2 of 3")
+    expect(page.locator("#criteria .score-input").first).to_have_value("8")
+    browser_errors.clear()
+
+
+def test_the_form_closes_where_they_were_stated_in_another_window(page) -> None:
+    other = page.context.new_page()
+    other.goto(page.url)
+    expect(other.locator("#conditions")).to_be_visible()
+    with page.expect_response(re.compile("/conditions/$")):
+        state_conditions(page)
+    wait_for_image(page)
+    other.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(other.locator("#conditions")).to_be_hidden()
+    wait_for_image(other)
+    rate(other)
+    saved(other)
+    assert Rating.objects.get().reading_conditions == ReadingConditions.objects.get()
+
+
 def log_in_anew(page: Page, other: Page) -> None:
     """Log `page` out, and in again with the log-in of `other`."""
     notice = page.locator("#notices a")

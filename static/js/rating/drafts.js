@@ -76,3 +76,8 @@ export class Drafts {
     this.pending = null;
   }
 }
+
+/** Whether anything was typed. */
+export function hasContent({ scores, comment }) {
+  return Object.keys(scores ?? {}).length > 0 || Boolean(comment);
+}

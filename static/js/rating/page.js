@@ -6,6 +6,7 @@
 import { afterPaint } from "./after_paint.js";
 import { assignmentPath } from "./api.js";
 import { RatingClock } from "./clock.js";
+import { hasContent } from "./drafts.js";
 import { Prefetch } from "./prefetch.js";
 import { ratingEntry } from "./rating_entry.js";
 import { text } from "./text.js";
@@ -70,7 +71,6 @@ export class RatingPage {
     this.reading.state(conditions);
     // They are asked for at each log-in
     this.working.restart();
-    this.conditionsForm.close();
     this.openNext();
   }
 
@@ -129,6 +129,10 @@ export class RatingPage {
   /** Open an own rating again; the former one stays until the new one is submitted. */
   async reopen(token) {
     if (this.#mayNotReopen || this.current?.assignment.token === token) return;
+    if (this.reading.isDue) {
+      this.#ask();
+      return;
+    }
     const refused = this.queue.refused().some((entry) => entry.token === token);
     const unsent = this.queue.ratingOf(token);
     const known = this.feed.known.get(token);
@@ -199,11 +203,15 @@ export class RatingPage {
     return [this.current?.assignment ?? null, ...next];
   }
 
+  /** The item on screen comes again after what interrupts it. */
+  #setAside() {
+    if (!this.current || this.current.isChange) return;
+    this.#keepTime();
+    this.interrupted = this.current.assignment;
+  }
+
   #openChange(assignment, { replaces = null, follows }, content) {
-    if (this.current && !this.current.isChange) {
-      this.#keepTime();
-      this.interrupted = this.current.assignment;
-    }
+    this.#setAside();
     this.#open(assignment, { replaces, follows, content: content ?? {}, isChange: true });
   }
 
@@ -222,6 +230,7 @@ export class RatingPage {
       comment: shown.comment ?? "",
     };
     this.current.clock.setHidden(document.hidden);
+    this.conditionsForm.close();
     this.lastToken = token;
     this.feed.currentToken = token;
     this.clarifications.showDue();
@@ -244,11 +253,10 @@ export class RatingPage {
   }
 
   #ask() {
+    this.#setAside();
     this.screen.message("");
-    this.screen.showItem(null, { progress: this.feed.progressSoFar() });
-    this.viewer.close();
+    this.#clear();
     this.conditionsForm.open();
-    this.prefetch.plan();
   }
 
   #showEnd() {
@@ -309,7 +317,8 @@ export class RatingPage {
   }
 
   #moreCame() {
-    if (this.current || this.isPaused) this.prefetch.plan();
+    const isAsked = this.isAsking && this.reading.isDue;
+    if (this.current || this.isPaused || isAsked) this.prefetch.plan();
     else if (this.interrupted || this.feed.hasNext) this.openNext();
     else this.#showEnd();
   }
@@ -324,12 +333,9 @@ export class RatingPage {
     current.isPainted = true;
     if (current.isChange) return;
     const { token } = current.assignment;
-    this.#afterPixels(() => this.queue.add({ kind: "shown", token, path: `${assignmentPath(token)}shown/` }));
-  }
-
-  /** The other planes come before what can wait. */
-  #afterPixels(run) {
-    afterPaint(() => this.store.settled().then(run));
+    const tell = () => this.queue.add({ kind: "shown", token, path: `${assignmentPath(token)}shown/` });
+    // The other planes come before what can wait
+    afterPaint(() => this.store.settled().then(tell));
   }
 
   get #awaited() {
@@ -390,8 +396,4 @@ export class RatingPage {
   #spent() {
     return { clock: this.current.clock.snapshot(), view: this.viewer.record.snapshot() };
   }
-}
-
-function hasContent({ scores, comment }) {
-  return Object.keys(scores ?? {}).length > 0 || Boolean(comment);
 }
