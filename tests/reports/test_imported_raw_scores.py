@@ -115,6 +115,17 @@ def test_a_rater_whose_replacement_rates_only_the_rest_stays_in_the_panel(panell
     assert means_of(report.study, "none") == means_of(panelled.study, "none")
 
 
+def test_a_study_of_which_only_the_program_is_left_has_a_table(panelled):
+    Membership.objects.filter(pk__in=[rater.pk for rater in panelled.raters.values()]).update(
+        withdrawn_at=timezone.now()
+    )
+    report = brought_in(panelled)
+    assert (report.errors, report.withdrawn_raters) == ((), ("1", "2", "3"))
+    assert current_panel(report.study)[0] == []
+    for models in ("none", "beside", "panel"):
+        assert means_of(report.study, models) == means_of(panelled.study, models)
+
+
 def test_what_was_imported_can_be_exported_and_imported_again(panelled):
     first = brought_in(panelled).study
     panelled.study = first

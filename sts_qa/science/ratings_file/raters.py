@@ -44,9 +44,9 @@ def describe_rater(
                 found.fault(row, column, fault)
                 continue
         else:
-            value = found.name(text, row, column, NAMES[role])
-        if value:
-            found.describe_rater(rater, row, column, role, value)
+            # What cannot be kept is a fault already, and not missing as well
+            value = found.name(text, row, column, NAMES[role]) or text
+        found.describe_rater(rater, row, column, role, value)
 
 
 def check_raters(found: Gathered) -> None:

@@ -86,7 +86,7 @@ def test_a_model_without_the_kind_of_rater_is_rather_a_device() -> None:
         ("x,R1,3,expert,,,\nx,n,3,model,,1,\n", [(3, "model_name")]),
         ("x,n,3,model,A,,\n", [(2, "model_version")]),
         ("x,n,3,model,A,1,\nx,m,3,model,A,1,\n", [(3, "model_version")]),
-        (f"x,n,3,model,{'A' * 61},1,\n", [(2, "model_name"), (2, "model_name")]),
+        (f"x,n,3,model,{'A' * 61},1,\n", [(2, "model_name")]),
         (f"x,n,3,model,{'A' * 60},{'1' * 40},\n", []),
     ],
 )  # fmt: skip
