@@ -55,8 +55,27 @@ def rule_errors(content: dict[str, Any]) -> list[ContentError]:
             )
         seen.add(criterion["code"])
         errors += _criterion_errors(path, criterion)
+    errors += order_errors(content)
     errors += _gate_errors(content)
     return errors
+
+
+def order_errors(content: dict[str, Any]) -> Iterator[ContentError]:
+    """Yield an error for each image criterion that a rater would judge with the mask in sight.
+
+    The first annotation criterion shows it, so all image criteria come before.
+    """
+    is_mask_shown = False
+    for position, criterion in enumerate(content["criteria"]):
+        if criterion["scope"] == "annotation":
+            is_mask_shown = True
+        elif is_mask_shown:
+            message = _(
+                "The image criterion “%(code)s” comes after an annotation criterion, which shows "
+                "the mask. Move it up, before all annotation criteria."
+            )
+            path: Path = ("criteria", position, "scope")
+            yield ContentError(path, message % {"code": criterion["code"]})
 
 
 def _text_errors(path: Path, text: str) -> list[ContentError]:

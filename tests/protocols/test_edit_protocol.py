@@ -12,7 +12,10 @@ BUILT_IN = "/protocols/sts-evaluation/1/edit/"
 
 def filled(client, address: str) -> dict[str, str]:
     """Return what a browser would post when the page is saved as it is."""
-    answer = client.get(address)
+    return values_in(client.get(address))
+
+
+def values_in(answer) -> dict[str, str]:
     form = answer.context["form"]
     values = {"latest_checksum": answer.context["latest_checksum"]}
     for name in form.fields:
@@ -125,6 +128,16 @@ def step(client, name: str, values=None) -> dict:
     answer = client.post(OWN, (values or filled(client, OWN)) | {"step": name})
     assert answer.status_code == 200
     return answer.context["form"].outline
+
+
+def test_a_criterion_moved_behind_the_mask_s_is_told_at_its_field(as_coordinator, own):
+    step_down = filled(as_coordinator, OWN) | {"step": "down-criterion-0"}
+    values = values_in(as_coordinator.post(OWN, step_down)) | {"gate-minimum": ""}
+    answer = as_coordinator.post(OWN, values)
+    (problem,) = problems(answer)
+    assert problem.startswith("criteria 2, scope: The image criterion “contrast” comes after")
+    assert answer.context["form"].errors.keys() == {"criteria-1-scope"}
+    assert f"{problem.partition(': ')[2]}</" in answer.content.decode()
 
 
 def test_the_outline_is_changed_by_buttons_without_saving(as_coordinator, own):

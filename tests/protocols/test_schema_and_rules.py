@@ -6,7 +6,7 @@ import copy
 
 import pytest
 
-from sts_qa.protocols.content import checked_content
+from sts_qa.protocols.content import built_in_content, checked_content
 from sts_qa.protocols.content_errors import InvalidContentError
 from tests.protocols.contents import small_content
 
@@ -225,3 +225,16 @@ def test_a_protocol_without_bands_or_levels_is_valid():
     content = small_content()
     del content["criteria"][0]["bands"]
     assert "bands" not in checked_content(content)["criteria"][0]
+
+
+def test_image_criteria_come_before_the_mask_is_shown():
+    """Each that comes later is named; annotation criteria alone, or last, are in order."""
+    content = built_in_content("sts-evaluation")
+    image, annotation = content["criteria"][:3], content["criteria"][3:]
+    assert checked_content(content | {"criteria": annotation})["criteria"] == annotation
+    moved = [image[0], annotation[0], image[1], annotation[1], image[2]]
+    assert errors_of(content | {"criteria": moved}) == [
+        f"criteria {place}, scope: The image criterion “{code}” comes after an annotation "
+        "criterion, which shows the mask. Move it up, before all annotation criteria."
+        for place, code in [(3, "sharpness"), (5, "artifacts")]
+    ]

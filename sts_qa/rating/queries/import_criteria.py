@@ -170,7 +170,11 @@ def _new_code(name: str, number: int, taken: set[str]) -> str:
 
 
 def made_protocol(name: str, criteria: Sequence[ImportedCriterion], sha256: str) -> dict[str, Any]:
-    """Return the content of a protocol made from a file of ratings, under a name still free."""
+    """Return the content of a protocol made from a file of ratings, under a name still free.
+
+    As in every protocol, image criteria come first, in the order of the file.
+    """
+    ordered = sorted(criteria, key=lambda one: one.scope == Criterion.Scope.ANNOTATION)
     return {
         "format": 1,
         "slug": _free_slug(name),
@@ -194,7 +198,7 @@ def made_protocol(name: str, criteria: Sequence[ImportedCriterion], sha256: str)
                     "maximum": {"en": "Highest", "zh-hans": "最高"},
                 },
             }
-            for criterion in criteria
+            for criterion in ordered
         ],
     }
 

@@ -14,6 +14,7 @@ from sts_qa.catalogue.models import Dataset
 from sts_qa.protocols.models import ProtocolVersion
 from sts_qa.studies.errors import PlanRefused, StudyError
 from sts_qa.studies.models import Membership, Study
+from sts_qa.studies.queries.protocol_problem import order_problem
 
 LARGEST_SEED = 2**63 - 1
 PLAN_FIELDS = (
@@ -65,12 +66,14 @@ def create_study(
     Raises
     ------
     StudyError
-        When the name is taken or the plan cannot be used.
+        When the name is taken, or the plan or the protocol cannot be used.
     """
     if not may_coordinate(acting_user):
         raise StudyError(_("Only coordinators may create a study."))
     plan.setdefault("seed", random_seed())
     _check_plan(plan, protocol_version)
+    if problem := order_problem(protocol_version):
+        raise StudyError(problem)
     try:
         with transaction.atomic():
             study = Study.objects.create(

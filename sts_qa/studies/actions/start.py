@@ -25,8 +25,8 @@ from sts_qa.science.imaging.store import open_store
 from sts_qa.studies.actions.assign import assign_all
 from sts_qa.studies.errors import StudyError
 from sts_qa.studies.models import KeptFile, Membership, Study
-from sts_qa.studies.queries.languages import language_problem
 from sts_qa.studies.queries.programs import programs_last
+from sts_qa.studies.queries.protocol_problem import protocol_problem
 
 KEPT_FILES_BATCH = 50
 
@@ -207,7 +207,7 @@ def _check_startable(study: Study) -> None:
     raters = rating_members(study)
     if not raters:
         raise StudyError(_("Add at least one rater first."))
-    if problem := language_problem(study):
+    if problem := protocol_problem(study):
         raise StudyError(problem)
     people = sum(membership.is_expert for membership in raters)
     if study.raters_per_item is not None and study.raters_per_item > people:

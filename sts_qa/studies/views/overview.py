@@ -21,10 +21,10 @@ from sts_qa.studies.models import Membership, Study
 from sts_qa.studies.navigation import address_of, study_tabs
 from sts_qa.studies.queries.access import overseen_study_or_404, rates_openly
 from sts_qa.studies.queries.differences import changed_since_draw
-from sts_qa.studies.queries.languages import language_problem
 from sts_qa.studies.queries.manifest import manifest_rows
 from sts_qa.studies.queries.panel import current_panel
 from sts_qa.studies.queries.people import members_of, studies_of
+from sts_qa.studies.queries.protocol_problem import protocol_problem
 
 DIFFERENCES_SHOWN = 5
 
@@ -119,7 +119,7 @@ def _draft(study: Study) -> dict[str, Any]:
     job = latest_job("start_study", "study", study.pk)
     return {
         "raters": len(rating_members(study)),
-        "language_problem": language_problem(study),
+        "protocol_problem": protocol_problem(study),
         "job": job,
         "is_starting": job is not None and not job.is_finished,
         "space": space_needed(study) if study.drawn_at else None,
