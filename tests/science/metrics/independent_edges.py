@@ -6,17 +6,18 @@ import cv2
 import numpy as np
 from scipy import ndimage, special
 
-from sts_qa.science.metrics.noise_exposure import noise_sigma
-
 DISTANCES = [step / 2 for step in range(-20, 21)]
 
 
-def edge_metrics(pixels: np.ndarray, mask: np.ndarray, span: float) -> dict[str, float]:
+def edge_metrics(
+    pixels: np.ndarray, mask: np.ndarray, span: float, noise: float
+) -> dict[str, float]:
+    """`span` in stored values, SD of the noise in grey levels of 255."""
     profiles = [
         (turned(values), normal)
         for values, normal in boundary_profiles(pixels.astype(float), mask != 0)
     ]
-    least = max(1, 3 * noise_sigma(pixels, value_range=(0, span))) * span / 255
+    least = max(1, 3 * noise) * span / 255
     clear = [(v, n) for v, n in profiles if levels(v)[0] - levels(v)[1] >= least]
     widths = [(rise_width(values), normal) for values, normal in clear]
     places = [steepest(values) for values, _ in clear]
@@ -33,7 +34,11 @@ def edge_metrics(pixels: np.ndarray, mask: np.ndarray, span: float) -> dict[str,
 
 
 def boundary_profiles(grey, mask):
-    """Means over 8 normals with the absolute mean normal (row, column)."""
+    """Means over 8 normals with the absolute mean normal (row, column).
+
+    Without those near the border of the image or with a part of the mask too thin for a normal.
+    """
+    last_row, last_column = (side - 2 for side in grey.shape)
     sharp, smooth = grey, mask.astype(float)
     for axis in (0, 1):
         sharp = ndimage.correlate1d(sharp, [-0.125, 1.25, -0.125], axis, mode="mirror")
@@ -49,15 +54,27 @@ def boundary_profiles(grey, mask):
     for group in groups:
         lines, normals = [], []
         for row, column in group:
-            down = (smooth[row - 1, column] - smooth[row + 1, column]) / 2
-            right = (smooth[row, column - 1] - smooth[row, column + 1]) / 2
+            down, right = fall(smooth, row, column)
             slope = math.hypot(down, right)
+            if slope < 0.02:
+                break
             away = min(1, max(-1, (smooth[row, column] - 0.5) / slope))
             rows = [row + (away + t) * down / slope for t in DISTANCES]
             columns = [column + (away + t) * right / slope for t in DISTANCES]
+            if min(*rows, *columns) < 1 or max(rows) > last_row or max(columns) > last_column:
+                break
             lines.append(ndimage.map_coordinates(sharp, [rows, columns], order=1))
             normals.append((down / slope, right / slope))
-        yield np.mean(lines, axis=0), np.abs(np.mean(normals, axis=0))
+        else:
+            yield np.mean(lines, axis=0), np.abs(np.mean(normals, axis=0))
+
+
+def fall(smooth, row, column):
+    """By how much the smoothed mask falls downwards and to the right, border repeated."""
+    last_row, last_column = (side - 1 for side in smooth.shape)
+    down = smooth[max(row - 1, 0), column] - smooth[min(row + 1, last_row), column]
+    right = smooth[row, max(column - 1, 0)] - smooth[row, min(column + 1, last_column)]
+    return down / 2, right / 2
 
 
 def turned(values):

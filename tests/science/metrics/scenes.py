@@ -82,11 +82,11 @@ def without_air():
     return inside, tuple(float(v) for v in np.percentile(inside, (0.5, 99.5)))
 
 
-def regions(pixels):
+def regions(pixels, value_range=VALUE_RANGE, lowest=VOLUME["limits"][0]):
     """Air and tissue by the documented rule, with scipy."""
-    black, white = VALUE_RANGE
+    black, white = value_range
     means = ndimage.uniform_filter(pixels.astype(float), 5, mode="reflect")
-    padding = _opened(pixels == VOLUME["limits"][0])
+    padding = _opened(pixels == lowest)
     tissue = _opened((means >= black + 0.2 * (white - black)) & ~padding)
     return ~ndimage.binary_dilation(tissue | padding, np.ones((11, 11))), tissue
 

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from scipy import ndimage, stats
+from scipy import stats
 
 from sts_qa.science.metrics.air import (
     air_artifact_share,
@@ -10,6 +10,7 @@ from sts_qa.science.metrics.air import (
 )
 from sts_qa.science.metrics.compute import compute
 from sts_qa.science.metrics.image import NotApplicable, PreparedImage, Reason
+from tests.science.metrics.independent import mriqc_efc, mriqc_fber, mriqc_qi1
 from tests.science.metrics.scenes import (
     AIR,
     SCALE,
@@ -23,26 +24,6 @@ from tests.science.metrics.scenes import (
 )
 
 METRICS_OF_AIR = [air_sigma, air_artifact_share, foreground_background_energy, entropy_focus]
-
-
-def mriqc_efc(image):
-    largest = np.sqrt(image.size) * np.log(1 / np.sqrt(image.size))
-    energy = np.sqrt((image**2).sum())
-    return np.sum(image / energy * np.log((image + 1e-16) / energy)) / largest
-
-
-def mriqc_fber(image, head_mask, air_mask):
-    return np.median(np.abs(image[head_mask]) ** 2) / np.median(np.abs(image[air_mask]) ** 2)
-
-
-def mriqc_qi1(image, air_mask):
-    """With means of 25 pixels in place of single ones."""
-    values = image[air_mask]
-    spread = stats.median_abs_deviation(values, scale="normal") / np.sqrt(25)
-    means = ndimage.uniform_filter(image, 5, mode="reflect")
-    artifacts = air_mask & ((means - np.median(values)) / spread > 10)
-    clean = air_mask & ~artifacts
-    return artifacts.sum() / (clean.sum() + artifacts.sum())
 
 
 def bright_lines(pixels, amplitude):

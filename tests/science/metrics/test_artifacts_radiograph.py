@@ -8,27 +8,13 @@ from scipy import ndimage
 
 from sts_qa.science.metrics.artifacts_radiograph import blockiness, comb_gaps
 from sts_qa.science.metrics.image import NotApplicable, Reason
+from tests.science.metrics.independent import gaps_by_histogram, published_score
 
 
 def as_jpeg(pixels: np.ndarray, quality: int) -> np.ndarray:
     written = io.BytesIO()
     Image.fromarray(pixels).save(written, "JPEG", quality=quality)
     return np.asarray(Image.open(written))
-
-
-def published_score(pixels: np.ndarray) -> float:
-    """Score S as the authors' published program works it out, axis by axis, in plain numpy."""
-    grey = pixels.astype(float)
-    features = []
-    for image in (grey, grey.T):
-        width = image.shape[1]
-        differences = np.diff(image, axis=1)
-        at_borders = np.abs(differences[:, 7 : 8 * (width // 8 - 1) : 8]).mean()
-        inside = (8 * np.abs(differences).mean() - at_borders) / 7
-        signs = np.sign(differences)
-        features.append((at_borders, inside, (signs[:, :-1] * signs[:, 1:] < 0).mean()))
-    b, a, z = np.mean(features, axis=0)
-    return -245.8909 + 261.9373 * b**-0.02398886 * a**0.01601664 * z**0.00642859
 
 
 @pytest.mark.parametrize(("quality", "score"), [(None, 10.20), (95, 9.88), (50, 7.64), (10, 3.51)])
@@ -80,13 +66,6 @@ def test_where_the_formula_says_nothing_there_is_no_blockiness(pixels, reason):
     with pytest.raises(NotApplicable) as missing:
         blockiness(pixels.astype(np.uint8))
     assert missing.value.reason is reason
-
-
-def gaps_by_histogram(pixels: np.ndarray, white: int) -> float:
-    low, high = np.percentile(pixels, (1, 99))
-    counts, edges = np.histogram(pixels, bins=256, range=(0, white))
-    between = (edges[1:] > low) & (edges[:-1] <= high)
-    return float(np.mean(counts[between] == 0))
 
 
 @pytest.mark.parametrize(("dtype", "gain"), [(np.uint8, 1), (np.uint16, 257), (np.uint16, 31)])

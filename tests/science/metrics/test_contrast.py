@@ -19,12 +19,7 @@ from sts_qa.science.metrics.contrast import (
 from sts_qa.science.metrics.distribution import distribution
 from sts_qa.science.metrics.image import NotApplicable, PreparedImage, Reason
 from sts_qa.science.metrics.regions import background_ring
-
-
-def ring_by_distance(mask: np.ndarray) -> np.ndarray:
-    distance = ndimage.distance_transform_edt(mask == 0)
-    return (distance >= 2) & (distance <= 15)
-
+from tests.science.metrics.independent import ring_by_distance
 
 REGIONS = [
     contrast_to_noise,

@@ -13,6 +13,7 @@ from sts_qa.science.metrics.edges import (
     edge_width_y,
 )
 from sts_qa.science.metrics.image import NotApplicable, PreparedImage, Reason
+from sts_qa.science.metrics.noise_exposure import noise_sigma
 from tests.science.metrics.independent_edges import edge_metrics
 
 WIDTHS = [edge_width, edge_width_x, edge_width_y]
@@ -174,7 +175,7 @@ def test_values_equal_those_worked_out_pixel_by_pixel(teeth_image, dtype, gain):
 
     values = {metric.__name__: metric(image) for metric in (*WIDTHS, *BOUNDARY)}
 
-    expected = edge_metrics(pixels, teeth_image.mask, span=255 * gain)
+    expected = edge_metrics(pixels, teeth_image.mask, 255 * gain, noise_sigma(image))
     assert values == pytest.approx(expected, rel=1e-6, abs=1e-6)
 
 

@@ -2,11 +2,12 @@ import math
 
 import numpy as np
 import pytest
-from scipy import ndimage, spatial
-from skimage import draw, measure, morphology
+from scipy import ndimage
+from skimage import draw, measure
 
 from sts_qa.science.metrics.image import NotApplicable, PreparedImage, Reason
 from sts_qa.science.metrics.mask_shape import mask_isoperimetric, mask_roughness, mask_solidity
+from tests.science.metrics.independent import components, hull_area, smoothed
 
 SHAPE_METRICS = [mask_solidity, mask_isoperimetric, mask_roughness]
 
@@ -26,24 +27,10 @@ def disk(radius: float, side: int = 200) -> np.ndarray:
     return mask
 
 
-def components(mask: np.ndarray) -> list[np.ndarray]:
-    labels = measure.label(mask, connectivity=2)
-    return [labels == number for number in range(1, labels.max() + 1)]
-
-
-def smoothed(mask: np.ndarray) -> np.ndarray:
-    padded = np.pad(mask, 8)
-    return morphology.closing(morphology.opening(padded, morphology.disk(2)), morphology.disk(2))
-
-
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_solidity_is_area_by_the_hulls_of_the_pixels_corners(seed):
     mask = ragged(seed)
-    hulls = 0.0
-    for part in components(mask):
-        places = np.argwhere(part)
-        corners = np.concatenate([places + corner for corner in np.ndindex(2, 2)])
-        hulls += spatial.ConvexHull(corners).volume
+    hulls = sum(hull_area(part) for part in components(mask))
 
     assert mask_solidity(with_mask(mask)) == pytest.approx(mask.sum() / hulls, rel=1e-9)
 

@@ -5,6 +5,7 @@ from scipy import ndimage
 from sts_qa.science.metrics.image import NotApplicable, Reason
 from sts_qa.science.metrics.noise_exposure import noise_sigma
 from sts_qa.science.metrics.rings import ring_index, ring_profile
+from tests.science.metrics.independent import ring_spread
 from tests.science.metrics.scenes import (
     SCALE,
     SOFT,
@@ -19,28 +20,8 @@ from tests.science.metrics.scenes import (
 )
 
 
-def by_formula(pixels, row_step=1.0, column_step=1.0):
-    """The documented formula, one circle at a time."""
-    centre = (np.array(pixels.shape) - 1) / 2
-    angles = np.arange(360) * 2 * np.pi / 360
-    largest = int((centre / (row_step, column_step)).min())
-    circles = np.array(
-        [
-            pixels[
-                np.rint(centre[0] + row_step * radius * np.sin(angles)).astype(int),
-                np.rint(centre[1] + column_step * radius * np.cos(angles)).astype(int),
-            ]
-            .reshape(24, 15)
-            .mean(axis=1)
-            for radius in range(largest + 1)
-        ]
-    )
-    common = []
-    for r in range(10, largest - 4):
-        found = circles[r] - np.median(circles[[r - 5, r, r + 5]], axis=0)
-        lower, upper = (np.percentile(found, 100 * part / 3) for part in (1, 2))
-        common.append(lower if lower > 0 else upper if upper < 0 else 0)
-    return np.std(common) * SCALE
+def by_formula(pixels, **steps):
+    return ring_spread(pixels, **steps) * SCALE
 
 
 @pytest.mark.parametrize("amplitude", [0, 40, 150])
