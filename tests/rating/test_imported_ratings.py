@@ -105,6 +105,21 @@ def test_a_published_data_set_gives_its_published_mean(bring_in) -> None:
     assert errors.mean() == pytest.approx(0.129866373, abs=1e-9)
 
 
+def test_a_made_protocol_asks_for_the_image_before_the_mask(bring_in) -> None:
+    """Whatever the order of the columns; the scores stay with their criteria."""
+    table = "item,rater,criterion,value\nx,Ann,outline,1\nx,Ann,contrast,2\n"
+    table += "y,Ann,outline,3\ny,Ann,contrast,4\n"
+    made = bring_in(table, annotation_criteria=("outline",))
+    assert made.errors == ()
+    version = made.study.protocol_version
+    found = version.criteria.order_by("position").values_list("code", "scope", "maximum")
+    assert list(found) == [("contrast", "image", 4), ("outline", "annotation", 3)]
+    rows = block(report(made.study, "raw-scores"), "scores")
+    assert sorted((row["criterion"], row["value"]) for row in rows) == [
+        ("contrast", 2), ("contrast", 4), ("outline", 1), ("outline", 3)
+    ]  # fmt: skip
+
+
 def subject_model(scores: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Bias, inconsistency and quality by alternate projection (Li and others 2020; ITU-T P.910)."""
     quality = np.nanmean(scores, axis=1)
