@@ -44,6 +44,16 @@ def take_choice(request: HttpRequest) -> str:
     return request.session.pop(SESSION_KEY, "")
 
 
+def language_to_keep(request: HttpRequest, user: User) -> str:
+    """Return the language that an account logged in just now gets, or nothing where it has one.
+
+    It is the one chosen before the log-in, else that of the page on which it is logged in: what
+    follows goes on in it, and studies count it.
+    """
+    chosen = take_choice(request)
+    return "" if is_offered(user.language) else chosen or current_language()
+
+
 def speak(request: HttpRequest, language: str) -> None:
     """Go on in `language` with what this request still shows."""
     translation.activate(language)

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from sts_qa.accounts.languages import is_offered, speak
+from sts_qa.accounts.languages import language_of, speak
 from sts_qa.accounts.queries import NOTICE_VERSION
 
 POLICY = (
@@ -28,15 +28,17 @@ class ContentSecurityPolicy:
 
 
 class AccountLanguage:
-    """Speak the language of the account, whatever the cookie or the browser asks for."""
+    """Speak the language of the account, whatever the cookie or the browser asks for.
+
+    Also to an account without one: studies count on what `language_of` says of it.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        language = getattr(request.user, "language", "")
-        if is_offered(language):
-            speak(request, language)
+        if request.user.is_authenticated:
+            speak(request, language_of(request.user))
         return self.get_response(request)
 
 

@@ -45,11 +45,9 @@ class LogIn(LoginView):
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         response = super().form_valid(form)
         user = form.get_user()
-        chosen = languages.take_choice(self.request)
-        if chosen and not user.language:
-            actions.set_language(acting_user=user, language=chosen)
-        if user.language:
-            _keep(response, settings.LANGUAGE_COOKIE_NAME, user.language)
+        if language := languages.language_to_keep(self.request, user):
+            actions.set_language(acting_user=user, language=language)
+        _keep(response, settings.LANGUAGE_COOKIE_NAME, user.language)
         return response
 
 

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import OperationalError
 from django.utils import translation
 
+from sts_qa.accounts import languages
 from sts_qa.accounts.models import User
 from tests.factories import PASSWORD, make_user
 
@@ -93,6 +94,36 @@ def test_what_somebody_switched_on_the_log_in_page_does_not_change_an_account_th
     client.post(LOG_IN, {"username": "mei", "password": PASSWORD})
     assert User.objects.get().language == "zh-hans"
     assert language_of(client.get("/studies/")) == "zh-hans"
+
+
+def test_an_account_without_a_language_keeps_that_of_the_page_of_its_first_log_in(client):
+    make_user("mei")
+    chinese = {"Accept-Language": "zh-CN,zh"}
+    assert language_of(client.get(LOG_IN, headers=chinese)) == "zh-hans"
+    client.post(LOG_IN, {"username": "mei", "password": PASSWORD}, headers=chinese)
+    assert User.objects.get().language == "zh-hans"
+    assert language_of(client.get("/studies/", headers={"Accept-Language": "en"})) == "zh-hans"
+    client.post("/account/log-out/")
+    client.cookies.clear()
+    client.post(LOG_IN, {"username": "mei", "password": PASSWORD})
+    assert User.objects.get().language == "zh-hans"
+
+
+def test_who_fails_to_log_in_changes_no_account(client):
+    make_user("mei")
+    wrong = {"username": "mei", "password": "no"}
+    client.post(LOG_IN, wrong, headers={"Accept-Language": "zh"})
+    assert User.objects.get().language == ""
+
+
+@pytest.mark.parametrize("language", ["", "fr"])
+def test_without_one_that_is_offered_an_account_is_spoken_to_as_it_is_counted(client, language):
+    person = make_user(language=language)
+    client.force_login(person)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "zh-hans"
+    response = client.get("/studies/", headers={"Accept-Language": "zh-CN"})
+    counted = languages.language_of(person)
+    assert language_of(response) == response.headers["Content-Language"] == counted == "en"
 
 
 @pytest.mark.parametrize("address", [LOG_IN, "/no-such-page/", "/account/notice/", "/studies/"])

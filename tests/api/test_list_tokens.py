@@ -52,9 +52,9 @@ def test_it_shows_what_a_token_may_do_and_when_it_was_used_but_not_its_secret(
     assert used.strftime("%Y-%m-%d %H:%M") in page(client)
 
 
-def test_what_it_may_do_is_listed_as_the_language_lists(client, person, token_client, settings):
+def test_what_it_may_do_is_listed_as_the_language_lists(client, person, token_client):
     token_client(person, ["read", "rate"])
-    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "zh-hans"
+    client.post(reverse("accounts:set_language"), {"language": "zh-hans"})
     assert "<td>读取、评分</td>" in page(client)
 
 

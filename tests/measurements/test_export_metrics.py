@@ -83,6 +83,53 @@ def test_long_has_one_row_for_every_item_and_metric_that_it_can_have(read, store
     assert not frame.duplicated(["item", "metric"]).any()
 
 
+SUMMARY = {
+    "counted": 6,
+    "median": 4.0,
+    "quartile_1": 3.0,
+    "quartile_3": 0.1 + 5,
+    "worst_5_percent": 9.5,
+    "worst_slice": 0,
+    "black": -1000.0,
+    "white": 2300.5,
+    "metal_level": None,
+    "missing": {"slice without content": [6, 7]},
+}
+
+
+def test_long_tells_what_makes_up_the_value_of_a_volume(read, store):
+    """The worst slice is counted from 1, as on the pages."""
+    store("3D/0.nii.gz", "noise_sigma", 4.0, summary=SUMMARY)
+    store("3D/1.nii.gz", "noise_sigma", None, "no mask", summary={"counted": 0, "median": None})
+    store("A-PXI/00.png", "noise_sigma", 2.5)
+    frame = read("long")
+    names = ["slices", "quartile_1", "quartile_3", "worst_5_percent", "worst_slice"]
+    names += ["black", "white", "metal_level"]
+    assert list(frame.columns[-len(names) :]) == names
+    noise = frame[frame.metric == "noise_sigma"].set_index("item")[names]
+    assert noise.loc["3D/0.nii.gz"].tolist()[:-1] == [6, 3.0, 0.1 + 5, 9.5, 1, -1000.0, 2300.5]
+    assert pandas.isna(noise.loc["3D/0.nii.gz", "metal_level"])
+    assert noise.loc[["3D/1.nii.gz", "A-PXI/00.png"]].isna().all(axis=None)
+
+
+def test_wide_tells_the_worst_of_the_metrics_that_have_a_worse_side(read, store):
+    store("3D/0.nii.gz", "noise_sigma", 4.0, summary=SUMMARY)
+    store("A-PXI/00.png", "noise_sigma", 2.5)
+    frame = read("wide")
+    assert cell(frame, "noise_sigma_worst_5_percent", item="3D/0.nii.gz") == 9.5
+    assert pandas.isna(cell(frame, "noise_sigma_worst_5_percent", item="A-PXI/00.png"))
+    assert {name for name in frame.columns if name.endswith("_worst_5_percent")} == {
+        f"{name}_worst_5_percent"
+        for name, metric in METRICS.items()
+        if metric.scope == "image" and "volume" in metric.kinds and metric.direction != "none"
+    }
+
+
+def test_wide_of_radiographs_alone_has_no_columns_of_volumes(read):
+    Item.objects.filter(kind="volume").update(state=Item.State.MISSING)
+    assert not [name for name in read("wide").columns if "worst" in name]
+
+
 def test_wide_has_one_row_per_item_and_says_why_values_are_missing(read, store):
     store("A-PXI/00.png", "noise_sigma", 2.5)
     store("A-PXI/02.png", "tooth_background_auc", None, "no mask")
@@ -145,6 +192,7 @@ def test_a_spreadsheet_holds_the_same_cells(shape, read, read_book, store, agree
     store("A-PXI/00.png", "noise_sigma", 0.1 + 0.2)
     store("A-PXI/02.png", "tooth_background_auc", None, "no mask")
     store("A-PXI/00.png", agreement, 0.8, mask=add_mask("A-PXI/00.png", "Annotator 2"))
+    store("3D/0.nii.gz", "noise_sigma", 4.0, summary=SUMMARY)
     of_csv, of_xlsx = read(shape), frame_of(read_book(shape))
     assert list(of_xlsx.columns) == list(of_csv.columns)
     for name in of_csv.columns:
@@ -181,11 +229,12 @@ def test_a_spreadsheet_explains_every_metric_and_column(read_book, dataset):
     assert about["Dataset"] == dataset.name
     of_wide = frame_of(read_book("wide"), "about").set_index("Column").Meaning
     assert of_wide["<name of a metric>_missing"] == "Why there is no value."
+    assert of_wide["<name of a metric>_worst_5_percent"] == about["worst_5_percent"]
     assert "metric" not in of_wide
 
 
-def test_a_spreadsheet_speaks_the_language_of_the_page(read_book, client, settings):
-    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "zh-hans"
+def test_a_spreadsheet_speaks_the_language_of_the_page(read_book, client):
+    client.post(reverse("accounts:set_language"), {"language": "zh-hans"})
     book = read_book("long")
     metrics = frame_of(book, "metrics")
     assert METRICS["noise_sigma"].label_zh in set(metrics["名称"])

@@ -31,8 +31,8 @@ def test_studies_are_counted_and_not_named(as_coordinator, own):
 
 
 def test_the_title_follows_the_language_of_the_page(as_coordinator, own):
-    page = as_coordinator.get(ADDRESS, headers={"accept-language": "zh-hans"}).content.decode()
-    assert "自有方案" in page
+    as_coordinator.post("/account/language/", {"language": "zh-hans"})
+    assert "自有方案" in as_coordinator.get(ADDRESS).content.decode()
 
 
 def test_people_without_permission_are_refused(as_rater):

@@ -26,11 +26,9 @@ def test_the_table_shows_means_with_two_decimals(client, rated):
     assert ">12.40<" in page
 
 
-def test_the_sample_manifest_is_read_in_ones_language_and_its_file_keeps_the_codes(
-    client, rated, settings
-):
+def test_the_sample_manifest_is_read_in_ones_language_and_its_file_keeps_the_codes(client, rated):
     client.force_login(rated.coordinator)
-    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "zh-hans"
+    client.post(reverse("accounts:set_language"), {"language": "zh-hans"})
     page = client.get(_address(rated, "sample-manifest")).content.decode()
     assert ">已标注<" in page
     assert ">已抽取<" in page

@@ -9,6 +9,7 @@ from sts_qa.accounts.models import User
 from sts_qa.jobs.running import run_job
 from sts_qa.protocols.content import built_in_content
 from sts_qa.protocols.missing_texts import missing_texts
+from sts_qa.rating.queries.clarifications import required_languages
 from sts_qa.studies.actions import (
     add_member,
     create_account,
@@ -21,7 +22,7 @@ from sts_qa.studies.actions import (
 from sts_qa.studies.errors import StudyError
 from sts_qa.studies.models import Membership, Study
 from sts_qa.studies.queries.languages import languages_of, missing_languages
-from tests.factories import make_membership, make_study, make_user
+from tests.factories import PASSWORD, make_membership, make_study, make_user
 from tests.studies.plan_data import text_of
 
 pytestmark = pytest.mark.django_db
@@ -178,6 +179,37 @@ def test_who_switches_on_the_invitation_keeps_that_language(client, link):
     set_password(client, link)
     assert User.objects.get(username="wei").language == "en"
     assert language_of(client.get("/studies/")) == "en"
+
+
+@pytest.mark.parametrize("page", ["invitation", "log-in"])
+def test_what_a_rater_without_a_language_is_spoken_to_in_is_counted(client, people, page):
+    chinese = {"Accept-Language": "zh-CN,zh"}
+    if page == "invitation":
+        user = create_account(username="lan", acting_user=people.coordinator)
+        member = add_member(study=people.study, user=user, acting_user=people.coordinator)
+        secret = create_invitation(membership=member, acting_user=people.coordinator)
+        address = reverse("studies:use_invitation", args=[secret])
+        fields = dict.fromkeys(("new_password1", "new_password2"), "violet harbour 42")
+    else:
+        user = make_user("lan")
+        add_member(study=people.study, user=user, acting_user=people.coordinator)
+        address = reverse("accounts:log_in")
+        fields = {"username": "lan", "password": PASSWORD}
+    assert languages_of(people.study) == required_languages(people.study) == ["en"]
+    assert language_of(client.get(address, headers=chinese)) == "zh-hans"
+    assert client.post(address, fields, headers=chinese).status_code == 302
+    assert language_of(client.get("/studies/", headers={"Accept-Language": "en"})) == "zh-hans"
+    assert languages_of(people.study) == required_languages(people.study) == ["en", "zh-hans"]
+    assert [language for language, _ in missing_languages(people.study)] == ["zh-hans"]
+
+
+def test_who_switches_while_a_study_runs_goes_on_and_is_counted(client, running):
+    client.force_login(running.rater)
+    client.post(SWITCH, {"language": "zh-hans"})
+    page = client.get(reverse("rating:rate_study", args=[running.study.public_id]))
+    assert (page.status_code, language_of(page)) == (200, "zh-hans")
+    assert required_languages(running.study) == ["zh-hans"]
+    assert running.refresh().state == Study.State.RUNNING
 
 
 def test_the_members_page_makes_accounts_in_a_language_and_shows_it(client, people):

@@ -13,7 +13,8 @@ from sts_qa.studies.models import Study
 def languages_of(study: Study) -> list[str]:
     """Return the languages of everyone who rates in the study and is not withdrawn.
 
-    Programs read none. Who has not chosen one reads English.
+    Programs read none. An account gets one by the first log-in at the latest; until then it
+    counts as English.
     """
     members = study.memberships.filter(withdrawn_at__isnull=True).select_related("user")
     return sorted({language_of(member.user) for member in members if member.is_expert})

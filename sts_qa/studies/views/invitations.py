@@ -103,8 +103,9 @@ def _set_password(request: HttpRequest, invitation: Invitation) -> HttpResponse:
             form.add_error("new_password1", error)
         else:
             login(request, user, backend=BACKEND)
-            if chosen := languages.take_choice(request):
-                set_language(acting_user=user, language=chosen)
+            # That of the invitation, which the reader may have switched, else the browser's
+            language = languages.take_choice(request) or languages.current_language()
+            set_language(acting_user=user, language=language)
             return redirect(start_address(invitation.membership.study, invitation.membership))
     context = {"state": "password", "invitation": invitation, "form": form}
     return render(request, TEMPLATE, context, status=422 if form.errors else 200)

@@ -50,7 +50,7 @@ class Command(BaseCommand):
             "--language",
             choices=list(OWN_NAMES),
             default="",
-            help="of accounts that are made; by default the raters choose, and read English first",
+            help="of accounts that are made; by default of the first log-in, English until then",
         )
         parser.add_argument("--raters-per-item", type=int, metavar="K", help="by default all")
         parser.add_argument("--unit", choices=Study.Unit.values, default=Study.Unit.ITEM)
