@@ -56,6 +56,7 @@ class LongValues:
                     "reason": found.reason,
                     "unit": metric.unit,
                     "mask": found.mask_name,
+                    "slices": found.slices,
                 }
 
 

@@ -8,12 +8,15 @@ from typing import Any, NamedTuple
 from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from sts_qa.audit import actions as audit
 from sts_qa.catalogue.models import Dataset
 from sts_qa.jobs.actions import enqueue
 from sts_qa.jobs.models import Job
 from sts_qa.jobs.queries import unfinished_job
+from sts_qa.measurements.errors import OtherMetricsRunning
 from sts_qa.measurements.inserting import as_json, insert_measurements
 from sts_qa.measurements.models import MetricRun
 from sts_qa.science.metrics.compute import chosen
@@ -31,6 +34,7 @@ def start_metrics(
     only: Iterable[str] | None = None,
     workers: int | None = None,
     cluster: str | None = None,
+    follow_any: bool = False,
 ) -> Job:
     """Queue the computing of what is missing; a job of the dataset that is not done is returned.
 
@@ -42,17 +46,24 @@ def start_metrics(
         Number of processes; by default the setting STS_QA_WORKERS.
     cluster
         Address of a Dask scheduler; by default the setting STS_QA_DASK_SCHEDULER.
+    follow_any
+        Return a job that is not done whatever it was asked to do.
 
     Raises
     ------
     ValueError
         When there is no metric of a name.
+    OtherMetricsRunning
+        When a job is not done that was asked for other metrics, or on another number of processes
+        or cluster than this one names.
     """
     names = [] if only is None else [metric.name for metric in chosen(only)]
     # Two presses of the button wait for each other here
     Dataset.objects.select_for_update().get(pk=dataset.pk)
     waiting = unfinished_job(JOB_KIND, "dataset", dataset.pk)
     if waiting is not None:
+        if not follow_any and _differ(waiting.parameters, names, workers, cluster):
+            raise OtherMetricsRunning(_busy_with(waiting))
         return waiting
     return enqueue(
         kind=JOB_KIND,
@@ -66,6 +77,31 @@ def start_metrics(
         subject_type="dataset",
         subject_id=dataset.pk,
     )
+
+
+def _differ(
+    running: Mapping[str, Any], names: list[str], workers: int | None, cluster: str | None
+) -> bool:
+    """Whether a job leaves out anything that is asked for; what is left open may be as it is."""
+    if set(running.get("only") or METRICS) != set(names or METRICS):
+        return True
+    asked = {"workers": workers, "cluster": cluster}
+    return any(value and value != running.get(name) for name, value in asked.items())
+
+
+def _busy_with(job: Job) -> str:
+    only, workers, cluster = (job.parameters.get(name) for name in ("only", "workers", "cluster"))
+    choices = [", ".join(only) if only else _("all metrics")]
+    if workers:
+        text = ngettext("%(count)d process", "%(count)d processes", workers)
+        choices.append(text % {"count": workers})
+    if cluster:
+        choices.append(_("cluster %(address)s") % {"address": cluster})
+    return _(
+        "Metrics of this dataset are being computed, or wait for it, with other choices than yours:"
+        " %(choices)s. Wait until this is done, cancel it on the page Metrics, or make the same "
+        "choices to follow it."
+    ) % {"choices": "; ".join(choices)}
 
 
 def open_run(*, dataset: Dataset, job: Job, metrics: list[str], acting_user: Any) -> MetricRun:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from sts_qa.catalogue.models import Dataset, ImageKind
 from sts_qa.measurements import labels
-from sts_qa.measurements.export_tables import LONG_COLUMNS, ExportedTable
+from sts_qa.measurements.export_tables import LONG_COLUMNS, WORST, ExportedTable
 from sts_qa.measurements.presentation import family_label
 from sts_qa.science.metrics.table import METRICS, Metric
 from sts_qa.science.tables.spreadsheet import Cell, Sheet, SheetColumn
@@ -78,6 +78,8 @@ def _about_sheet(dataset: Dataset, heads: Sequence[str]) -> Sheet:
             ),
             (f"<{name}>_missing", _("Why there is no value.")),
         ]
+        if any(head.endswith(WORST) for head in heads):
+            rows.append((f"<{name}>{WORST}", meanings["worst_5_percent"]))
     columns = [
         SheetColumn(_("Column"), width=WIDTH_OF_NAMES),
         SheetColumn(_("Meaning"), width=WIDTH_OF_SENTENCES, wraps=True),
@@ -99,5 +101,13 @@ def _meanings() -> dict[str, str]:
         _("Why there is no value."),
         _("Unit of the value; 1 means a pure number."),
         _("Name of the further mask that the item's own is compared with."),
+        _("Volumes: number of axial slices with a value."),
+        _("Volumes: a quarter of the slices has lower values."),
+        _("Volumes: a quarter of the slices has higher values."),
+        _("Volumes: five slices in a hundred are as bad as this or worse."),
+        _("Volumes: number of the worst slice, from 1 at the inferior end."),
+        _("Volumes: the file's grey value that is measured as 0, exceeded by 99.5% of the volume."),
+        _("Volumes: the file's grey value that is measured as 255, exceeded by 0.5%."),
+        _("Volumes: the file's grey value above which a voxel counts as metal."),
     )
     return dict(zip(LONG_COLUMNS, texts, strict=True))

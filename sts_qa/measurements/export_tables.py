@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from sts_qa.catalogue.models import Dataset
+from sts_qa.catalogue.models import Dataset, ImageKind
 from sts_qa.measurements.queries.export import (
     ExportedItem,
     ExportedValue,
     exported_items,
     further_mask_names,
 )
-from sts_qa.science.metrics.table import METRICS
+from sts_qa.measurements.queries.slices import NO_SLICES, SliceFigures
+from sts_qa.measurements.queries.units import measurable_items
+from sts_qa.science.metrics.table import METRICS, Metric
 
 Cell = str | int | float | None
 
@@ -27,8 +29,10 @@ LONG_COLUMNS = (
     "reason",
     "unit",
     "mask",
+    *SliceFigures._fields,
 )
 ITEM_COLUMNS = LONG_COLUMNS[:4]
+WORST = "_worst_5_percent"
 
 
 @dataclass(frozen=True)
@@ -46,17 +50,24 @@ def long_table(dataset: Dataset) -> ExportedTable:
 
 
 def wide_table(dataset: Dataset) -> ExportedTable:
-    """Return one row per item: first all values, then all reasons."""
+    """Return one row per item: all values, then the worst of volumes, then all reasons."""
     mask_names = further_mask_names(dataset)
     columns = [
         (name, mask_name)
         for name, metric in METRICS.items()
         for mask_name in (mask_names if metric.needs_reference else [""])
     ]
+    has_volumes = measurable_items(dataset).filter(kind=ImageKind.VOLUME).exists()
+    of_slices = [name for name, metric in METRICS.items() if has_volumes and _has_worst(metric)]
     names = [f"{metric}: {mask}" if mask else metric for metric, mask in columns]
     notes = [f"{n}: version {m.version}, unit {m.unit}" for n, m in METRICS.items()]
-    heads = [*ITEM_COLUMNS, *names, *(f"{name}_missing" for name in names)]
-    return ExportedTable(heads, _wide_rows(dataset, columns), notes)
+    heads = [
+        *ITEM_COLUMNS,
+        *names,
+        *(f"{name}{WORST}" for name in of_slices),
+        *(f"{name}_missing" for name in names),
+    ]
+    return ExportedTable(heads, _wide_rows(dataset, columns, of_slices), notes)
 
 
 SHAPES: dict[str, Callable[[Dataset], ExportedTable]] = {"long": long_table, "wide": wide_table}
@@ -74,15 +85,32 @@ def _long_rows(dataset: Dataset) -> Iterator[Sequence[Cell]]:
                 found.reason or None,
                 metric.unit,
                 found.mask_name or None,
+                *(found.slices or NO_SLICES),
             )
 
 
-def _wide_rows(dataset: Dataset, columns: Sequence[tuple[str, str]]) -> Iterator[Sequence[Cell]]:
+def _wide_rows(
+    dataset: Dataset, columns: Sequence[tuple[str, str]], of_slices: Sequence[str]
+) -> Iterator[Sequence[Cell]]:
     for item in exported_items(dataset):
         found = {(value.metric, value.mask_name): value for value in item.values}
         cells = [found.get(column) for column in columns]
-        values = [cell.value if cell else None for cell in cells]
-        yield (*_item_cells(item), *values, *(_reason(cell) for cell in cells))
+        yield (
+            *_item_cells(item),
+            *(cell.value if cell else None for cell in cells),
+            *(_worst(found.get((name, ""))) for name in of_slices),
+            *(_reason(cell) for cell in cells),
+        )
+
+
+def _has_worst(metric: Metric) -> bool:
+    """Whether the metric is measured on the slices of volumes, and some are worse than others."""
+    on_slices = metric.scope == "image" and ImageKind.VOLUME in metric.kinds
+    return on_slices and metric.direction != "none"
+
+
+def _worst(cell: ExportedValue | None) -> float | None:
+    return cell.slices.worst_5_percent if cell and cell.slices else None
 
 
 def _item_cells(item: ExportedItem) -> tuple[str, str, str, str]:

@@ -111,6 +111,15 @@ def test_a_job_computes_what_is_asked_for(program, owner, tmp_path, monkeypatch)
     assert rows["noise_sigma"]["reason"] == "not computed"
 
 
+@pytest.mark.parametrize("body", [{"only": ["entropy"]}, {}])
+def test_other_metrics_than_those_of_the_running_job_are_refused(program, dataset, body):
+    running = program.post(of("start_metrics", dataset), {"only": ["rms_contrast"]})
+    response = program.post(of("start_metrics", dataset), body)
+    assert is_problem(response, 409, "refused")
+    assert "other choices than yours: rms_contrast." in response.json()["detail"]
+    assert [str(job.public_id) for job in Job.objects.all()] == [running.json()["id"]]
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [
@@ -181,6 +190,7 @@ def test_values_are_listed_long_and_exactly_by_page(program, dataset, store):
         "reason": "",
         "unit": METRICS["noise_sigma"].unit,
         "mask": "",
+        "slices": None,
     }
     streamed = lines(program.get(f"{of('list_metric_values', dataset)}?stream=true"))
     assert streamed == found
@@ -304,10 +314,22 @@ def test_slices_of_a_volume_are_counted_from_one(program, dataset, store):
         "quartile_3": 5.5,
         "worst_5_percent": 9.0,
         "worst_slice": 2,
+        "black": -1000.0,
+        "white": 2300.5,
+        "metal_level": None,
     }
     store("v/0.nii.gz", "noise_sigma", 4.0, summary=summary)
     rows = {row["metric"]: row for row in program.get(of_item("v/0.nii.gz")).json()["items"]}
     assert rows["noise_sigma"]["slices"] == {**summary, "worst_slice": 3}
+    listed = program.get(f"{of('list_metric_values', dataset)}?category=3D&metric=noise_sigma")
+    assert [row["slices"] for row in listed.json()["items"]] == [{**summary, "worst_slice": 3}]
+
+
+def test_values_stored_before_the_range_was_kept_have_none(program, dataset, store):
+    store("v/0.nii.gz", "noise_sigma", 4.0, summary={"counted": 4, "quartile_1": 3.0})
+    rows = {row["metric"]: row for row in program.get(of_item("v/0.nii.gz")).json()["items"]}
+    slices = rows["noise_sigma"]["slices"]
+    assert (slices["counted"], slices["black"], slices["white"]) == (4, None, None)
 
 
 # Who gets them

@@ -8,6 +8,8 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
+from sts_qa.jobs.models import Job
+from sts_qa.measurements.actions import start_metrics
 from sts_qa.measurements.models import Measurement, MetricRun
 from sts_qa.studies.models import Membership, Study
 from tests.factories import make_membership, make_study, make_user
@@ -43,6 +45,50 @@ def test_only_and_workers_are_handed_on(dataset):
     assert numbers(printed, "Tenengrad") == [6, 0, 0]
     assert numbers(printed, "Blur effect") == [0, 0, 6]
     assert MetricRun.objects.get().job.parameters["workers"] == 2
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "two", "1.5"])
+def test_a_wrong_number_of_processes_is_refused_in_plain_words(dataset, number):
+    with pytest.raises(
+        CommandError, match=f"argument --workers: {number} is no whole number of at least 1"
+    ):
+        command("Teeth", "--as", "coordinator", f"--workers={number}")
+
+
+@pytest.mark.parametrize(
+    ("running", "told", "options"),
+    [
+        ({}, "all metrics", ["--only", "tenengrad"]),
+        ({"only": ["tenengrad"]}, "tenengrad", []),
+        ({"only": ["tenengrad", "entropy"]}, "tenengrad, entropy", ["--only", "tenengrad"]),
+        ({}, "all metrics", ["--workers", "2"]),
+        ({"workers": 3}, "all metrics; 3 processes", ["--workers", "2"]),
+        ({"cluster": "tcp://a:1"}, "all metrics; cluster tcp://a:1", ["--cluster", "tcp://b:1"]),
+    ],
+)
+def test_choices_other_than_those_of_the_running_job_are_refused(
+    dataset, coordinator, running, told, options
+):
+    job = start_metrics(dataset=dataset, acting_user=coordinator, **running)
+    with pytest.raises(CommandError, match=f"other choices than yours: {re.escape(told)}. Wait"):
+        command("Teeth", "--as", "coordinator", *options)
+    assert not Measurement.objects.exists()
+    assert list(Job.objects.all()) == [job]
+
+
+@pytest.mark.parametrize(
+    ("running", "options"),
+    [
+        ({"only": ["tenengrad"], "workers": 1}, ["--only", "tenengrad", "--workers", "1"]),
+        # Left open, it is as it is
+        ({"only": ["tenengrad"], "workers": 1}, ["--only", "tenengrad"]),
+    ],
+)
+def test_the_same_choices_go_on_with_the_job_that_waits(dataset, coordinator, running, options):
+    job = start_metrics(dataset=dataset, acting_user=coordinator, **running)
+    command("Teeth", "--as", "coordinator", *options)
+    assert MetricRun.objects.get().job == job
+    assert set(Measurement.objects.values_list("metric", flat=True)) == {"tenengrad"}
 
 
 def test_items_that_fail_are_named_and_end_with_status_3(dataset, tmp_path):

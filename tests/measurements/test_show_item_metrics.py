@@ -110,6 +110,18 @@ def test_a_volume_shows_the_spread_of_its_slices_and_leads_to_the_worst(
     )
 
 
+def test_a_volume_shows_the_grey_values_on_which_its_values_stand(show, dataset, store):
+    scale = {"black": -1000.0, "white": 2300.5, "metal_level": 3640.0}
+    # One was stored before they were kept
+    store("3D/0.nii.gz", "rms_contrast", 4.0, summary=SUMMARY)
+    store("3D/0.nii.gz", "noise_sigma", 4.0, summary={**SUMMARY, **scale})
+    store("3D/1.nii.gz", "noise_sigma", 4.0, summary=SUMMARY)
+    page = text_of(show("3D/0.nii.gz"))
+    assert "from black, -1,000 in the file, to white, 2,300" in page
+    assert "Above 3,640 lies metal." in page
+    assert "from black" not in text_of(show("3D/1.nii.gz"))
+
+
 def test_a_metric_without_a_direction_has_no_worst_slice(show, dataset, store):
     summary = {**SUMMARY, "worst_5_percent": None, "worst_slice": None}
     store("3D/0.nii.gz", "noise_sigma", 4.0, summary=summary)

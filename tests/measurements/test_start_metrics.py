@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from sts_qa.jobs.models import Job
+from sts_qa.measurements.actions import start_metrics
 from sts_qa.studies.models import Membership, Study
 from tests.factories import make_membership, make_study, make_user
 
@@ -32,6 +33,14 @@ def test_the_button_starts_one_job_whose_progress_the_page_shows(
     page = client.get(page_address).content.decode()
     assert reverse("jobs:show_progress", args=[job.public_id]) in page
     assert "Compute metrics</button>" not in page
+
+
+def test_the_button_shows_a_job_that_was_asked_for_less(client, coordinator, dataset, address):
+    job = start_metrics(dataset=dataset, acting_user=coordinator, only=["tenengrad"])
+    client.force_login(coordinator)
+    page = client.post(address, follow=True).content.decode()
+    assert reverse("jobs:show_progress", args=[job.public_id]) in page
+    assert list(Job.objects.all()) == [job]
 
 
 def test_it_cannot_be_a_link(client, coordinator, address):

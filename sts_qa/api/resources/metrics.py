@@ -54,7 +54,8 @@ MEDIA_TYPES = {name: one.media_type.partition(";")[0] for name, one in exports.F
 def start_metrics(request: Request, dataset: Dataset, body: dict[str, Any]) -> Answer:
     """Compute what is missing or outdated; a job does it.
 
-    A job that waits or runs already is answered instead of a second one.
+    A job that waits or runs already is answered instead of a second one; 409 when it was asked for
+    other metrics.
     """
     job = actions.start_metrics(dataset=dataset, only=body.get("only"), acting_user=request.user)
     return Answer(job, 202, {"Location": reverse("api:show_job", args=[job.public_id])})
@@ -171,19 +172,7 @@ def _item_metric(found: ItemMetric) -> dict[str, Any]:
         "value": found.value,
         "reason": found.reason,
         "percentile": found.percentile,
-        "slices": _slices(found),
-    }
-
-
-def _slices(found: ItemMetric) -> dict[str, Any] | None:
-    summary = found.summary
-    if not summary or not summary.get("counted"):
-        return None
-    worst = summary.get("worst_slice")
-    names = ("counted", "quartile_1", "quartile_3", "worst_5_percent")
-    return {
-        **{name: summary.get(name) for name in names},
-        "worst_slice": None if worst is None else worst + 1,
+        "slices": found.slices,
     }
 
 

@@ -95,6 +95,23 @@ class ValuesQuerySchema(Schema):
     )
 
 
+class SlicesSchema(Schema):
+    """The values of a volume's axial slices, and the file's grey values on which they stand."""
+
+    counted = Whole(source="slices", help_text="Number of slices with a value.")
+    quartile_1 = serializers.FloatField(allow_null=True)
+    quartile_3 = serializers.FloatField(allow_null=True)
+    worst_5_percent = serializers.FloatField(allow_null=True)
+    worst_slice = Whole(allow_null=True, help_text="From the inferior end, from 1.")
+    black = serializers.FloatField(
+        allow_null=True, help_text="Measured as 0: percentile 0.5 of the volume."
+    )
+    white = serializers.FloatField(
+        allow_null=True, help_text="Measured as 255: percentile 99.5 of the volume."
+    )
+    metal_level = serializers.FloatField(allow_null=True, help_text="Above it is metal.")
+
+
 class ValueSchema(Schema):
     """One metric of one item; without a value, the reason."""
 
@@ -113,16 +130,7 @@ class ValueSchema(Schema):
     mask = serializers.CharField(
         help_text="Name of the further mask that the item's own is compared with; else empty."
     )
-
-
-class SlicesSchema(Schema):
-    """The values of a volume's axial slices."""
-
-    counted = Whole(help_text="Number of slices with a value.")
-    quartile_1 = serializers.FloatField(allow_null=True)
-    quartile_3 = serializers.FloatField(allow_null=True)
-    worst_5_percent = serializers.FloatField(allow_null=True)
-    worst_slice = Whole(allow_null=True, help_text="From the inferior end, from 1.")
+    slices = SlicesSchema(allow_null=True, help_text="Of a volume's slices, where there are any.")
 
 
 class ItemMetricSchema(NamedMetricSchema):

@@ -8,6 +8,7 @@ from sts_qa.measurements.queries.listing import (
     items_without,
     listed_values,
 )
+from sts_qa.measurements.queries.slices import SliceFigures, slice_figures
 from sts_qa.measurements.queries.summary import (
     CategorySummary,
     MetricCount,
@@ -31,6 +32,7 @@ __all__ = [
     "ItemValue",
     "MetricCount",
     "MetricSummary",
+    "SliceFigures",
     "Wanted",
     "compared_metrics",
     "counts_by_metric",
@@ -41,6 +43,7 @@ __all__ = [
     "listed_values",
     "measurable_items",
     "measurable_versions",
+    "slice_figures",
     "summarise_dataset",
     "units_to_measure",
     "values_by_item",

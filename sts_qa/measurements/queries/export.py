@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from django.db.models import F, QuerySet, Value
+
 from sts_qa.catalogue.models import Category, Dataset, Item
+from sts_qa.measurements.models import Measurement
 from sts_qa.measurements.queries.present import (
     MASK_HELD_BACK,
     compared_measurements,
@@ -15,6 +18,7 @@ from sts_qa.measurements.queries.present import (
     is_held_back,
     present_measurements,
 )
+from sts_qa.measurements.queries.slices import SliceFigures, slice_figures
 from sts_qa.measurements.queries.units import measurable_items
 from sts_qa.measurements.queries.values import NOT_COMPUTED
 from sts_qa.science.metrics.table import METRICS
@@ -23,12 +27,16 @@ CHUNK = 500
 
 
 class ExportedValue(NamedTuple):
-    """One metric of an item; `mask_name` is that of the further mask it is compared with."""
+    """One metric of an item; `mask_name` is that of the further mask it is compared with.
+
+    `slices` are those of a volume that its value is the median of.
+    """
 
     metric: str
     mask_name: str
     value: float | None
     reason: str
+    slices: SliceFigures | None = None
 
 
 @dataclass(frozen=True)
@@ -77,17 +85,14 @@ def exported_items(
 
 def _exported(dataset: Dataset, chunk: list[Item]) -> Iterator[ExportedItem]:
     versions = [item.current_version_id for item in chunk]
-    fields = ("item_version_id", "metric", "value", "reason")
-    own = present_measurements(dataset).filter(item_version__in=versions)
-    stored = {(pk, name, ""): row for pk, name, *row in own.values_list(*fields)}
+    stored = _stored(present_measurements(dataset).filter(item_version__in=versions), Value(""))
     masks: dict[int, list[str]] = defaultdict(list)
     named = further_masks(dataset).filter(item__in=[item.pk for item in chunk])
     for item_id, mask_name in named.order_by("name").values_list("item_id", "name"):
         masks[item_id].append(mask_name)
     if masks:
         compared = compared_measurements(dataset).filter(item_version__in=versions)
-        rows = compared.values_list("item_version_id", "metric", "mask__name", "value", "reason")
-        stored |= {(pk, name, mask_name): row for pk, name, mask_name, *row in rows}
+        stored |= _stored(compared, F("mask__name"))
     for item in chunk:
         values = [
             _value(item, name, mask_name, stored)
@@ -98,8 +103,22 @@ def _exported(dataset: Dataset, chunk: list[Item]) -> Iterator[ExportedItem]:
         yield ExportedItem(item.pk, item.key, item.category.name, item.kind, item.labelled, values)
 
 
+def _stored(
+    measurements: QuerySet[Measurement], mask_name: Value | F
+) -> dict[tuple[int, str, str], ExportedValue]:
+    """Return what is stored by item version, metric and name of the further mask."""
+    rows = measurements.annotate(of_mask=mask_name).values_list(
+        "item_version_id", "metric", "of_mask", "value", "reason", "summary"
+    )
+    # One by one: a summary lists the slices without a value, and few figures of it are kept
+    return {
+        (pk, *named): ExportedValue(*named, value, reason, slice_figures(summary))
+        for pk, *named, value, reason, summary in rows.iterator(chunk_size=CHUNK)
+    }
+
+
 def _value(
-    item: Item, name: str, mask_name: str, stored: dict[tuple[int, str, str], list]
+    item: Item, name: str, mask_name: str, stored: dict[tuple[int, str, str], ExportedValue]
 ) -> ExportedValue:
     version = item.current_version
     assert version is not None, "measurable items have one"
@@ -108,4 +127,4 @@ def _value(
         return ExportedValue(name, mask_name, None, NOT_COMPUTED)
     if is_held_back(METRICS[name], version.mask_error):
         return ExportedValue(name, mask_name, None, MASK_HELD_BACK)
-    return ExportedValue(name, mask_name, *found)
+    return found

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from django.db.models import Case, Count, F, FloatField, Q, QuerySet, Value, When
 
@@ -18,6 +17,7 @@ from sts_qa.measurements.queries.present import (
     present_measurements,
     uses_own_mask,
 )
+from sts_qa.measurements.queries.slices import SliceFigures, slice_figures
 from sts_qa.measurements.queries.values import NOT_COMPUTED
 from sts_qa.science.metrics.table import METRICS, Metric
 from sts_qa.science.statistics.histograms import percentile_rank
@@ -27,8 +27,8 @@ from sts_qa.science.statistics.histograms import percentile_rank
 class ItemMetric:
     """One metric of an item; without a value, `reason` says why.
 
-    `percentile` is the place in the category, 0 to 100; None without a value. `summary` is that of
-    a volume's slices. `mask_name` names the further mask that the item's own is compared with; the
+    `percentile` is the place in the category, 0 to 100; None without a value. `slices` are those of
+    a volume. `mask_name` names the further mask that the item's own is compared with; the
     percentile is then the place among the further masks of this name.
     """
 
@@ -36,7 +36,7 @@ class ItemMetric:
     value: float | None
     reason: str = ""
     percentile: float | None = None
-    summary: Mapping[str, Any] | None = None
+    slices: SliceFigures | None = None
     mask_name: str = ""
 
 
@@ -75,7 +75,8 @@ def _found(
             if name in stored and is_held_back(metric, mask_error):
                 found.append(ItemMetric(metric, None, MASK_HELD_BACK))
             else:
-                found.append(ItemMetric(metric, value, reason, percentiles.get(name), summary))
+                slices = slice_figures(summary)
+                found.append(ItemMetric(metric, value, reason, percentiles.get(name), slices))
     return found
 
 

@@ -35,13 +35,15 @@ def show_item_metrics(request: LoggedInRequest, dataset_id: int, item_id: int) -
     """Show every value of an item with its place in the category."""
     dataset = dataset_or_404(request.user, dataset_id)
     item = item_or_404(dataset, item_id)
-    families = groupby(item_metrics(item), key=lambda found: found.metric.family)
+    values = item_metrics(item)
+    families = groupby(values, key=lambda found: found.metric.family)
     masks = groupby(compared_metrics(item), key=lambda found: found.mask_name)
     context = {
         "dataset": dataset,
         "tabs": dataset_tabs(dataset, "measurements:show_metrics"),
         "item": item,
         "is_volume": item.kind == ImageKind.VOLUME,
+        "scale": _scale(values),
         "families": [
             {"label": family_label(family), "rows": [_row(item, row) for row in found]}
             for family, found in families
@@ -80,17 +82,30 @@ def _is_in_mm(item: Item) -> bool:
 
 def _slices(item: Item, found: ItemMetric) -> dict[str, Any]:
     """Return what is known of a volume's slices; nothing for a value of the whole item."""
-    summary = found.summary
-    if not summary or not summary.get("counted"):
+    slices = found.slices
+    if slices is None:
         return {}
-    worst = summary.get("worst_slice")
     address = reverse("catalogue:show_item", args=[item.dataset_id, item.pk])
     return {
-        "quartiles": shown_range(summary.get("quartile_1"), summary.get("quartile_3")),
-        "worst_5_percent": shown_number(summary.get("worst_5_percent")),
-        "slices": summary["counted"],
-        "worst_slice": None if worst is None else worst + 1,
-        "worst_url": "" if worst is None else f"{address}?slice={worst + 1}",
+        "quartiles": shown_range(slices.quartile_1, slices.quartile_3),
+        "worst_5_percent": shown_number(slices.worst_5_percent),
+        "slices": slices.slices,
+        "worst_slice": slices.worst_slice,
+        "worst_url": "" if slices.worst_slice is None else f"{address}?slice={slices.worst_slice}",
+    }
+
+
+def _scale(found: list[ItemMetric]) -> dict[str, str]:
+    """Return the grey values on which a volume's values stand, as far as they were kept."""
+    known = (row.slices for row in found if row.slices and row.slices.black is not None)
+    slices = next(known, None)
+    if slices is None:
+        return {}
+    level = slices.metal_level
+    return {
+        "black": shown_number(slices.black),
+        "white": shown_number(slices.white),
+        "metal_level": "" if level is None else shown_number(level),
     }
 
 

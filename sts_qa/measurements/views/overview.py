@@ -51,7 +51,7 @@ def show_metrics(request: LoggedInRequest, dataset_id: int) -> HttpResponse:
 @coordinator_required
 def start_metrics(request: LoggedInRequest, dataset_id: int) -> HttpResponse:
     dataset = dataset_or_404(request.user, dataset_id)
-    actions.start_metrics(dataset=dataset, acting_user=request.user)
+    actions.start_metrics(dataset=dataset, acting_user=request.user, follow_any=True)
     return redirect("measurements:show_metrics", dataset.pk)
 
 

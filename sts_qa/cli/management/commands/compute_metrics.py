@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentTypeError
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -12,6 +13,7 @@ from sts_qa.catalogue.models import Dataset
 from sts_qa.cli.commands import acting_user, add_acting_user, dataset_named
 from sts_qa.jobs.terminal import run_with_bar
 from sts_qa.measurements.actions import start_metrics
+from sts_qa.measurements.errors import OtherMetricsRunning
 from sts_qa.measurements.labels import metric_label
 from sts_qa.measurements.queries import counts_by_metric
 from sts_qa.science.metrics.table import METRICS
@@ -50,7 +52,11 @@ class Command(BaseCommand):
         user = acting_user(options)
         chosen = dataset_named(dataset, user)
         how = {name: options[name] for name in ("only", "workers", "cluster")}
-        job = run_with_bar(start_metrics(dataset=chosen, acting_user=user, **how))
+        try:
+            job = start_metrics(dataset=chosen, acting_user=user, **how)
+        except OtherMetricsRunning as refusal:
+            raise CommandError(str(refusal)) from None
+        job = run_with_bar(job)
         self._print_counts(chosen)
         self._print_errors(job.result)
 
@@ -84,7 +90,8 @@ class Command(BaseCommand):
 
 
 def _at_least_one(text: str) -> int:
-    number = int(text)
+    number = int(text) if text.isdecimal() else 0
     if number < 1:
-        raise ValueError
+        wrong = _("%(text)s is no whole number of at least 1") % {"text": text}
+        raise ArgumentTypeError(wrong)
     return number
