@@ -10,21 +10,25 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from sts_qa.protocols.queries import built_in_version
-from tests.browser.rating_page import open_fields, open_study, wait_for_image
+from tests.browser.rating_page import open_fields, open_study, wait_for_image, wait_for_view
 from tests.browser.waiting import wait_until
 
 BACKGROUND = "(selector) => getComputedStyle(document.querySelector(selector)).backgroundColor"
 # A pixel at most is lost to rounding
 IS_WHOLE = """() => {
-  const viewer = document.querySelector('#viewer');
-  const { plane, view } = viewer.pane;
-  const { width, height } = viewer.querySelector('.pane canvas');
   const inside = (start, length, room) =>
     (Math.min(room, start + length) - Math.max(0, start)) / length;
-  const across = inside(view.left, plane.columns * view.scale, width);
-  const down = inside(view.top, plane.rows * view.scale, height);
-  return Math.min(across, down) > 0.99;
+  const isWhole = ({ element, plane, view }) => {
+    const { width, height } = element.querySelector('canvas');
+    const shorter = Math.min(plane.pixel_width, plane.pixel_height);
+    const across = (plane.columns * view.scale * plane.pixel_width) / shorter;
+    const down = (plane.rows * view.scale * plane.pixel_height) / shorter;
+    return inside(view.left, across, width) > 0.99 && inside(view.top, down, height) > 0.99;
+  };
+  const { shown } = document.querySelector('#viewer').panes;
+  return shown.length > 0 && shown.every(isWhole);
 }"""
+CODES = ("contrast", "sharpness", "artifacts", "pixel_accuracy", "boundary_accuracy")
 
 
 @pytest.fixture
@@ -41,6 +45,21 @@ def study(transactional_db, files_study):
     return files_study.study
 
 
+@pytest.fixture
+def volume_in_chinese(transactional_db, files_study):
+    """A labelled volume in three planes, for a rater who reads Chinese."""
+    files_study.study.protocol_version = built_in_version("sts-evaluation")
+    files_study.study.save()
+    values = files_study.random.integers(0, 3000, (60, 50, 40), dtype=np.int16)
+    mask = np.zeros(values.shape, np.uint8)
+    mask[10:30, 10:30, 5:25] = 1
+    files_study.volume("v.nii", values, mask=mask)
+    user = files_study.start().user
+    user.language = "zh-hans"
+    user.save()
+    return files_study.study
+
+
 def open_in(files_study, open_page, width: int, height: int) -> Page:
     page = open_page(files_study.rater.user, viewport={"width": width, "height": height})
     open_study(page, files_study.study)
@@ -49,15 +68,12 @@ def open_in(files_study, open_page, width: int, height: int) -> Page:
 
 def expect_whole_image(page: Page) -> None:
     """The image lies within its canvas, and that within the window."""
-    expect(page.locator("#viewer .pane canvas").first).to_be_in_viewport(ratio=1)
+    for canvas in page.locator("#viewer .pane:visible canvas").all():
+        expect(canvas).to_be_in_viewport(ratio=1)
     page.wait_for_function(IS_WHOLE)
 
 
-@pytest.mark.parametrize(
-    ("width", "height"), [(1280, 580), (1280, 720), (1440, 900), (1024, 768), (768, 1024)]
-)
-def test_image_and_all_fields_are_in_view(study, files_study, open_page, width, height) -> None:
-    page = open_in(files_study, open_page, width, height)
+def expect_all_in_view(page: Page) -> None:
     fields = open_fields(page).all()
     assert len(fields) == 5
     for field in fields:
@@ -66,21 +82,51 @@ def test_image_and_all_fields_are_in_view(study, files_study, open_page, width, 
     expect_whole_image(page)
 
 
+def expect_each_field_in_view_in_its_turn(page: Page) -> None:
+    for code in CODES:
+        field = page.locator(f"#score-{code}")
+        expect(field).to_be_focused()
+        expect(field).to_be_in_viewport(ratio=1)
+        wait_for_view(page)
+        expect_whole_image(page)
+        page.keyboard.type("5")
+        page.keyboard.press("Enter")
+
+
+@pytest.mark.parametrize(
+    ("width", "height"), [(1280, 580), (1280, 720), (1440, 900), (1024, 768), (768, 1024)]
+)
+def test_image_and_all_fields_are_in_view(study, files_study, open_page, width, height) -> None:
+    expect_all_in_view(open_in(files_study, open_page, width, height))
+
+
+def test_all_of_a_volume_in_chinese_is_in_view_in_a_low_window(
+    volume_in_chinese, files_study, open_page
+) -> None:
+    page = open_in(files_study, open_page, 1280, 580)
+    expect(page.locator("html")).to_have_attribute("lang", "zh-hans")
+    expect(page.locator("#viewer .pane:visible")).to_have_count(3)
+    expect_all_in_view(page)
+
+
 @pytest.mark.parametrize(("width", "height"), [(720, 450), (640, 360)])
 def test_at_twice_the_size_image_and_active_field_are_in_view(
     study, files_study, open_page, width, height
 ) -> None:
     page = open_in(files_study, open_page, width, height)
-    for code in ("contrast", "sharpness", "artifacts", "pixel_accuracy", "boundary_accuracy"):
-        field = page.locator(f"#score-{code}")
-        expect(field).to_be_focused()
-        expect(field).to_be_in_viewport(ratio=1)
-        expect_whole_image(page)
-        page.keyboard.type("5")
-        page.keyboard.press("Enter")
+    expect_each_field_in_view_in_its_turn(page)
     wait_for_image(page)
     expect(page.locator("#score-contrast")).to_be_focused()
     expect(page.locator("#score-contrast")).to_be_in_viewport(ratio=1)
+
+
+def test_at_twice_the_size_a_volume_in_chinese_and_the_active_field_are_in_view(
+    volume_in_chinese, files_study, open_page
+) -> None:
+    # 1280x720 at 200 %
+    page = open_in(files_study, open_page, 640, 360)
+    expect(page.locator("#viewer .pane:visible")).to_have_count(3)
+    expect_each_field_in_view_in_its_turn(page)
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 580), (640, 360), (768, 1024)])
