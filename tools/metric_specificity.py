@@ -9,17 +9,18 @@ from __future__ import annotations
 import statistics
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from sts_qa.science.imaging.value_ranges import robust_range
 from sts_qa.science.metrics.compute import compute
 from sts_qa.science.metrics.distribution import Distribution
 from sts_qa.science.metrics.image import Kind
 from sts_qa.science.metrics.metal import metal_level
 from sts_qa.science.metrics.table import METRICS, Metric
-from sts_qa.science.metrics.volumes import VolumeRange, compute_volume, robust_range
+from sts_qa.science.metrics.volumes import VolumeRange, compute_volume
 from sts_qa.science.phantoms.faults import (
     FAULTS,
     FaultyPhantom,
@@ -133,10 +134,10 @@ def measure_volume(fault: str, strength: float, seed: int) -> Values:
 
 def _range_with_metal(phantom: FaultyPhantom) -> VolumeRange:
     """What slices know of the whole volume, as when a volume is measured from its store."""
-    found = robust_range(phantom.pixels)
-    teeth = float(np.median(phantom.pixels[phantom.mask]))
-    level = metal_level(Distribution.of(phantom.pixels), found.low, found.high, teeth)
-    return replace(found, metal_level=level)
+    voxels = phantom.pixels
+    low, high = robust_range(voxels)
+    level = metal_level(Distribution.of(voxels), low, high, float(np.median(voxels[phantom.mask])))
+    return VolumeRange(low, high, float(voxels.min()), float(voxels.max()), level)
 
 
 MEASURE: dict[Kind, Callable[[str, float, int], Values]] = {

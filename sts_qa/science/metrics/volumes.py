@@ -8,11 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sts_qa.science.metrics.compute import MetricValue, chosen, measure
-from sts_qa.science.metrics.distribution import Distribution
 from sts_qa.science.metrics.image import Array, PreparedImage, Reason
 from sts_qa.science.metrics.table import METRICS
-
-LOW_PERCENT, HIGH_PERCENT = 0.5, 99.5
 
 CONTENT_LEVEL = 0.25
 CONTENT_SHARE = 0.01
@@ -21,9 +18,6 @@ CONTENT_SHARE = 0.01
 WORST_PERCENT = 5
 
 NO_CONTENT = MetricValue(None, Reason.NO_CONTENT.value)
-
-FLOATS_KEPT = 2**22
-"""Of float volumes with more voxels than this, the robust range uses an evenly spaced part."""
 
 
 @dataclass(frozen=True)
@@ -92,38 +86,6 @@ class SliceValues:
     scale: GreyScale | None = None
 
 
-def robust_range(slices: Iterable[Array], voxels: int | None = None) -> VolumeRange:
-    """Range of grey values over all slices, which are read once.
-
-    Exact for integers up to 16 bits. Others: of a volume with more than FLOATS_KEPT voxels (say how
-    many there are in `voxels`) every n-th is used for the percentiles. NaN and infinity do not
-    count. Raises ValueError when there is no finite voxel.
-    """
-    # odd, so that every column is met where rows have an even number of voxels
-    step = -(-(voxels or 1) // FLOATS_KEPT) | 1
-    counts = np.zeros(2**16 + 2**15, dtype=np.int64)
-    kept: list[Array] = []
-    minimum, maximum = np.inf, -np.inf
-    for pixels in slices:
-        finite = np.ravel(pixels)
-        if finite.dtype.kind == "f":
-            finite = finite[np.isfinite(finite)]
-        if finite.size == 0:
-            continue
-        lowest, highest = finite.min(), finite.max()
-        minimum, maximum = min(minimum, float(lowest)), max(maximum, float(highest))
-        if finite.dtype.kind in "iu" and finite.dtype.itemsize <= 2:
-            counted = np.bincount(finite.astype(np.int64) - int(lowest))
-            first = int(lowest) + 2**15
-            counts[first : first + counted.size] += counted
-        else:
-            kept.append(finite[::step])
-    if minimum > maximum:
-        raise ValueError("the volume has no finite voxel")
-    low, high = _percentiles(counts, kept)
-    return VolumeRange(low, high, minimum, maximum)
-
-
 def compute_volume(
     names: Iterable[str],
     slices: Iterable[Array],
@@ -143,8 +105,7 @@ def compute_volume(
     masks : iterable of ndarray or None, optional
         As many as slices.
     volume_range : VolumeRange
-        Of the whole volume, as from `robust_range`; grey values are measured as
-        (v - p0.5) / (p99.5 - p0.5), not clipped.
+        Of the whole volume; grey values are measured as (v - p0.5) / (p99.5 - p0.5), not clipped.
     spacing : (row, column), optional
         Size of a pixel in mm.
 
@@ -226,16 +187,3 @@ def _joined(name: str, slabs: list[SliceValues]) -> SliceValues:
         for number, error in slab.errors.items()
     }
     return SliceValues(values, reasons, summarise(name, values), errors, slabs[0].scale)
-
-
-def _percentiles(counts: NDArray[np.int64], kept: list[Array]) -> tuple[float, float]:
-    if kept:
-        low, high = np.percentile(np.concatenate(kept), (LOW_PERCENT, HIGH_PERCENT))
-        return float(low), float(high)
-    values = Distribution(*_present(counts))
-    return values.percentile(LOW_PERCENT), values.percentile(HIGH_PERCENT)
-
-
-def _present(counts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    places = np.flatnonzero(counts)
-    return places - 2**15, counts[places]

@@ -5,6 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy import ndimage
 
+from sts_qa.science.imaging.value_ranges import robust_of, value_ranges
+from sts_qa.science.metrics.volumes import VolumeRange
+
 AIR, SOFT, BONE, TOOTH, METAL = -1000.0, 50.0, 600.0, 1700.0, 3071.0
 SIDE = 256
 CROWN_AT = (17.0, 50.0)
@@ -80,6 +83,12 @@ def without_air():
     """Soft tissue, bone and teeth from edge to edge, and its percentiles 0.5 and 99.5."""
     inside = head(noise=20).pixels[68:188, 68:188]
     return inside, tuple(float(v) for v in np.percentile(inside, (0.5, 99.5)))
+
+
+def range_of(volume) -> VolumeRange:
+    """As a store keeps it; each slice finds its own level of metal."""
+    found = value_ranges(volume)
+    return VolumeRange(*robust_of(found.percentiles), *found.extremes)
 
 
 def regions(pixels, value_range=VALUE_RANGE, lowest=VOLUME["limits"][0]):

@@ -8,8 +8,9 @@ import pytest
 from sts_qa.science.metrics.distribution import Distribution
 from sts_qa.science.metrics.image import Reason
 from sts_qa.science.metrics.metal import metal_level
-from sts_qa.science.metrics.volumes import VolumeRange, compute_volume, robust_range
+from sts_qa.science.metrics.volumes import VolumeRange, compute_volume
 from sts_qa.science.phantoms.volume import TOOTH_FIELD, WHOLE_FIELD, volume_phantom
+from tests.science.metrics.scenes import range_of
 
 SHAPE = (32, 128, 128)
 SPACING = (WHOLE_FIELD[1] / SHAPE[1], WHOLE_FIELD[2] / SHAPE[2])
@@ -24,7 +25,7 @@ def measured(names, fault, masked=True):
     """Values of every slice of a phantom of the whole head, the level of metal as of a volume."""
     phantom = whole_head(**fault)
     pixels, mask = phantom.pixels, phantom.mask
-    found = robust_range(pixels)
+    found = range_of(pixels)
     level = metal_level(
         Distribution.of(pixels),
         found.low,
@@ -73,7 +74,7 @@ def test_streaks_and_rings_have_a_metric_each():
 def test_air_is_found_only_where_there_is_air():
     inside = volume_phantom(3, shape=(32, 160, 160), field=TOOTH_FIELD).pixels[:, 34:92, 50:110]
     share = (inside < -500).mean(axis=(1, 2))
-    found = compute_volume(["air_sigma"], inside, volume_range=robust_range(inside))["air_sigma"]
+    found = compute_volume(["air_sigma"], inside, volume_range=range_of(inside))["air_sigma"]
     shown = ~np.isnan(found.values)
 
     assert not shown[share < 0.01].any()

@@ -9,14 +9,15 @@ import pytest
 from sts_qa.science.metrics.distribution import Distribution
 from sts_qa.science.metrics.image import Reason
 from sts_qa.science.metrics.metal import metal_level
-from sts_qa.science.metrics.volumes import compute_volume, robust_range
+from sts_qa.science.metrics.volumes import compute_volume
 from sts_qa.science.phantoms.faults import FAULTS, faulty_volume
+from tests.science.metrics.scenes import range_of
 
 NEAR_METAL = ["artifact_index", "streak_energy"]
 
 
 def measured(pixels, mask, spacing):
-    found = robust_range(pixels)
+    found = range_of(pixels)
     tooth = None if mask is None else float(np.median(pixels[mask]))
     level = metal_level(Distribution.of(pixels), found.low, found.high, tooth)
     return compute_volume(

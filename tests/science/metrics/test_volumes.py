@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from sts_qa.science.metrics import volumes
 from sts_qa.science.metrics.image import Reason
 from sts_qa.science.metrics.table import METRICS
 from sts_qa.science.metrics.volumes import (
@@ -13,9 +12,9 @@ from sts_qa.science.metrics.volumes import (
     compute_volume,
     has_content,
     join_slabs,
-    robust_range,
     summarise,
 )
+from tests.science.metrics.scenes import range_of
 
 WITH_CONTENT = range(2, 11)
 ON_SLICES = [
@@ -24,42 +23,7 @@ ON_SLICES = [
 
 
 def measured(volume, names=("tenengrad", "blur_effect", "noise_sigma"), masks=None):
-    return compute_volume(names, iter(volume), masks, volume_range=robust_range(iter(volume)))
-
-
-@pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.uint16, np.int32, np.float32])
-def test_robust_range_equals_numpy(volume, dtype):
-    pixels = volume.astype(float) + 1300
-    pixels = (pixels / 12 if dtype == np.uint8 else pixels).astype(dtype)
-    found = robust_range(iter(pixels), voxels=pixels.size)
-
-    low, high = np.percentile(pixels, (0.5, 99.5))
-    assert (found.low, found.high) == pytest.approx((low, high), rel=1e-6)
-    assert (found.minimum, found.maximum) == (pixels.min(), pixels.max())
-
-
-def test_robust_range_of_negative_values_and_of_a_large_float_volume(volume, monkeypatch):
-    low, high = np.percentile(volume, (0.5, 99.5))
-    found = robust_range(iter(volume))
-    assert (found.low, found.high) == (low, high)
-
-    monkeypatch.setattr(volumes, "FLOATS_KEPT", 20_000)
-    thinned = robust_range(iter(volume.astype(np.float32)), voxels=volume.size)
-    assert (thinned.low, thinned.high) == pytest.approx((low, high), rel=0.03)
-    assert (thinned.minimum, thinned.maximum) == (volume.min(), volume.max())
-
-
-def test_robust_range_takes_no_notice_of_nan_and_infinity(volume):
-    pixels = volume.astype(np.float32)
-    pixels[4, :5] = np.nan
-    pixels[5, 0, :2] = (np.inf, -np.inf)
-    finite = pixels[np.isfinite(pixels)]
-    found = robust_range(iter(pixels))
-
-    assert (found.low, found.high) == pytest.approx(tuple(np.percentile(finite, (0.5, 99.5))))
-    assert (found.minimum, found.maximum) == (finite.min(), finite.max())
-    with pytest.raises(ValueError, match="no finite voxel"):
-        robust_range(iter(np.full((2, 5, 5), np.nan)))
+    return compute_volume(names, iter(volume), masks, volume_range=range_of(volume))
 
 
 def test_only_slices_with_content_have_a_value(volume):
@@ -182,7 +146,7 @@ def test_at_most_two_slices_are_in_memory(volume):
             handed_out.append(weakref.ref(pixels))
             yield pixels
 
-    compute_volume(ON_SLICES, stream(), volume_range=robust_range(iter(volume)))
+    compute_volume(ON_SLICES, stream(), volume_range=range_of(volume))
     assert len(handed_out) == len(volume)
 
 
@@ -196,7 +160,7 @@ def test_slices_that_no_metric_foresaw_are_numbered_through_all_slabs(volume, mo
 
     metric = dataclasses.replace(METRICS["noise_sigma"], function=broken)
     monkeypatch.setitem(METRICS, "broken", metric)
-    volume_range = robust_range(iter(volume))
+    volume_range = range_of(volume)
     slabs = [
         compute_volume(["broken", "noise_sigma"], iter(part), volume_range=volume_range)
         for part in (volume[:2], volume[2:6], volume[6:])
