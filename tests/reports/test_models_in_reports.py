@@ -16,6 +16,7 @@ from sts_qa.audit.models import Event
 from sts_qa.rating.models import Rating
 from sts_qa.reports.actions import make_report
 from sts_qa.reports.options import OptionError
+from sts_qa.studies.actions import close_study, unseal_results
 from sts_qa.studies.models import Membership, Study
 from tests.factories import make_assignment, make_membership, make_rating, make_user
 from tests.reports.conftest import NO_MASK, scores
@@ -167,6 +168,72 @@ def test_a_withdrawn_program_is_left_out_and_named(rated, program, models):
         dict(row) for row in table_of(rated, "none").blocks[0].rows
     ]
     assert f"Withdrawn programs are left out: {NAME}, 3 of 4 ratings." in table.notes
+
+
+def progress_notes(rated, models, slug="quality-scores"):
+    notes = table_of(rated, models, slug).notes
+    return [note for note in notes if note.startswith(("Results seen", "The study was closed"))]
+
+
+def test_a_study_of_programs_says_when_results_were_seen_and_that_it_was_closed_incomplete(
+    rated, program
+):
+    people = Membership.objects.filter(pk__in=[member.pk for member in rated.raters.values()])
+    people.update(withdrawn_at=timezone.now())
+    given = Membership.objects.filter(pk=program.pk)
+    Study.objects.filter(pk=rated.study.pk).update(state=Study.State.RUNNING)
+    given.update(rated_count=1)
+    unseal_results(study=rated.study, reason="A look", acting_user=rated.coordinator)
+    given.update(rated_count=3)
+    close_study(study=rated.study, acting_user=rated.coordinator)
+    said = [
+        "The study was closed incomplete: 3 of 4 ratings.",
+        "Results seen from 1 of 4 ratings on.",
+    ]
+    for models in ("panel", "beside"):
+        assert progress_notes(rated, models) == said
+    assert progress_notes(rated, None, "raw-scores") == said
+    event = Event.objects.get(action="results.unsealed")
+    assert (event.details["program_ratings"], event.details["program_due"]) == (1, 4)
+
+
+def test_ratings_of_programs_join_those_of_people_only_where_the_table_holds_them(rated, program):
+    Study.objects.filter(pk=rated.study.pk).update(
+        unsealed_at=timezone.now(),
+        ratings_at_unsealing=5,
+        ratings_due_at_unsealing=12,
+        program_ratings_at_unsealing=2,
+        program_ratings_due_at_unsealing=4,
+    )
+    # People gave 10 of 12 and the program 3 of 4
+    assert progress_notes(rated, "none") == [
+        "The study was closed incomplete: 10 of 12 ratings.",
+        "Results seen from 5 of 12 ratings on.",
+    ]
+    for models in ("panel", "beside"):
+        assert progress_notes(rated, models) == [
+            "The study was closed incomplete: 13 of 16 ratings.",
+            "Results seen from 7 of 16 ratings on.",
+        ]
+    Study.objects.filter(pk=rated.study.pk).update(unsealed_at=None, live_results=True)
+    assert progress_notes(rated, "none")[1] == "Results seen from 0 of 12 ratings on."
+    assert progress_notes(rated, "panel")[1] == "Results seen from 0 of 16 ratings on."
+
+
+def test_where_people_are_complete_only_a_table_with_the_program_is_incomplete(rated, program):
+    Membership.objects.filter(pk__in=[m.pk for m in rated.raters.values()]).update(rated_count=4)
+    assert progress_notes(rated, "none") == []
+    assert progress_notes(rated, "panel") == ["The study was closed incomplete: 15 of 16 ratings."]
+
+
+def test_an_unsealing_from_before_programs_were_counted_says_so(rated, program):
+    Study.objects.filter(pk=rated.study.pk).update(
+        unsealed_at=timezone.now(), ratings_at_unsealing=5, ratings_due_at_unsealing=12
+    )
+    uncounted = "Ratings of programs were not counted when results were first seen."
+    assert progress_notes(rated, "panel")[1] == "Results seen from 5 of 12 ratings on."
+    assert uncounted in table_of(rated, "panel").notes
+    assert uncounted not in table_of(rated, "none").notes
 
 
 def test_ratings_are_counted_by_channel_under_every_score_table(rated, program):

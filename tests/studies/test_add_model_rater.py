@@ -270,6 +270,22 @@ def test_whether_a_study_is_complete_is_a_matter_of_people(running, client):
     page = text_of(client.get(running.address("close_study")))
     assert "All ratings are there" in page
     assert "ToothNet 1.2 (program) 4 13" in page
+    assert "Programs have given 4 of 13 ratings. Tables with ratings of programs will say" in page
+    Membership.objects.filter(pk=program.pk).update(rated_count=13)
+    page = text_of(client.get(running.address("close_study")))
+    assert "Tables with ratings of programs" not in page
+
+
+def test_unsealing_says_how_many_ratings_programs_have_given(running, client):
+    client.force_login(running.coordinator)
+    counted = "Tables with ratings of programs count these too: 4 of 13."
+    assert "of programs" not in text_of(client.get(running.address("unseal_results")))
+    program = make_program(running)
+    Membership.objects.filter(pk=program.pk).update(rated_count=4)
+    assert counted in text_of(client.get(running.address("unseal_results")))
+    client.post(running.address("unseal_results"), {"reason": "Interim look"})
+    Membership.objects.filter(pk=program.pk).update(rated_count=9)
+    assert counted in text_of(client.get(running.address("show_study")))
 
 
 def test_closing_a_study_of_programs_says_that_no_expert_rates(dataset, coordinator, client):

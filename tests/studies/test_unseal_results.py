@@ -24,7 +24,8 @@ def test_it_unseals_with_its_reason_on_record(client, running):
     assert not running.refresh().is_sealed
     event = Event.objects.get(action="results.unsealed")
     noted = event.details.pop("note_sha256")
-    assert (event.details, event.note) == ({"ratings": 0, "due": 13}, "Interim look")
+    counts = {"ratings": 0, "due": 13, "program_ratings": 0, "program_due": 0}
+    assert (event.details, event.note) == (counts, "Interim look")
     assert noted
 
 

@@ -193,6 +193,12 @@ class UnsealingSchema(Schema):
     at = serializers.DateTimeField(source="unsealed_at")
     ratings = Whole(source="ratings_at_unsealing")
     due = Whole(source="ratings_due_at_unsealing")
+    program_ratings = Whole(
+        source="program_ratings_at_unsealing",
+        allow_null=True,
+        help_text="Of programs; null where they were not counted then.",
+    )
+    program_due = Whole(source="program_ratings_due_at_unsealing", allow_null=True)
 
 
 class StudySchema(StudyPlanSchema):

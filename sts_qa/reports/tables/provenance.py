@@ -15,7 +15,7 @@ from sts_qa.reports.queries.sample import sample_counts
 from sts_qa.reports.queries.scores import COUNTED
 from sts_qa.reports.tables.imported import days_of_ratings, imported_note, imported_origin
 from sts_qa.reports.tables.programs import rater_name
-from sts_qa.studies.actions.life_cycle import rating_counts
+from sts_qa.studies.actions.life_cycle import program_rating_counts, rating_counts
 from sts_qa.studies.models import Assignment, Membership, Study
 from sts_qa.studies.queries.panel import current_panel
 
@@ -124,17 +124,43 @@ def _seen_before_closing(study: Study) -> str:
     return _("yes") if study.live_results or study.unsealed_at is not None else _("no")
 
 
-def notes_of(study: Study, panel: Sequence[Membership], ratings: QuerySet[Rating]) -> list[str]:
+def notes_of(
+    study: Study,
+    panel: Sequence[Membership],
+    ratings: QuerySet[Rating],
+    *,
+    beside: Sequence[Membership] = (),
+) -> list[str]:
     """Return what a reader of score tables must know, one sentence each.
 
-    `ratings` are those in the table.
+    `ratings` are those in the table; `beside` are programs in rows of their own.
     """
+    programs = any(member.is_program for member in (*panel, *beside))
     notes: list[str] = []
     if study.simulated:
         notes.append(_("Simulated ratings: no expert has seen these images."))
     if study.imported:
         notes.append(imported_note())
+    return [
+        *notes,
+        *_progress_notes(study, programs=programs),
+        _channel_note(ratings),
+        *_panel_notes(study, panel),
+        *_late_notes(study, panel),
+        *_sample_notes(study, panel),
+    ]
+
+
+def _progress_notes(study: Study, *, programs: bool) -> list[str]:
+    """Say how many ratings there were at closing and when results were first seen.
+
+    Those of `programs` are counted where the table holds ratings of any.
+    """
+    notes = []
     done, due = rating_counts(study)
+    if programs:
+        by_programs, due_by_programs = program_rating_counts(study)
+        done, due = done + by_programs, due + due_by_programs
     if study.state == Study.State.CLOSED and done < due:
         notes.append(
             _("The study was closed incomplete: %(done)d of %(due)d ratings.")
@@ -143,17 +169,19 @@ def notes_of(study: Study, panel: Sequence[Membership], ratings: QuerySet[Rating
     if study.live_results:
         notes.append(_("Results seen from 0 of %d ratings on.") % due)
     elif study.unsealed_at is not None:
-        notes.append(
-            _("Results seen from %(done)d of %(due)d ratings on.")
-            % {"done": study.ratings_at_unsealing, "due": study.ratings_due_at_unsealing}
-        )
-    return [
-        *notes,
-        _channel_note(ratings),
-        *_panel_notes(study, panel),
-        *_late_notes(study, panel),
-        *_sample_notes(study, panel),
-    ]
+        notes += _unsealing_notes(study, programs=programs)
+    return notes
+
+
+def _unsealing_notes(study: Study, *, programs: bool) -> list[str]:
+    done, due = study.ratings_at_unsealing, study.ratings_due_at_unsealing
+    by_programs = study.program_ratings_at_unsealing
+    if programs and by_programs is not None:
+        done, due = done + by_programs, due + study.program_ratings_due_at_unsealing
+    seen = _("Results seen from %(done)d of %(due)d ratings on.") % {"done": done, "due": due}
+    if programs and by_programs is None:
+        return [seen, _("Ratings of programs were not counted when results were first seen.")]
+    return [seen]
 
 
 def _channel_note(ratings: QuerySet[Rating]) -> str:

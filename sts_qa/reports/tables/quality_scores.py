@@ -85,7 +85,7 @@ def quality_scores(study: Study, language: str, *, models: str = "none") -> Repo
         title=_("Quality scores"),
         blocks=[block for block in blocks if block.rows],
         notes=[
-            *notes_of(study, panel, counted_ratings([*panel, *beside])),
+            *notes_of(study, panel, counted_ratings([*panel, *beside]), beside=beside),
             *program_notes(study, models, programs),
             *_own_notes(described),
         ],

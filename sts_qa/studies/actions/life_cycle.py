@@ -55,16 +55,21 @@ def unseal_results(*, study: Study, reason: str, acting_user: Any) -> Study:
         if not study.is_sealed:
             raise StudyError(_("The results of this study are open already."))
         done, due = rating_counts(study)
+        by_programs, due_by_programs = program_rating_counts(study)
         study.unsealed_at = timezone.now()
         study.unsealed_by = acting_user
         study.ratings_at_unsealing = done
         study.ratings_due_at_unsealing = due
+        study.program_ratings_at_unsealing = by_programs
+        study.program_ratings_due_at_unsealing = due_by_programs
         study.save(
             update_fields=[
                 "unsealed_at",
                 "unsealed_by",
                 "ratings_at_unsealing",
                 "ratings_due_at_unsealing",
+                "program_ratings_at_unsealing",
+                "program_ratings_due_at_unsealing",
             ]
         )
         record(
@@ -72,7 +77,12 @@ def unseal_results(*, study: Study, reason: str, acting_user: Any) -> Study:
             action="results.unsealed",
             acting_user=acting_user,
             subject=study,
-            details={"ratings": done, "due": due},
+            details={
+                "ratings": done,
+                "due": due,
+                "program_ratings": by_programs,
+                "program_due": due_by_programs,
+            },
             note=reason,
         )
     return study
@@ -86,7 +96,7 @@ def rating_counts(study: Study) -> tuple[int, int]:
 def program_rating_counts(study: Study) -> tuple[int, int]:
     """Return the ratings given and due, of programs that are not withdrawn.
 
-    Whether a study is complete does not depend on them.
+    Only tables that hold ratings of programs depend on them to call a study complete.
     """
     return _counts(study.memberships.exclude(model_name=""))
 

@@ -85,6 +85,9 @@ class Study(models.Model):
     )
     ratings_at_unsealing = models.PositiveIntegerField(null=True, blank=True)
     ratings_due_at_unsealing = models.PositiveIntegerField(null=True, blank=True)
+    # Of programs, for the tables that hold their ratings; null also where they were not counted yet
+    program_ratings_at_unsealing = models.PositiveIntegerField(null=True, blank=True)
+    program_ratings_due_at_unsealing = models.PositiveIntegerField(null=True, blank=True)
 
     simulated = models.BooleanField(default=False)
     imported = models.BooleanField(default=False)

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from sts_qa.studies import actions
-from sts_qa.studies.actions.life_cycle import rating_counts
+from sts_qa.studies.actions.life_cycle import program_rating_counts, rating_counts
 from sts_qa.studies.errors import StudyError
 from sts_qa.studies.forms import ReasonForm
 from sts_qa.studies.models import Study
@@ -79,6 +79,7 @@ def close_study(request: HttpRequest, public_id) -> HttpResponse:
         if member.membership.rates and member.membership.is_active
     ]
     done, due = rating_counts(study)
+    by_programs, due_by_programs = program_rating_counts(study)
     context = {
         "study": study,
         "tabs": study_tabs(study, membership, "studies:close_study"),
@@ -87,6 +88,8 @@ def close_study(request: HttpRequest, public_id) -> HttpResponse:
         "done": done,
         "due": due,
         "missing": due - done,
+        "by_programs": by_programs,
+        "due_by_programs": due_by_programs,
     }
     return render(request, "studies/close_study.html", context)
 
@@ -113,12 +116,15 @@ def unseal_results(request: HttpRequest, public_id) -> HttpResponse:
         except StudyError as error:
             form.add_error(None, str(error))
     done, due = rating_counts(study)
+    by_programs, due_by_programs = program_rating_counts(study)
     context = {
         "study": study,
         "tabs": study_tabs(study, membership, "studies:unseal_results"),
         "form": form,
         "done": done,
         "due": due,
+        "by_programs": by_programs,
+        "due_by_programs": due_by_programs,
     }
     status = 422 if form.errors else 200
     return render(request, "studies/unseal_results.html", context, status=status)
