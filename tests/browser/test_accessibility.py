@@ -23,7 +23,7 @@ from sts_qa.rating.actions.clarifications import publish_clarification
 from sts_qa.studies.actions import add_member, create_account, create_invitation
 from sts_qa.studies.models import Study
 from tests.browser.fixtures import OpenPage
-from tests.browser.rating_page import open_study, wait_for_image
+from tests.browser.rating_page import open_fields, open_study, wait_for_image, wait_for_view
 from tests.rating.conftest import FilesStudy
 
 pytestmark = pytest.mark.browser
@@ -130,6 +130,60 @@ def test_the_rating_page_where_one_digit_scores(
     assert violations(page) == []
     page.keyboard.press("Backspace")
     expect(page.locator("#change-mark")).to_be_visible()
+    assert violations(page) == []
+
+
+def test_a_volume_in_three_planes_and_in_one_and_its_pause(
+    transactional_db: None, files_study: FilesStudy, open_page: OpenPage
+) -> None:
+    files_study.study.protocol_version = built_in_version("sts-evaluation")
+    files_study.study.save()
+    values = files_study.random.integers(0, 3000, (40, 50, 30), dtype=np.int16)
+    mask = np.zeros(values.shape, np.uint8)
+    mask[8:20, 5:15, 2:8] = 1
+    files_study.volume("v.nii", values, mask=mask)
+    rater = files_study.start().user
+    User.objects.filter(pk=rater.pk).update(theme="dark", language="en")
+    page = open_page(rater)
+    open_study(page, files_study.study)
+    planes = page.locator(".pane:visible")
+    expect(planes).to_have_count(3)
+    assert violations(page) == []
+    page.keyboard.press("v")
+    expect(planes).to_have_count(1)
+    # The mark of the worst slice stands beside its slider then
+    page.keyboard.press("t")
+    wait_for_view(page)
+    assert violations(page) == []
+    page.keyboard.press("p")
+    expect(page.locator("#stage-message")).to_be_visible()
+    assert violations(page) == []
+
+
+def test_an_image_that_cannot_be_loaded_and_the_end(
+    transactional_db: None,
+    files_study: FilesStudy,
+    open_page: OpenPage,
+    browser_errors: list[str],
+) -> None:
+    values = files_study.random.integers(0, 256, (40, 50), dtype=np.uint8)
+    files_study.radiograph("r.png", values)
+    rater = files_study.start().user
+    User.objects.filter(pk=rater.pk).update(theme="light", language="zh-hans")
+    page = open_page(rater)
+    pixels = re.compile("/pixels/")
+    page.route(pixels, lambda route: route.abort())
+    page.goto(f"/rating/{files_study.study.public_id}/")
+    message = page.locator("#stage-message")
+    expect(message).to_have_attribute("data-shown", "image-failed")
+    assert violations(page) == []
+    page.unroute(pixels)
+    wait_for_image(page)
+    browser_errors.clear()
+    for _ in range(open_fields(page).count()):
+        page.keyboard.type("3")
+        page.keyboard.press("Enter")
+    expect(message).to_have_attribute("data-shown", "done")
     assert violations(page) == []
 
 
