@@ -2,6 +2,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nibabel as nib
 import numpy as np
 import pytest
 import surface_distance
@@ -21,6 +22,8 @@ from sts_qa.science.metrics.mask_agreement import (
 )
 from sts_qa.science.metrics.masks import PreparedMask
 from sts_qa.science.metrics.surface import surface_distances
+from sts_qa.science.phantoms.panoramic import panoramic_phantom
+from sts_qa.science.phantoms.second_masks import second_mask
 
 # The published program calls SciPy by names that are going out of use
 pytestmark = pytest.mark.filterwarnings("ignore:Please import:DeprecationWarning")
@@ -100,10 +103,28 @@ def test_reference_values_of_a_volume_with_anisotropic_spacing():
     assert surface_share(*apart, 0.3) == pytest.approx(0.74121, abs=5e-6)
 
 
+def drawn_twice(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    inside = (mask > 0).astype(np.uint8)
+    return inside > 0, second_mask(inside, seed=4) > 0
+
+
 @pytest.mark.parametrize("axes", [2, 3])
 def test_equals_the_published_program_on_ragged_masks(axes):
-    first, second = wavy(axes, 1), wavy(axes, 2)
-    spacing = (0.3, 0.3125, 0.4)[:axes]
+    compare_with_the_published_program(wavy(axes, 1), wavy(axes, 2))
+
+
+def test_equals_the_published_program_on_teeth_drawn_twice():
+    compare_with_the_published_program(*drawn_twice(panoramic_phantom(2).mask))
+
+
+def test_equals_the_published_program_on_the_bone_of_a_head(sample_data):
+    file = sample_data / "volumes" / "invesalius_cranium" / "cranium_bone_mask.nii.gz"
+    bone = np.asarray(nib.load(file).dataobj).T[:30, 60:160, 60:160]
+    compare_with_the_published_program(*drawn_twice(bone))
+
+
+def compare_with_the_published_program(first, second):
+    spacing = (0.3, 0.3125, 0.4)[: first.ndim]
     published = surface_distance.compute_surface_distances(first, second, spacing)
     there, back = surface_distance.compute_average_surface_distance(published)
     areas = published["surfel_areas_gt"].sum(), published["surfel_areas_pred"].sum()
