@@ -15,6 +15,7 @@ from tests.factories import make_protocol_version, make_study, make_user
 
 pytestmark = pytest.mark.django_db
 LIST = "/api/v1/protocols/"
+IQSC = built_in_content("iqsc")["criteria"]
 
 
 def content(slug: str = "own", **changes) -> dict:
@@ -78,6 +79,16 @@ def test_a_fault_in_the_content_is_named_by_its_path(token_client, owner):
     response = token_client(owner).post(LIST, {"content": wrong})
     assert is_problem(response, 422, "invalid")
     assert faults(response).keys() == {"/content/criteria/0/title", "/content/criteria/0/minimum"}
+    assert not ProtocolVersion.objects.filter(protocol__slug="own").exists()
+
+
+def test_a_criterion_after_the_mask_s_is_named_by_its_path(token_client, owner):
+    moved = content(criteria=built_in_content("sts-evaluation")["criteria"][2:] + IQSC)
+    response = token_client(owner).post(LIST, {"content": moved})
+    assert is_problem(response, 422, "invalid")
+    found = faults(response)
+    assert found.keys() == {"/content/criteria/3/scope"}
+    assert "“iqsc”" in found["/content/criteria/3/scope"]
     assert not ProtocolVersion.objects.filter(protocol__slug="own").exists()
 
 

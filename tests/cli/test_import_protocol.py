@@ -38,6 +38,17 @@ def test_errors_name_file_and_field(protocol_file):
     assert queries.latest_version("own") is None
 
 
+def test_image_criteria_after_the_mask_s_are_refused(protocol_file):
+    make_user("alice", coordinator=True)
+    content = small_content()
+    del content["gate"]
+    content["criteria"].reverse()
+    protocol_file.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(CommandError, match="criteria 2, scope: The image criterion “contrast”"):
+        call_command("import_protocol", str(protocol_file), "--as", "alice")
+    assert queries.latest_version("own") is None
+
+
 def test_a_missing_file_is_named(tmp_path):
     make_user("alice", coordinator=True)
     with pytest.raises(CommandError, match=r"none\.json: No such file"):
