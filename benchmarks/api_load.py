@@ -3,7 +3,7 @@
 50 programs, in one process apart from the server's, submit to gunicorn as `serve` starts it, on
 PostgreSQL: first each once a second on average, by chance; then each as soon as it has its answer.
 Afterwards the database must hold exactly what was acknowledged. Then 20,000 ratings of five
-criteria come in two calls.
+criteria come in two calls, once stored row by row and once all or nothing.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ QUICK_ITEMS, QUICK_SECONDS, QUICK_CLOSED_SECONDS = 120, 10.0, 5.0
 WARM_SECONDS = 3.0
 GOAL_MS = 250.0
 VOLUMES, SLICES, CALLS = 20, 500, 2
+MODES = ("per_row", "all_or_nothing")
 QUICK_VOLUMES = 2
 GOAL_SECONDS = 30.0
 CRITERIA = 5
@@ -143,12 +144,14 @@ def write_volumes(folder: Path, count: int) -> None:
         write_file(place / "Mask" / name, nifti_bytes(mask, affine))
 
 
-def measure_bulk(address: str, study: Any, programs: Sequence[Program]) -> list[Measurement]:
-    """Send each program's ratings in one call, one call after the other."""
+def measure_bulk(
+    address: str, study: Any, programs: Sequence[Program], mode: str
+) -> list[Measurement]:
+    """Send each program's ratings in one call of this mode, one call after the other."""
     from sts_qa.rating.models import Score
 
     host = address.removeprefix("http://")
-    bodies = [_bulk_body(one) for one in programs]
+    bodies = [_bulk_body(one, mode) for one in programs]
     count = sum(len(body["ratings"]) for body in bodies)
     start = time.perf_counter()
     refused = 0
@@ -159,17 +162,19 @@ def measure_bulk(address: str, study: Any, programs: Sequence[Program]) -> list[
         rating__assignment__membership__study=study, value__isnull=False
     ).count()
     wrong = stored != CRITERIA * count or refused > 0
-    what = f"{CRITERIA * count:,} scores in {len(programs)} calls of {len(bodies[0]['ratings']):,}"
+    calls = f"{len(programs)} calls of {len(bodies[0]['ratings']):,} ratings"
     goal = f"< {GOAL_SECONDS:.0f} s" if count * CRITERIA >= 100_000 else "judged in the full form"
     met = taken < GOAL_SECONDS if count * CRITERIA >= 100_000 else None
     return [
-        Measurement(f"{what} ratings", taken, "s", goal=goal, met=met),
+        Measurement(
+            f"{CRITERIA * count:,} scores in {calls}, {mode}", taken, "s", goal=goal, met=met
+        ),
         Measurement("  scores a second", CRITERIA * count / taken, "1/s"),
         Measurement("  scores stored", stored, "", goal=str(CRITERIA * count), met=not wrong),
     ]
 
 
-def _bulk_body(program: Program) -> dict[str, Any]:
+def _bulk_body(program: Program, mode: str) -> dict[str, Any]:
     from sts_qa.protocols.models import Criterion
 
     version = program.membership.study.protocol_version
@@ -184,7 +189,7 @@ def _bulk_body(program: Program) -> dict[str, Any]:
         }
         for number, token in enumerate(tokens)
     ]
-    return {"mode": "per_row", "ratings": ratings}
+    return {"mode": mode, "ratings": ratings}
 
 
 def _send_many(host: str, study: Any, secret: str, body: dict[str, Any]) -> int:
@@ -212,12 +217,21 @@ def measure(address: str, folder: Path, person: Any, *, quick: bool) -> list[Mea
     images = import_folder(folder / "images", "Images", person)
     study, programs = start_program_study(images, "One by one", person, programs=CLIENTS)
     volumes = import_folder(folder / "volumes", "Volumes", person)
-    large, senders = start_program_study(
-        volumes, "Many", person, programs=CALLS, unit="slice", slices_per_volume=SLICES
-    )
+    large = {
+        mode: start_program_study(
+            volumes,
+            f"Many {mode}",
+            person,
+            programs=CALLS,
+            unit="slice",
+            slices_per_volume=SLICES,
+        )
+        for mode in MODES
+    }
     with served(address, folder / "serve.log"):
         found = measure_load(address, study, programs, quick=quick)
-        found += measure_bulk(address, large, senders)
+        for mode, (many, senders) in large.items():
+            found += measure_bulk(address, many, senders, mode)
     return [*found, Measurement("load average of the machine before the start", load, "")]
 
 
