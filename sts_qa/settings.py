@@ -195,7 +195,11 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     # Not the hook for enums: codes stand at their field, or every "state" would need its own name
-    "POSTPROCESSING_HOOKS": ["sts_qa.api.links.add_links", "sts_qa.api.openapi.add_tags"],
+    "POSTPROCESSING_HOOKS": [
+        "sts_qa.api.links.add_links",
+        "sts_qa.api.openapi.add_tags",
+        "sts_qa.api.answer_schemas.open_answers",
+    ],
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "LICENSE": {"name": "MIT"},
 }

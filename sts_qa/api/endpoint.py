@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -89,6 +89,7 @@ class Endpoint:
     rate: type[RequestRate]
     deprecated: Deprecation | None
     refusals: Mapping[int, str]
+    located: frozenset[int]
 
     @property
     def name(self) -> str:
@@ -122,6 +123,7 @@ def endpoint(
     rate: type[RequestRate] = RequestRate,
     deprecated: Deprecation | None = None,
     refusals: Mapping[int, str] | None = None,
+    located: Collection[int] = (),
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare the function below as an endpoint; `route` gives it its address.
 
@@ -166,6 +168,8 @@ def endpoint(
         What its answers say of its end; see docs/api/README.md.
     refusals
         Status -> sentence, of problems that other endpoints of its kind do not answer.
+    located
+        Statuses whose answers have the header `Location`.
     """
 
     def declare(act: Callable[..., Any]) -> Callable[..., Any]:
@@ -193,6 +197,7 @@ def endpoint(
             rate=rate,
             deprecated=deprecated,
             refusals=refusals or {},
+            located=frozenset(located),
         )
         return act
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
-from rest_framework.fields import empty
 
 from sts_qa.api.endpoint import JSON, NDJSON, Endpoint
+from sts_qa.api.headers import headers
 from sts_qa.api.problems import MEDIA_TYPE
 from sts_qa.api.schemas.common import ProblemSchema, page_schema
 
@@ -25,7 +25,7 @@ class EndpointSchema(AutoSchema):
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
         schema = super()._map_basic_serializer(serializer, direction)
-        # What is not known is refused, and nothing else is told
+        # What is not known is refused; of answers see `answer_schemas`
         return {**schema, "additionalProperties": False}
 
     def _is_list_view(self, serializer: Any = None) -> bool:
@@ -35,15 +35,17 @@ class EndpointSchema(AutoSchema):
 def described(made: Endpoint, address: str) -> Callable[[Any], Any]:
     """Return the decorator that gives a view's method its description."""
     summary, _, rest = (made.act.__doc__ or "").strip().partition("\n")
+    responses = {**_successes(made), **_problems(made, address)}
+    statuses = {key if isinstance(key, int) else key[0] for key in responses}
     return extend_schema(
         operation_id=made.name,
         tags=[made.tag],
         deprecated=made.deprecated is not None,
         summary=summary,
         description="\n".join(line.strip() for line in rest.strip().splitlines()) or summary,
-        parameters=[*([made.query] if made.query else []), *_headers(made)],
+        parameters=[*([made.query] if made.query else []), *headers(made, statuses)],
         request=dict(made.body) or None,
-        responses={**_successes(made), **_problems(made, address)},
+        responses=responses,
     )
 
 
@@ -98,48 +100,3 @@ def _problems(made: Endpoint, address: str) -> dict[Any, Any]:
         (status, MEDIA_TYPE): OpenApiResponse(ProblemSchema, description=text)
         for status, text in sorted(statuses.items())
     }
-
-
-def _headers(made: Endpoint) -> list[OpenApiParameter]:
-    given = []
-    if made.idempotent:
-        given.append(
-            _header(
-                "Idempotency-Key",
-                "A new random text for each new request; the same one gives the first answer.",
-                required=made.idempotent == "required",
-                schema={"type": "string", "minLength": 1, "maxLength": 200},
-            )
-        )
-        given.append(_header("Idempotency-Replayed", "true: the first answer, again.", tells=True))
-    if made.method == "GET":
-        given.append(_header("If-None-Match", "ETag of an answer that is known."))
-        given.append(_header("ETag", "Names this content.", tells=[200, 304]))
-    for name, text in {
-        "RateLimit-Limit": "Requests allowed within the window.",
-        "RateLimit-Remaining": "How many of them are left.",
-        "RateLimit-Reset": "Seconds until one more is allowed again.",
-    }.items():
-        given.append(_header(name, text, tells=True, schema={"type": "integer"}))
-    given.append(
-        _header("Retry-After", "Seconds to wait.", tells=[429], schema={"type": "integer"})
-    )
-    return given
-
-
-def _header(
-    name: str,
-    text: str,
-    *,
-    required: bool = False,
-    tells: bool | list[int] = False,
-    schema: Mapping[str, Any] | Any = empty,
-) -> OpenApiParameter:
-    return OpenApiParameter(
-        name,
-        OpenApiTypes.STR if schema is empty else dict(schema),
-        OpenApiParameter.HEADER,
-        required=required,
-        description=text,
-        response=tells,
-    )

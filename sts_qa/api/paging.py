@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 from django.core.exceptions import ValidationError
@@ -98,8 +99,12 @@ def _behind_in_memory(listing: Listing, rows: Sequence[Any], after: list[Any] | 
     keyed = [(_values(listing, row), row) for row in rows]
     # Databases sort texts by rules of their own: only one order for both can be gone on with
     for column, name in reversed(list(enumerate(listing.order))):
-        keyed.sort(key=lambda one, at=column: one[0][at], reverse=name.startswith("-"))
+        keyed.sort(key=partial(_value_at, column), reverse=name.startswith("-"))
     return [row for key, row in keyed if after is None or _is_behind(listing.order, key, after)]
+
+
+def _value_at(column: int, keyed: tuple[list[Any], Any]) -> Any:
+    return keyed[0][column]
 
 
 def _is_behind(order: tuple[str, ...], key: list[Any], after: list[Any]) -> bool:

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.test.client import MULTIPART_CONTENT
 from django.urls import reverse
 
+from sts_qa.api.description import api_document
 from sts_qa.api.endpoint import JSON
 from sts_qa.api.urls import resources
 from tests.api import matrix
@@ -33,7 +34,30 @@ def test_every_endpoint_has_its_line_and_every_line_its_endpoint() -> None:
     assert set(LINES) == set(ENDPOINTS)
 
 
-def ask(client: ApiClient, world: World, name: str, line: Line) -> int:
+OPERATIONS = {
+    operation["operationId"]: operation
+    for methods in api_document()["paths"].values()
+    for operation in methods.values()
+}
+# What stands in no document, as any server may send it
+USUAL = {
+    *("Content-Type", "Content-Length", "Content-Language", "Cache-Control", "Vary"),
+    *("Allow", "Expires", "Set-Cookie"),
+    *("Content-Security-Policy", "Cross-Origin-Opener-Policy", "Referrer-Policy"),
+    *("X-Content-Type-Options", "X-Frame-Options"),
+}
+ALWAYS = {"Location", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"}
+
+
+def check_headers(name: str, answer: Any) -> None:
+    """Every header is declared, and those that are declared of every such answer are there."""
+    declared = set(OPERATIONS[name]["responses"][str(answer.status_code)].get("headers", {}))
+    sent = set(answer.headers) - USUAL
+    assert sent <= declared, (name, answer.status_code)
+    assert declared & ALWAYS <= sent, (name, answer.status_code)
+
+
+def ask(client: ApiClient, world: World, name: str, line: Line) -> Any:
     pattern, made = ENDPOINTS[name]
     own = line.arguments(world) if line.arguments else {}
     wanted = pattern.pattern.converters
@@ -43,11 +67,10 @@ def ask(client: ApiClient, world: World, name: str, line: Line) -> int:
     headers = {"Idempotency-Key": f"matrix {name}"} if made.idempotent else {}
     method = getattr(client, made.method.lower())
     if made.method == "GET":
-        return method(address + line.query, headers=headers).status_code
+        return method(address + line.query, headers=headers)
     body: Any = line.body(world) if line.body else {}
     sent_as = JSON if JSON in (made.body or [JSON]) else MULTIPART_CONTENT
-    response = method(address + line.query, body, sent_as, headers=headers)
-    return response.status_code
+    return method(address + line.query, body, sent_as, headers=headers)
 
 
 @pytest.mark.django_db
@@ -68,7 +91,9 @@ def test_answers(name: str, token_client, session_client, settings, tmp_path) ->
     answers = {}
     for asker in ASKERS:
         with transaction.atomic():
-            answers[asker] = ask(clients[asker], world, name, line)
+            answer = ask(clients[asker], world, name, line)
+            check_headers(name, answer)
+            answers[asker] = answer.status_code
             # The next one finds the world as this one did
             transaction.set_rollback(True)
     assert answers == line.expected

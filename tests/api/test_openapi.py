@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import jsonschema
@@ -114,6 +115,25 @@ def test_whatever_makes_something_takes_an_idempotency_key():
     assert [name for name, idempotent in makes.items() if not idempotent] == []
     needed = {name for name, idempotent in makes.items() if idempotent == "required"}
     assert needed == {"submit_rating", "submit_ratings"}
+
+
+def test_bodies_have_no_unknown_fields_and_answers_may_gain_some(document):
+    """What a strict client made from the document sends, and what it lets through."""
+    schemas = document["components"]["schemas"]
+
+    def reached(content) -> set[str]:
+        names = set(re.findall(r'"#/components/schemas/(\w+)"', json.dumps(content)))
+        for name in [*names]:
+            names |= reached(schemas[name])
+        return names
+
+    asked = set().union(*(reached(one.get("requestBody", {})) for one in operations(document)))
+    told = set().union(*(reached(one["responses"]) for one in operations(document)))
+    assert {"NewStudy", "Score"} <= asked
+    assert {"Study", "Problem", "ScoreTold"} <= told
+    assert asked | told == set(schemas)
+    closed_ones = {name for name, one in schemas.items() if "additionalProperties" in one}
+    assert closed_ones == asked
 
 
 def test_objects_of_any_content_are_few(document):

@@ -22,6 +22,7 @@ from sts_qa.studies.models import Membership, Study
 from tests.api.conftest import is_problem
 from tests.factories import make_membership, make_study, make_user
 from tests.reports.conftest import RatedStudy
+from trials.fuzzing import closed
 
 pytestmark = pytest.mark.django_db
 
@@ -93,7 +94,7 @@ def test_the_means_are_those_of_the_scores(program, rated):
 
 @pytest.mark.parametrize("slug", list(REPORTS))
 def test_json_is_as_the_document_of_the_api_describes_it(program, rated, slug):
-    components = api_document()["components"]
+    components = closed(api_document())["components"]
     schema = {"$ref": "#/components/schemas/ReportTable", "components": components}
     jsonschema.Draft202012Validator(schema).validate(program.get(at(rated.study, slug)).json())
 

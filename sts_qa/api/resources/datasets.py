@@ -35,6 +35,7 @@ def list_datasets(request: Request) -> Listing:
     answers={201: DatasetSchema},
     idempotent="accepted",
     coordinators=True,
+    located=[201],
 )
 def create_dataset(request: Request, body: dict[str, Any]) -> Answer:
     """Make an empty dataset with the account as its first member."""

@@ -41,6 +41,7 @@ def check_size(request: Request) -> None:
     told_when_broken_off=True,
     coordinators=True,
     before_reading=check_size,
+    located=[201],
 )
 def import_ratings(request: Request, body: dict[str, Any]) -> Answer:
     """Make a closed study of ratings that were given elsewhere; nobody ever rates in it here.

@@ -64,6 +64,7 @@ def import_run(request: Request, dataset_id: int, run_id: int) -> ImportRun:
     atomic=False,
     coordinators=True,
     before_reading=prepare_for_archive,
+    located=[202],
 )
 def start_import(request: Request, dataset: Dataset, body: dict[str, Any]) -> Answer:
     """Ask for the plan of an import: of a folder on the server, or of a ZIP file that is sent.

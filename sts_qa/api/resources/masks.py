@@ -33,6 +33,7 @@ from sts_qa.catalogue.queries.items import item_or_404
     answers={202: JobSchema},
     idempotent="accepted",
     coordinators=True,
+    located=[202],
 )
 def import_masks(request: Request, dataset: Dataset, body: dict[str, Any]) -> Answer:
     """Import a folder of masks beside the items' own; a job does it.

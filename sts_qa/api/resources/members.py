@@ -38,7 +38,7 @@ from sts_qa.studies.queries.panel import current_panel
 from sts_qa.studies.queries.people import Member, members_of, panel_candidates
 from sts_qa.studies.queries.programs import active_programs, program_label
 
-ROLES = [Membership.Role.COORDINATOR, Membership.Role.OBSERVER, Membership.Role.RATER]
+ROLES: list[str] = [Membership.Role.COORDINATOR, Membership.Role.OBSERVER, Membership.Role.RATER]
 
 
 @endpoint(
@@ -79,6 +79,7 @@ def show_member(request: Request, study: Study, member: int) -> dict[str, Any]:
     answers={201: JoinedSchema},
     idempotent="accepted",
     secret_answer=True,
+    located=[201],
 )
 def add_member(request: Request, study: Study, body: dict[str, Any]) -> Answer:
     """Let a person take part; a new account gets an invitation link, told this once."""
@@ -133,6 +134,7 @@ def withdraw_member(
     answers={201: JoinedSchema},
     idempotent="accepted",
     secret_answer=True,
+    located=[201],
 )
 def replace_rater(request: Request, study: Study, member: int, body: dict[str, Any]) -> Answer:
     """Withdraw a rater and let another person begin, in an order of their own."""

@@ -50,6 +50,7 @@ MEDIA_TYPES = {name: one.media_type.partition(";")[0] for name, one in exports.F
     answers={202: JobSchema},
     idempotent="accepted",
     coordinators=True,
+    located=[202],
 )
 def start_metrics(request: Request, dataset: Dataset, body: dict[str, Any]) -> Answer:
     """Compute what is missing or outdated; a job does it.

@@ -48,6 +48,7 @@ def program_of_study(request: Request, study_id: UUID, member: int) -> Membershi
     body=ModelSchema,
     answers={201: MemberSchema},
     idempotent="accepted",
+    located=[201],
 )
 def add_model_rater(request: Request, study: Study, body: dict[str, Any]) -> Answer:
     """Let a program rate: the whole sample, in an order of its own, blinded like everyone.

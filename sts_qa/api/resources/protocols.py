@@ -30,6 +30,7 @@ def list_protocols(request: Request) -> Listing:
     answers={201: WholeProtocolSchema, 200: WholeProtocolSchema},
     idempotent="accepted",
     coordinators=True,
+    located=[200, 201],
 )
 def save_protocol(request: Request, body: dict[str, Any]) -> Answer:
     """Make a protocol, or a version of it.

@@ -69,6 +69,7 @@ def list_studies(request: Request, query: dict[str, Any]) -> Listing:
     answers={201: StudySchema},
     idempotent="accepted",
     coordinators=True,
+    located=[201],
 )
 def create_study(request: Request, body: dict[str, Any]) -> Answer:
     """Make a draft with the account as its coordinator."""
@@ -135,6 +136,7 @@ def draw_sample(request: Request, study: Study) -> dict[str, Any]:
     access=coordinated_study,
     answers={202: JobSchema},
     idempotent="accepted",
+    located=[202],
 )
 def start_study(request: Request, study: Study) -> Answer:
     """Queue the start: the drawn files are checked and kept, then the raters are let in.
