@@ -112,8 +112,8 @@ def _stored(
     )
     # One by one: a summary lists the slices without a value, and few figures of it are kept
     return {
-        (pk, *named): ExportedValue(*named, value, reason, slice_figures(summary))
-        for pk, *named, value, reason, summary in rows.iterator(chunk_size=CHUNK)
+        (pk, name, mask): ExportedValue(name, mask, value, reason, slice_figures(summary))
+        for pk, name, mask, value, reason, summary in rows.iterator(chunk_size=CHUNK)
     }
 
 
