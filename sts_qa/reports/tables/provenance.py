@@ -174,10 +174,11 @@ def _progress_notes(study: Study, *, programs: bool) -> list[str]:
 
 
 def _unsealing_notes(study: Study, *, programs: bool) -> list[str]:
-    done, due = study.ratings_at_unsealing, study.ratings_due_at_unsealing
+    done, due = study.ratings_at_unsealing or 0, study.ratings_due_at_unsealing or 0
     by_programs = study.program_ratings_at_unsealing
-    if programs and by_programs is not None:
-        done, due = done + by_programs, due + study.program_ratings_due_at_unsealing
+    if programs:
+        done += by_programs or 0
+        due += study.program_ratings_due_at_unsealing or 0
     seen = _("Results seen from %(done)d of %(due)d ratings on.") % {"done": done, "due": due}
     if programs and by_programs is None:
         return [seen, _("Ratings of programs were not counted when results were first seen.")]
