@@ -151,7 +151,8 @@ def test_a_repeat_that_came_too_early_is_dropped_once():
         for name in ("mark_shown", "skip_assignment", "mark_shown")
     ]
     *answers, submitted = at_once(*acts, _sender(rater, repeat, submission()))
-    assert {answer.status_code for answer in answers} == {200}
+    # Whoever comes after the one that dropped it finds it gone, like an item withdrawn
+    assert {answer.status_code for answer in answers} <= {200, 404}
     assert submitted.json()["rating"]["late_reason"] == "item_withdrawn"
     assert Event.objects.filter(action="repeats.dropped").count() == 1
     _check_whole(study)
