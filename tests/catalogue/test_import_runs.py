@@ -13,7 +13,7 @@ from sts_qa.catalogue import files, work
 from sts_qa.catalogue.actions import apply_import, cancel_import, plans, start_import
 from sts_qa.catalogue.errors import CatalogueRefused
 from sts_qa.catalogue.models import ImportEntry, ImportRun, Item, ItemVersion
-from sts_qa.catalogue.queries.imports import may_be_applied
+from sts_qa.catalogue.queries.imports import may_be_applied, planned_signatures
 from sts_qa.jobs import running
 from sts_qa.jobs.actions import request_cancel
 from sts_qa.jobs.models import Job
@@ -167,6 +167,21 @@ def test_a_plan_taken_up_again_reads_only_what_it_has_not_read(
     assert len(read) == 3
     run.refresh_from_db()
     assert run.summary["counts"]["new"] == 7
+
+
+@pytest.mark.parametrize("text", ["1234567890123456", "12e4567890123456", "0123456789abcdef"])
+def test_what_an_entry_was_made_from_is_read_as_text(dataset, root, plan, text):
+    # One signature in some 800 has digits and one "e" only
+    run = plan(dataset, root)
+    entry = run.entries.get(key="c/0.png")
+    ImportEntry.objects.filter(pk=entry.pk).update(content={**entry.content, "signature": text})
+    assert planned_signatures(run)["c/0.png"] == (entry.pk, text)
+
+
+def test_a_plan_counts_categories_by_their_names(dataset, write, plan):
+    names = ["0", "1.50", "1e3", "false", "null", "teeth"]
+    run = plan(dataset, write({f"{name}/a.png": png(1) for name in names}))
+    assert run.summary["categories"] == {name: {"unlabelled": 1} for name in names}
 
 
 def test_a_plan_taken_up_again_reads_changed_files_anew(dataset, root, owner, plan, write):

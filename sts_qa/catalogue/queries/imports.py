@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.db.models.fields.json import KT
 
 from sts_qa.catalogue.models import Dataset, ImportEntry, ImportRun, Item
 
@@ -113,7 +114,8 @@ def entry_facts(run: ImportRun) -> Iterator[EntryFacts]:
         "outcome",
         "applied",
         "size_bytes",
-        "content__category",
+        # As text: SQLite would give a category named 1.50 as a number
+        KT("content__category"),
         "content__labelled",
         "content__store_bytes",
     )
@@ -138,5 +140,5 @@ def facts_of(entry: ImportEntry) -> EntryFacts:
 def planned_signatures(run: ImportRun) -> dict[str, tuple[int, str]]:
     """Return (id, signature) by key of the entries that an interrupted attempt has written."""
     rows = run.entries.filter(content__signature__isnull=False)
-    values = rows.values_list("key", "pk", "content__signature")
+    values = rows.values_list("key", "pk", KT("content__signature"))
     return {key: (pk, signature) for key, pk, signature in values.iterator(chunk_size=2000)}
