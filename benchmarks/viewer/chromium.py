@@ -145,12 +145,17 @@ class Reader:
         )
 
     def type_scores(self, number: int, *, count: int | None = None) -> None:
-        """Type a score into each field, with Enter between them but not after the last."""
+        """Type a score into each field, with Enter between them but not after the last.
+
+        Waits for the mask, which comes with the first score asked of it.
+        """
         fields = self.page.locator(page_names.FIELDS_ASKED).count() if count is None else count
         for place in range(fields):
             if place:
                 self.page.keyboard.press(page_names.NEXT_FIELD)
             self.page.keyboard.type(str((7 * number + 3 * place) % 21))
+        self.page.wait_for_function(page_names.VIEW_IS_WHOLE, polling=20)
+        self.page.evaluate(page_names.AFTER_A_FRAME)
 
     def timed(self, key: str, *, wants_fields: bool) -> dict[str, Any]:
         """Press a key and return the probe's times of what it brings."""

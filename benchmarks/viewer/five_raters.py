@@ -115,6 +115,10 @@ class Hand:
                 self.page.keyboard.press(page_names.NEXT_FIELD)
             self.page.keyboard.type(str((7 * self.submitted + 3 * place) % 21))
             yield KEY_SECONDS
+        # No score of a mask is taken before it is on screen
+        deadline = time.monotonic() + LONGEST_WAIT_MS / 1000
+        while not self.page.evaluate(page_names.VIEW_IS_WHOLE) and time.monotonic() < deadline:
+            yield SLICE_SECONDS
         self.page.evaluate("() => viewerProbe.arm('Enter', true)")
         self.page.keyboard.press("Enter")
         yield KEY_SECONDS

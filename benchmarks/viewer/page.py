@@ -16,6 +16,14 @@ PROBE: dict[str, Any] = {
 HOLDS_IMAGES_BACK = {"first": 1, "part": r"/rating/pixels/([^/]+)/"}
 HOLDS_SLICES_BACK = {"first": 3, "part": ""}
 
+# Whether all that is asked for is on screen, the mask too: no score of a mask is taken before
+VIEW_IS_WHOLE = """() => {
+  const viewer = document.querySelector("#viewer");
+  const panes = viewer?.panes?.shown ?? [];
+  return panes.length > 0 && panes.every((pane) => !pane.isWaiting && pane.shownSlice === pane.slice);
+}"""
+AFTER_A_FRAME = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
+
 FIELDS_ASKED = "#criteria > li:not(.criterion-closed) [data-score-input]"
 SAVED = "#save-status"
 SAVED_TEXT = "Saved"
