@@ -20,7 +20,8 @@ HOLDS_SLICES_BACK = {"first": 3, "part": ""}
 VIEW_IS_WHOLE = """() => {
   const viewer = document.querySelector("#viewer");
   const panes = viewer?.panes?.shown ?? [];
-  return panes.length > 0 && panes.every((pane) => !pane.isWaiting && pane.shownSlice === pane.slice);
+  const isThere = (pane) => !pane.isWaiting && pane.shownSlice === pane.slice;
+  return panes.length > 0 && panes.every(isThere);
 }"""
 AFTER_A_FRAME = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
 
