@@ -34,8 +34,8 @@ SERVER_BUDGET, SERVER_GROWTH = 700.0, 60.0
 BROWSER_BUDGET, HEAP_BUDGET, HEAP_GROWTH = 1200.0, 40.0, 8.0
 # The page's own budget for pixels is 256; what is on its way, and the window's tables, come on top
 BUFFER_BUDGET = 256.0 + 32.0
-# Of a browser without these buffers, which may fill until the end
-REST_GROWTH = 150.0
+# Growth of a browser counts from when its page holds about as many pixels as it may
+FULL_BUFFERS, BROWSER_GROWTH = 240.0, 60.0
 
 
 @dataclass
@@ -54,9 +54,10 @@ class Hand:
     totals: list[float] = field(default_factory=list)
 
     @property
-    def rest(self) -> list[float]:
-        """What the browser takes beside the page's array buffers, sample by sample."""
-        return [total - held for total, held in zip(self.totals, self.buffers, strict=True)]
+    def totals_when_full(self) -> list[float]:
+        """What the browser takes from when the page's budget for pixels is used."""
+        pairs = zip(self.totals, self.buffers, strict=True)
+        return [total for total, held in pairs if held >= FULL_BUFFERS]
 
     def __post_init__(self) -> None:
         page = self.page
@@ -252,9 +253,9 @@ def _rows(
             BUFFER_BUDGET,
         ),
         limited(
-            "one browser without them, largest growth after the first quarter",
-            max(growth(hand.rest) for hand in hands),
-            REST_GROWTH,
+            "one browser, largest growth once its page's budget is full",
+            max(growth(full) for hand in hands if (full := hand.totals_when_full)),
+            BROWSER_GROWTH,
         ),
         limited("JavaScript heap, most", max(max(hand.heaps) for hand in hands), HEAP_BUDGET),
         limited(
