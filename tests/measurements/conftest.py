@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from sts_qa.catalogue.models import Item, MaskVersion
@@ -59,10 +61,11 @@ def _made_up_agreement(mask):
 
 
 @pytest.fixture
-def agreement(monkeypatch) -> str:
-    """Return the name of the only metric that compares two masks."""
+def agreement() -> Iterator[str]:
+    """Give the name of the only metric that compares two masks."""
+    all_metrics = dict(METRICS)
     for name in [name for name, metric in METRICS.items() if metric.needs_reference]:
-        monkeypatch.delitem(METRICS, name)
+        del METRICS[name]
     metric = Metric(
         function=_made_up_agreement,
         family=Family.MASK_AGREEMENT,
@@ -76,8 +79,11 @@ def agreement(monkeypatch) -> str:
         needs_reference=True,
         scope="mask",
     )
-    monkeypatch.setitem(METRICS, metric.name, metric)
-    return metric.name
+    METRICS[metric.name] = metric
+    yield metric.name
+    # In the order of the pages again
+    METRICS.clear()
+    METRICS.update(all_metrics)
 
 
 @pytest.fixture
