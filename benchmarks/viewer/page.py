@@ -29,7 +29,6 @@ FIELDS_ASKED = "#criteria > li:not(.criterion-closed) [data-score-input]"
 SAVED = "#save-status"
 SAVED_TEXT = "Saved"
 DONE = "#stage-message [data-message=done], #message-done"
-STAGE_MESSAGE = "#stage-message"
 
 NEXT_FIELD = "Enter"
 # Slices by key, in any field

@@ -9,7 +9,6 @@ from typing import Any
 from sts_qa.api.problems import MEDIA_TYPE
 
 JSON = "application/json"
-KEPT_FROM_PAGE = {"If-None-Match"}
 
 
 @dataclass(frozen=True)

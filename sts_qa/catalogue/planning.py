@@ -25,8 +25,6 @@ from sts_qa.science.imaging.readers import VOLUME_ENDINGS
 
 Outcome = ImportEntry.Outcome
 REASON_LENGTH = 300
-# Changes that make a new version of an item; the others change the item itself
-VERSION_CHANGES = ("image", "mask", "mask_error")
 # Of what `mask_content` returns, what a mask's version stores
 MASK_FIELDS = (
     "key",

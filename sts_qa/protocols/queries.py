@@ -13,11 +13,6 @@ from sts_qa.protocols.rubric import Rubric, rubric_of, shown_language
 LARGEST_NUMBER = 2**31 - 1
 
 
-def all_protocols() -> QuerySet[Protocol]:
-    """Return every protocol, the built-in ones first."""
-    return Protocol.objects.order_by("-built_in", "slug")
-
-
 def versions_of(protocol: Protocol) -> QuerySet[ProtocolVersion]:
     """Return the protocol's versions, newest first, each with `study_count`."""
     return protocol.versions.annotate(study_count=Count("studies")).order_by("-number")

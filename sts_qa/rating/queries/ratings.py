@@ -14,10 +14,6 @@ from sts_qa.studies.models import Assignment, Membership
 OWN_RATINGS = 20
 
 
-def current_rating(assignment: Assignment) -> Rating | None:
-    return current_ratings([assignment]).get(assignment.pk)
-
-
 def current_ratings(assignments: Iterable[Assignment]) -> dict[int, Rating]:
     """Return the current rating of each assignment that has one, with its scores."""
     ratings = Rating.objects.filter(assignment__in=list(assignments), is_current=True)

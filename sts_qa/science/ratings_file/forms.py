@@ -81,7 +81,7 @@ def header_of(rows: Sequence[SourceRow], options: ReadingOptions) -> Header:
     names = tuple(" ".join(name.split()) for name in rows[0].cells)
     _check_names(rows[0], names, options)
     roles = roles_of(names, options.columns)
-    form = _form_of(names, roles, options)
+    form = _form_of(roles, options)
     if form == LONG:
         # Without values of their own, the columns of a long list are all known by their roles
         return Header(form, names, roles)
@@ -114,7 +114,7 @@ def _check_names(first: SourceRow, names: tuple[str, ...], options: ReadingOptio
             )
 
 
-def _form_of(names: tuple[str, ...], roles: dict[str, int], options: ReadingOptions) -> str:
+def _form_of(roles: dict[str, int], options: ReadingOptions) -> str:
     if "item" not in roles:
         raise UnreadableTable(f"No column is known as that of the item. {TELL} item.")
     if options.form == "long" or (
