@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from sts_qa.catalogue.models import Dataset, ImageKind
 from sts_qa.measurements import labels
-from sts_qa.measurements.export_tables import LONG_COLUMNS, WORST, ExportedTable
+from sts_qa.measurements.export_tables import LONG_COLUMNS, ExportedTable
 from sts_qa.measurements.presentation import family_label
+from sts_qa.measurements.queries.slices import SCALE, SPREAD
 from sts_qa.science.metrics.table import METRICS, Metric
 from sts_qa.science.tables.spreadsheet import Cell, Sheet, SheetColumn
 
@@ -78,8 +79,8 @@ def _about_sheet(dataset: Dataset, heads: Sequence[str]) -> Sheet:
             ),
             (f"<{name}>_missing", _("Why there is no value.")),
         ]
-        if any(head.endswith(WORST) for head in heads):
-            rows.append((f"<{name}>{WORST}", meanings["worst_5_percent"]))
+        if set(SCALE) <= set(heads):
+            rows += [(f"<{name}>_{figure}", meanings[figure]) for figure in SPREAD]
     columns = [
         SheetColumn(_("Column"), width=WIDTH_OF_NAMES),
         SheetColumn(_("Meaning"), width=WIDTH_OF_SENTENCES, wraps=True),

@@ -12,9 +12,15 @@ from sts_qa.measurements.queries.export import (
     exported_items,
     further_mask_names,
 )
-from sts_qa.measurements.queries.slices import NO_SLICES, SliceFigures
+from sts_qa.measurements.queries.slices import (
+    NO_SLICES,
+    SCALE,
+    SPREAD,
+    WORST_OF_SPREAD,
+    SliceFigures,
+)
 from sts_qa.measurements.queries.units import measurable_items
-from sts_qa.science.metrics.table import METRICS, Metric
+from sts_qa.science.metrics.table import METRICS
 
 Cell = str | int | float | None
 
@@ -32,7 +38,6 @@ LONG_COLUMNS = (
     *SliceFigures._fields,
 )
 ITEM_COLUMNS = LONG_COLUMNS[:4]
-WORST = "_worst_5_percent"
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,7 @@ def long_table(dataset: Dataset) -> ExportedTable:
 
 
 def wide_table(dataset: Dataset) -> ExportedTable:
-    """Return one row per item: all values, then the worst of volumes, then all reasons."""
+    """Return one row per item: all values, then what makes those of volumes, then all reasons."""
     mask_names = further_mask_names(dataset)
     columns = [
         (name, mask_name)
@@ -58,16 +63,18 @@ def wide_table(dataset: Dataset) -> ExportedTable:
         for mask_name in (mask_names if metric.needs_reference else [""])
     ]
     has_volumes = measurable_items(dataset).filter(kind=ImageKind.VOLUME).exists()
-    of_slices = [name for name, metric in METRICS.items() if has_volumes and _has_worst(metric)]
+    spread = _spread_columns() if has_volumes else []
+    scale_columns = SCALE if has_volumes else ()
     names = [f"{metric}: {mask}" if mask else metric for metric, mask in columns]
     notes = [f"{n}: version {m.version}, unit {m.unit}" for n, m in METRICS.items()]
     heads = [
         *ITEM_COLUMNS,
         *names,
-        *(f"{name}{WORST}" for name in of_slices),
+        *(f"{metric}_{figure}" for metric, figure in spread),
+        *scale_columns,
         *(f"{name}_missing" for name in names),
     ]
-    return ExportedTable(heads, _wide_rows(dataset, columns, of_slices), notes)
+    return ExportedTable(heads, _wide_rows(dataset, columns, spread, scale_columns), notes)
 
 
 SHAPES: dict[str, Callable[[Dataset], ExportedTable]] = {"long": long_table, "wide": wide_table}
@@ -90,27 +97,47 @@ def _long_rows(dataset: Dataset) -> Iterator[Sequence[Cell]]:
 
 
 def _wide_rows(
-    dataset: Dataset, columns: Sequence[tuple[str, str]], of_slices: Sequence[str]
+    dataset: Dataset,
+    columns: Sequence[tuple[str, str]],
+    spread: Sequence[tuple[str, str]],
+    scale_columns: Sequence[str],
 ) -> Iterator[Sequence[Cell]]:
     for item in exported_items(dataset):
         found = {(value.metric, value.mask_name): value for value in item.values}
         cells = [found.get(column) for column in columns]
+        scale = _scale(item)
         yield (
             *_item_cells(item),
             *(cell.value if cell else None for cell in cells),
-            *(_worst(found.get((name, ""))) for name in of_slices),
+            *(_figure(found.get((metric, "")), figure) for metric, figure in spread),
+            *(getattr(scale, name, None) for name in scale_columns),
             *(_reason(cell) for cell in cells),
         )
 
 
-def _has_worst(metric: Metric) -> bool:
-    """Whether the metric is measured on the slices of volumes, and some are worse than others."""
-    on_slices = metric.scope == "image" and ImageKind.VOLUME in metric.kinds
-    return on_slices and metric.direction != "none"
+def _spread_columns() -> list[tuple[str, str]]:
+    """Return (metric, figure) of metrics of slices; the worst only where some values are worse."""
+    of_slices = [
+        metric
+        for metric in METRICS.values()
+        if metric.scope == "image" and ImageKind.VOLUME in metric.kinds
+    ]
+    return [
+        (metric.name, figure)
+        for figure in SPREAD
+        for metric in of_slices
+        if metric.direction != "none" or figure not in WORST_OF_SPREAD
+    ]
 
 
-def _worst(cell: ExportedValue | None) -> float | None:
-    return cell.slices.worst_5_percent if cell and cell.slices else None
+def _figure(cell: ExportedValue | None, figure: str) -> float | None:
+    return getattr(cell.slices, figure) if cell and cell.slices else None
+
+
+def _scale(item: ExportedItem) -> SliceFigures | None:
+    """Return figures with the volume's grey values, which are the same for all its metrics."""
+    known = (found.slices for found in item.values if found.slices)
+    return next((slices for slices in known if slices.black is not None), None)
 
 
 def _item_cells(item: ExportedItem) -> tuple[str, str, str, str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from io import BytesIO, StringIO
+from itertools import product
+from statistics import quantiles
 
 import openpyxl
 import pandas
@@ -17,6 +19,7 @@ from sts_qa.science.metrics.table import METRICS
 from sts_qa.studies.models import Study
 from tests.catalogue.roles import CLOSED, answers
 from tests.factories import make_membership, make_study, make_user
+from tests.measurements.running_jobs import run, stored
 
 
 def address_of(dataset, shape: str, file_format: str = "csv") -> str:
@@ -112,22 +115,95 @@ def test_long_tells_what_makes_up_the_value_of_a_volume(read, store):
     assert noise.loc[["3D/1.nii.gz", "A-PXI/00.png"]].isna().all(axis=None)
 
 
-def test_wide_tells_the_worst_of_the_metrics_that_have_a_worse_side(read, store):
-    store("3D/0.nii.gz", "noise_sigma", 4.0, summary=SUMMARY)
+SPREAD = ["slices", "quartile_1", "quartile_3", "worst_5_percent", "worst_slice"]
+ON_SLICES = [m for m in METRICS.values() if m.scope == "image" and "volume" in m.kinds]
+
+
+def figures_of(direction: str, slice_values: list[float | None]) -> dict[str, float]:
+    """Value and spread by the standard library, worked out from the value of each slice."""
+    present = [value for value in slice_values if value is not None]
+    low, median, high = quantiles(present, n=4, method="inclusive")
+    figures = {"slices": len(present), "value": median, "quartile_1": low, "quartile_3": high}
+    if direction != "none":
+        # Of 19 cuts the outermost leave 5% beyond them
+        of_twenty = quantiles(present, n=20, method="inclusive")
+        worst = max(present) if direction == "down" else min(present)
+        figures["worst_5_percent"] = of_twenty[-1] if direction == "down" else of_twenty[0]
+        figures["worst_slice"] = slice_values.index(worst) + 1
+    return figures
+
+
+def test_both_tell_the_spread_of_the_slices(read, dataset, coordinator):
+    run(dataset, coordinator)
+    long, wide = read("long"), read("wide").set_index("item")
+    compared = 0
+    for key, metric in product(("3D/0.nii.gz", "3D/1.nii.gz"), ON_SLICES):
+        slice_values = stored(key)[metric.name].slice_values
+        in_long = long[(long.item == key) & (long.metric == metric.name)].iloc[0]
+        in_wide = {"value": wide.loc[key, metric.name]}
+        in_wide |= {
+            figure: wide.loc[key, f"{metric.name}_{figure}"]
+            for figure in SPREAD
+            if f"{metric.name}_{figure}" in wide
+        }
+        if not any(value is not None for value in slice_values or []):
+            assert pandas.isna(list(in_wide.values())).all()
+            continue
+        compared += 1
+        expected = figures_of(metric.direction, slice_values)
+        assert in_wide == pytest.approx(expected, rel=1e-12)
+        assert {name: in_long[name] for name in expected} == in_wide
+    assert compared > 20
+
+
+def test_both_tell_the_grey_values_that_a_volume_is_measured_on(read, dataset, coordinator):
+    run(dataset, coordinator)
+    names = ["black", "white", "metal_level"]
+    long, wide = read("long"), read("wide").set_index("item")[names]
+    of_volumes = long[long.slices.notna()]
+    assert set(of_volumes.item) == {"3D/0.nii.gz", "3D/1.nii.gz"}
+    for item, rows in of_volumes.groupby("item"):
+        assert (rows[names] == wide.loc[item]).all(axis=None)
+    assert wide[wide.index.str.startswith("A-PXI")].isna().all(axis=None)
+
+
+def test_wide_has_its_columns_in_one_order_whatever_is_measured(read, store):
+    """Figure by figure; the worst only of metrics that have a worse side."""
+    before = list(read("wide").columns)
+    store("3D/1.nii.gz", "noise_sigma", 4.0, summary=SUMMARY)
     store("A-PXI/00.png", "noise_sigma", 2.5)
     frame = read("wide")
-    assert cell(frame, "noise_sigma_worst_5_percent", item="3D/0.nii.gz") == 9.5
-    assert pandas.isna(cell(frame, "noise_sigma_worst_5_percent", item="A-PXI/00.png"))
-    assert {name for name in frame.columns if name.endswith("_worst_5_percent")} == {
-        f"{name}_worst_5_percent"
-        for name, metric in METRICS.items()
-        if metric.scope == "image" and "volume" in metric.kinds and metric.direction != "none"
-    }
+    assert list(frame.columns) == before
+    assert len(set(before)) == len(before)
+    own = [name for name, metric in METRICS.items() if not metric.needs_reference]
+    of_slices = [
+        f"{metric.name}_{figure}"
+        for figure in SPREAD
+        for metric in ON_SLICES
+        if not figure.startswith("worst") or metric.direction != "none"
+    ]
+    assert before == [
+        *["item", "category", "kind", "labelled"],
+        *own,
+        *of_slices,
+        *["black", "white", "metal_level"],
+        *(f"{name}_missing" for name in own),
+    ]
+    of_volume = frame.set_index("item").loc["3D/1.nii.gz"]
+    assert [of_volume[f"noise_sigma_{name}"] for name in SPREAD] == [6, 3.0, 0.1 + 5, 9.5, 1]
+    assert (of_volume.black, of_volume.white) == (-1000.0, 2300.5)
+    assert pandas.isna(of_volume.metal_level)
+    of_radiograph = frame.set_index("item").loc["A-PXI/00.png"]
+    assert of_radiograph[[f"noise_sigma_{name}" for name in SPREAD]].isna().all()
 
 
 def test_wide_of_radiographs_alone_has_no_columns_of_volumes(read):
     Item.objects.filter(kind="volume").update(state=Item.State.MISSING)
-    assert not [name for name in read("wide").columns if "worst" in name]
+    columns = list(read("wide").columns)
+    assert {"tenengrad", "tenengrad_missing"} <= set(columns)
+    assert not {f"tenengrad_{name}" for name in SPREAD} & set(columns)
+    assert not [name for name in columns if "worst" in name]
+    assert not {"black", "white", "metal_level"} & set(columns)
 
 
 def test_wide_has_one_row_per_item_and_says_why_values_are_missing(read, store):
@@ -229,7 +305,10 @@ def test_a_spreadsheet_explains_every_metric_and_column(read_book, dataset):
     assert about["Dataset"] == dataset.name
     of_wide = frame_of(read_book("wide"), "about").set_index("Column").Meaning
     assert of_wide["<name of a metric>_missing"] == "Why there is no value."
-    assert of_wide["<name of a metric>_worst_5_percent"] == about["worst_5_percent"]
+    for name in SPREAD:
+        assert of_wide[f"<name of a metric>_{name}"] == about[name]
+    for name in ("black", "white", "metal_level"):
+        assert of_wide[name] == about[name]
     assert "metric" not in of_wide
 
 

@@ -24,6 +24,15 @@ class SliceFigures(NamedTuple):
     metal_level: float | None
 
 
+SPREAD = ("slices", "quartile_1", "quartile_3", "worst_5_percent", "worst_slice")
+"""Figures that each metric has of its own."""
+
+WORST_OF_SPREAD = ("worst_5_percent", "worst_slice")
+"""Those that only metrics with a direction have."""
+
+SCALE = ("black", "white", "metal_level")
+"""Figures that all metrics of a volume share."""
+
 NO_SLICES = (None,) * len(SliceFigures._fields)
 
 
