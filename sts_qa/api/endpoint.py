@@ -26,7 +26,7 @@ from rest_framework.request import Request
 
 from sts_qa.api import idempotency
 from sts_qa.api.paging import Listing, all_parts, next_address, part_of
-from sts_qa.api.problems import Problem, fault, faults_in
+from sts_qa.api.problems import Problem, all_invalid, fault, faults_in
 from sts_qa.api.schemas.common import PageQuery, Schema, StreamQuery, merged
 from sts_qa.api.throttling import RequestRate
 
@@ -276,11 +276,12 @@ def _read_query(made: Endpoint, request: Request) -> dict[str, Any]:
     }
     reader = schema(data=given, context={"as_text": True})
     if not reader.is_valid():
-        found = [
-            fault(one["field"].removeprefix("/"), one["detail"]) for one in faults_in(reader.errors)
-        ]
-        said = " ".join(f"{one['field']}: {one['detail']}" for one in found[:5])
-        raise Problem("invalid", said, errors=found)
+        raise all_invalid(
+            [
+                fault(one["field"].removeprefix("/"), one["detail"])
+                for one in faults_in(reader.errors)
+            ]
+        )
     return reader.validated_data
 
 

@@ -81,14 +81,20 @@ def invalid(field: str, detail: str) -> Problem:
     return Problem("invalid", detail, errors=[fault(field, detail)])
 
 
+def all_invalid(faults: list[Fault]) -> Problem:
+    """Return one refusal for all the faults; its detail tells the first ones."""
+    return Problem("invalid", _said(faults), errors=faults)
+
+
 def faults_of_form(form: BaseForm) -> Problem:
     """Return the refusal of what a page's form finds wrong; each field is one of the body."""
-    faults = [
-        fault("" if name == NON_FIELD_ERRORS else pointer(name), str(text))
-        for name, texts in form.errors.items()
-        for text in texts
-    ]
-    return Problem("invalid", _said(faults), errors=faults)
+    return all_invalid(
+        [
+            fault("" if name == NON_FIELD_ERRORS else pointer(name), str(text))
+            for name, texts in form.errors.items()
+            for text in texts
+        ]
+    )
 
 
 def pointer(*steps: object) -> str:
@@ -134,12 +140,7 @@ def _of_rows(error: RowsRefused) -> Problem:
         for row, inner in error.errors.items()
         for found in faults_of_rating(inner)
     ]
-    return faults_in_many(faults)
-
-
-def faults_in_many(faults: list[Fault]) -> Problem:
-    """Return one refusal for all the faults."""
-    return Problem("invalid", _said(faults), errors=faults)
+    return all_invalid(faults)
 
 
 def faults_of_rating(error: RatingError) -> list[Fault]:
@@ -164,8 +165,7 @@ def _of_model(error: ModelValidationError) -> Problem:
 
 
 def _of_body(error: exceptions.ValidationError) -> Problem:
-    faults = list(faults_in(error.detail))
-    return Problem("invalid", _said(faults), errors=faults)
+    return all_invalid(list(faults_in(error.detail)))
 
 
 def faults_in(detail: Any, *steps: object) -> Iterator[Fault]:

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from sts_qa.api.access import visible_dataset
 from sts_qa.api.endpoint import Answer, endpoint
 from sts_qa.api.paging import Listing
-from sts_qa.api.problems import Fault, Problem, fault, pointer
+from sts_qa.api.problems import Fault, Problem, all_invalid, fault, pointer
 from sts_qa.api.routing import route
 from sts_qa.api.schemas.decisions import (
     DecisionFilterSchema,
@@ -103,8 +103,7 @@ def decide_items(request: Request, dataset: Dataset, body: dict[str, Any]) -> di
     ids = {row["item"] for row in rows}
     items = dataset.items.select_related("current_version").in_bulk(ids)
     if faults := list(_faults_of_rows(items, rows)):
-        said = " ".join(f"{one['field']}: {one['detail']}" for one in faults[:5])
-        raise Problem("invalid", said, errors=faults)
+        raise all_invalid(faults)
     held = decisions_that_hold(dataset).filter(item__in=items)
     known = set(held.values_list("pk", flat=True))
     decide_one = _tried if body["dry_run"] else _result

@@ -18,8 +18,8 @@ from sts_qa.api.paging import Listing
 from sts_qa.api.problems import (
     Fault,
     Problem,
+    all_invalid,
     fault,
-    faults_in_many,
     faults_of_rating,
     pointer,
     problem_of,
@@ -149,7 +149,7 @@ def _refuse_unread(read: Sequence[Sent | InvalidSubmission]) -> None:
         for found in faults_of_rating(one)
     ]
     if faults:
-        raise faults_in_many(faults)
+        raise all_invalid(faults)
 
 
 def _read_row(row: Any) -> Sent | InvalidSubmission:

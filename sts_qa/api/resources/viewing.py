@@ -11,7 +11,7 @@ from rest_framework.request import Request
 
 from sts_qa.api.access import visible_dataset
 from sts_qa.api.endpoint import endpoint
-from sts_qa.api.problems import Fault, Problem, fault, pointer
+from sts_qa.api.problems import Fault, all_invalid, fault, pointer
 from sts_qa.api.routing import route
 from sts_qa.api.schemas.viewing import ViewingSchema
 from sts_qa.catalogue import actions
@@ -44,8 +44,7 @@ def set_viewing(request: Request, dataset: Dataset, body: Body) -> Body:
     presets = [_preset(row) for row in body["presets"]]
     faults = [*_shape_faults(known, body["categories"]), *_preset_faults(presets)]
     if faults:
-        said = " ".join(f"{one['field']}: {one['detail']}" for one in faults[:5])
-        raise Problem("invalid", said, errors=faults)
+        raise all_invalid(faults)
     actions.set_viewing(
         dataset=dataset,
         shapes={known[row["category"]].pk: _shape(row) for row in body["categories"]},
