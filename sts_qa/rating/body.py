@@ -6,6 +6,7 @@ Checked here is only the form; what a score may be is the protocol's business.
 from __future__ import annotations
 
 import json
+import math
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
@@ -64,7 +65,7 @@ def check_storable(content: dict[str, Any], field: str = "body") -> None:
                 inner += [*value.keys(), *value.values()]
             elif isinstance(value, list):
                 inner += value
-            elif not _is_storable(value):
+            elif not is_storable(value):
                 raise _refused(
                     _(
                         "What was sent has characters or numbers that cannot be stored, such as "
@@ -77,12 +78,11 @@ def check_storable(content: dict[str, Any], field: str = "body") -> None:
         raise _refused(_("What was sent is nested too deeply."), field)
 
 
-def _is_storable(value: Any) -> bool:
+def is_storable(value: Any) -> bool:
+    """Say whether every database can keep a text, number, truth value or null of a JSON body."""
     if isinstance(value, str):
         return "\0" not in value and not any("\ud800" <= letter <= "\udfff" for letter in value)
-    if isinstance(value, float):
-        return value - value == 0
-    return True
+    return not isinstance(value, float) or math.isfinite(value)
 
 
 class Reader:

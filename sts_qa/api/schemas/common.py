@@ -18,6 +18,8 @@ from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
 from rest_framework.utils import html
 
+from sts_qa.rating.body import is_storable
+
 LARGEST_WHOLE = 2**63 - 1
 DEEPEST = 100
 WHOLE_TEXT = re.compile(r"-?[0-9]{1,19}")
@@ -246,13 +248,7 @@ def _why_not_stored(content: Any) -> str:
                 inner += [*value.keys(), *value.values()]
             elif isinstance(value, list):
                 inner += value
-            elif not _can_be_stored(value):
+            elif not is_storable(value):
                 return _("Texts must not hold NUL or half characters, numbers must be finite.")
         level = inner
     return _("What was sent is nested too deeply.") if level else ""
-
-
-def _can_be_stored(value: Any) -> bool:
-    if isinstance(value, str):
-        return "\0" not in value and not any("\ud800" <= letter <= "\udfff" for letter in value)
-    return not isinstance(value, float) or math.isfinite(value)

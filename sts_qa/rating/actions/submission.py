@@ -44,7 +44,6 @@ SCORE_FIELDS = ("value", "code", "reason", "text")
 LONGEST_REASON_TEXT = 300
 MOST_VIEWER_STATE = 8 * 1024
 NUMBER = re.compile(r"-?[0-9]{1,5}(?:\.([0-9]{1,3}))?")
-INVALID = "invalid"
 
 
 @dataclass(frozen=True)
