@@ -17,6 +17,7 @@ from sts_qa.rating.queries.import_plan import ImportOptions
 from sts_qa.science.ratings_file import ReadingOptions
 from sts_qa.science.ratings_file.limits import MOST_BYTES
 from sts_qa.studies.forms.plan import creatable_datasets
+from sts_qa.studies.models import NAME_LENGTH
 
 FORM_LABELS = (
     ("auto", gettext_lazy("Find out from the names of the columns")),
@@ -41,6 +42,8 @@ COLUMN_LABELS = {
 }
 LIMIT = 9999
 COLUMN_NAME_LENGTH = 120
+# Room in a request for the fields beside the file
+FIELD_BYTES = 64 * 1024
 READING_FIELDS = (
     "form",
     *(f"{role}_column" for role in COLUMN_LABELS),
@@ -55,7 +58,7 @@ READING_FIELDS = (
 class ImportRatingsForm(forms.Form):
     """A file that was checked is kept under `kept`, so that it need not be chosen again."""
 
-    name = forms.CharField(label=gettext_lazy("Name of the new study"), max_length=120)
+    name = forms.CharField(label=gettext_lazy("Name of the new study"), max_length=NAME_LENGTH)
     file = forms.FileField(
         label=gettext_lazy("File of ratings (CSV or XLSX)"),
         error_messages={"required": gettext_lazy("Choose the file.")},
@@ -236,6 +239,12 @@ class ImportRatingsForm(forms.Form):
 def listed(text: str) -> tuple[str, ...]:
     """Return the parts of a text that commas separate, in either script."""
     return tuple(part.strip() for part in text.replace("，", ",").split(",") if part.strip())
+
+
+def is_too_large(content_length: str | None) -> bool:
+    """Say whether a request announces more than a file may have, before any of it is read."""
+    announced = int(content_length) if content_length and content_length.isdecimal() else 0
+    return announced > MOST_BYTES + FIELD_BYTES
 
 
 def too_large() -> str:

@@ -15,17 +15,12 @@ from sts_qa.api.routing import route
 from sts_qa.api.schemas.imported import RatingsFileSchema, RatingsReportSchema
 from sts_qa.protocols.queries import latest_version
 from sts_qa.rating.actions import import_ratings as importing
-from sts_qa.rating.import_form import ImportRatingsForm, too_large
-from sts_qa.science.ratings_file.limits import MOST_BYTES
-
-# Room in a request for the fields beside the file
-FIELD_BYTES = 64 * 1024
+from sts_qa.rating.import_form import ImportRatingsForm, is_too_large, too_large
 
 
 def check_size(request: Request) -> None:
     """Refuse what announces to be too large before any of it is read."""
-    announced = request.META.get("CONTENT_LENGTH") or ""
-    if announced.isdecimal() and int(announced) > MOST_BYTES + FIELD_BYTES:
+    if is_too_large(request.META.get("CONTENT_LENGTH")):
         raise Problem("too-large", too_large())
 
 

@@ -36,7 +36,7 @@ from sts_qa.studies.forms.plan import USUAL_RATERS, creatable_datasets
 from sts_qa.studies.models import Membership, Study
 from sts_qa.studies.queries.access import overseen_study_or_404
 from sts_qa.studies.queries.frame import build_frame
-from sts_qa.studies.queries.people import studies_of
+from sts_qa.studies.queries.people import count_of_raters, studies_of
 from sts_qa.studies.queries.plan import PlannedStratum, plan_rows, plan_strata, workload
 
 
@@ -118,8 +118,8 @@ def show_plan(request: Request, study: Study) -> dict[str, Any]:
     """Work out what the plan of a draft would draw from the dataset as it is now."""
     if study.drawn_at is not None:
         raise Problem("refused", _("The sample is drawn; the sample manifest tells its strata."))
-    people = study.memberships.filter(role="rater", model_name="", withdrawn_at=None).count()
-    return _preview(study, _planned(study.dataset, _plan_of(study)), people or USUAL_RATERS)
+    raters = count_of_raters(study) or USUAL_RATERS
+    return _preview(study, _planned(study.dataset, _plan_of(study)), raters)
 
 
 @endpoint(

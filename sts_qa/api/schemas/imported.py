@@ -7,9 +7,9 @@ from decimal import Decimal
 from rest_framework import serializers
 
 from sts_qa.api.schemas.common import Schema, Whole
-from sts_qa.api.schemas.studies import NAME_LENGTH
 from sts_qa.rating.import_form import COLUMN_NAME_LENGTH, FORM_LABELS, LIMIT
 from sts_qa.rating.queries.import_plan import FORM_NAMES
+from sts_qa.studies.models import NAME_LENGTH
 
 
 def _text(longest: int, help_text: str) -> serializers.CharField:

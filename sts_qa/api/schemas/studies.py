@@ -12,9 +12,8 @@ from rest_framework import serializers
 from sts_qa.api.schemas.common import Schema, Whole
 from sts_qa.studies.actions.create import PLAN_FIELDS
 from sts_qa.studies.forms.sizes import plain
-from sts_qa.studies.models import Membership, Study
+from sts_qa.studies.models import NAME_LENGTH, Membership, Study
 
-NAME_LENGTH = 120
 SMALLEST_SHARE = Decimal("0.00000001")
 
 

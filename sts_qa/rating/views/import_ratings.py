@@ -13,15 +13,12 @@ from django.views.decorators.http import require_http_methods
 from sts_qa.accounts.decorators import coordinator_required
 from sts_qa.accounts.requests import LoggedInRequest
 from sts_qa.rating.actions import import_ratings as importing
-from sts_qa.rating.import_form import ImportRatingsForm, too_large
+from sts_qa.rating.import_form import ImportRatingsForm, is_too_large, too_large
 from sts_qa.rating.queries.import_plan import FORM_NAMES
 from sts_qa.rating.queries.imported_files import study_made_of
-from sts_qa.science.ratings_file.limits import MOST_BYTES
 from sts_qa.studies.errors import StudyError
 from sts_qa.studies.models import Study
 
-# Room in a request for the fields beside the file
-FIELD_BYTES = 64 * 1024
 IMPORT = "import"
 
 
@@ -33,8 +30,7 @@ IMPORT = "import"
 def import_ratings(request: LoggedInRequest) -> HttpResponse:
     if request.method != "POST":
         return _page(request, ImportRatingsForm(user=request.user))
-    announced = request.META.get("CONTENT_LENGTH") or ""
-    if announced.isdecimal() and int(announced) > MOST_BYTES + FIELD_BYTES:
+    if is_too_large(request.META.get("CONTENT_LENGTH")):
         form = ImportRatingsForm({}, {}, user=request.user)
         form.errors.clear()
         form.add_error("file", too_large())

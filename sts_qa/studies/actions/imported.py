@@ -19,6 +19,7 @@ from sts_qa.protocols.models import ProtocolVersion
 from sts_qa.science.statistics import drawing
 from sts_qa.studies.errors import StudyError
 from sts_qa.studies.models import (
+    NAME_LENGTH,
     Assignment,
     FrameEntry,
     Membership,
@@ -28,7 +29,6 @@ from sts_qa.studies.models import (
 )
 
 BATCH = 1000
-NAME_LENGTH = 120
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,10 @@ from sts_qa.protocols.models import ProtocolVersion
 from sts_qa.protocols.queries import latest_versions, title_of
 from sts_qa.studies.actions.create import LARGEST_SEED, random_seed
 from sts_qa.studies.forms.sizes import STRATA, SizeField, plain, size_cells, size_text
-from sts_qa.studies.models import Study
+from sts_qa.studies.models import NAME_LENGTH, Study
 from sts_qa.studies.queries.access import openly_rated_dataset_ids
 from sts_qa.studies.queries.frame import FrameStratum, build_frame
+from sts_qa.studies.queries.people import count_of_raters
 from sts_qa.studies.queries.plan import PlanError, PlannedStratum, Workload, plan_strata, workload
 
 USUAL_RATERS = 5
@@ -176,10 +177,7 @@ class PlanForm(forms.Form):
         initial = {name: getattr(study, name) for name in cls.base_fields if hasattr(study, name)}
         initial["percent"] = plain(Decimal(study.fraction) * 100)
         initial["repeat_percent"] = plain(Decimal(study.repeat_share) * 100)
-        initial["planned_raters"] = (
-            study.memberships.filter(role="rater", model_name="", withdrawn_at=None).count()
-            or USUAL_RATERS
-        )
+        initial["planned_raters"] = count_of_raters(study) or USUAL_RATERS
         for cell in size_cells(study.dataset):
             if cell.name in study.sizes:
                 initial[cell.field] = size_text(study.sizes[cell.name])
@@ -296,7 +294,7 @@ class CreateStudyForm(PlanForm):
 
     name = forms.CharField(
         label=gettext_lazy("Name"),
-        max_length=120,
+        max_length=NAME_LENGTH,
         help_text=gettext_lazy("Raters see it. Do not name a category or an expected result."),
     )
     dataset = forms.ModelChoiceField(

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+NAME_LENGTH = 120
+
 
 class Study(models.Model):
     """Its plan may change while it is a draft; once started only recorded acts change it."""
@@ -33,7 +35,7 @@ class Study(models.Model):
         LOCKED = "locked", _("Standard view only: window and inversion stay as they are")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    name = models.CharField(max_length=120, unique=True)
+    name = models.CharField(max_length=NAME_LENGTH, unique=True)
     dataset = models.ForeignKey(
         "catalogue.Dataset", on_delete=models.PROTECT, related_name="studies"
     )

@@ -89,6 +89,12 @@ def panel_candidates(study: Study) -> QuerySet[Membership]:
     return people.order_by("pseudonym")
 
 
+def count_of_raters(study: Study) -> int:
+    """Count the people who rate and were not withdrawn, without coordinators who rate too."""
+    raters = study.memberships.filter(role=Membership.Role.RATER, model_name="")
+    return raters.filter(withdrawn_at__isnull=True).count()
+
+
 def studies_of(user) -> QuerySet[Membership]:
     """Return the person's memberships, newest first, withdrawn ones too, each with its study."""
     return (
