@@ -1,4 +1,4 @@
-"""The form of a new token."""
+"""The forms of new tokens: of a person, and of a rater that is a program."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sts_qa.api.models import TOKEN_NAME_LENGTH, Scope
@@ -27,15 +28,28 @@ SCOPES = {
 }
 
 
-class CreateTokenForm(forms.Form):
-    """What a program may do in the person's name, and until when."""
+class ProgramTokenForm(forms.Form):
+    """The name of a program's token, and until when it works."""
 
     name = forms.CharField(
         label=gettext_lazy("Name"),
         max_length=TOKEN_NAME_LENGTH,
-        help_text=gettext_lazy("What uses it, such as Nightly import."),
+        help_text=gettext_lazy("Where the program runs, such as Workstation 2."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
+    days = forms.ChoiceField(
+        label=gettext_lazy("Ends after"), choices=list(LIVES.items()), initial="30"
+    )
+
+    def expires_at(self) -> datetime:
+        return timezone.now() + timedelta(days=int(self.cleaned_data["days"]))
+
+
+class CreateTokenForm(ProgramTokenForm):
+    """The same of a person's token, and what a program may do with it in the person's name."""
+
+    field_order = ("name", "scopes", "study", "days")
+
     scopes = forms.MultipleChoiceField(
         label=gettext_lazy("It may"),
         choices=list(SCOPES.items()),
@@ -49,9 +63,6 @@ class CreateTokenForm(forms.Form):
         to_field_name="public_id",
         help_text=gettext_lazy("With one study chosen: that study and its dataset, nothing else."),
     )
-    days = forms.ChoiceField(
-        label=gettext_lazy("Ends after"), choices=list(LIVES.items()), initial="30"
-    )
 
     def __init__(self, user: Any, *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
@@ -59,6 +70,4 @@ class CreateTokenForm(forms.Form):
             memberships__user=user, memberships__withdrawn_at__isnull=True
         )
         self.fields["study"].queryset = studies.order_by("-pk")  # type: ignore[attr-defined]
-
-    def expires_at(self) -> datetime:
-        return timezone.now() + timedelta(days=int(self.cleaned_data["days"]))
+        self.fields["name"].help_text = _("What uses it, such as Nightly import.")

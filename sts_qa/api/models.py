@@ -17,6 +17,10 @@ class Scope(models.TextChoices):
     MANAGE = "manage", _("Manage")
 
 
+# What a rater that is a program needs and no more; the study is always the program's
+PROGRAM_SCOPES = (Scope.READ, Scope.RATE)
+
+
 class Token(models.Model):
     """A program's access in the name of one account; of its secret only the hash is kept."""
 

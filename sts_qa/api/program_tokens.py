@@ -2,50 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from sts_qa.accounts.requests import LoggedInRequest
 from sts_qa.api import actions
 from sts_qa.api.errors import TokenRefused
-from sts_qa.api.forms import LIVES
-from sts_qa.api.models import TOKEN_NAME_LENGTH, Scope
+from sts_qa.api.forms import ProgramTokenForm
+from sts_qa.api.models import PROGRAM_SCOPES
 from sts_qa.api.queries import own_token_or_404, tokens_of
 from sts_qa.studies.models import Membership, Study
 from sts_qa.studies.navigation import study_tabs
 from sts_qa.studies.queries.access import coordinated_study_or_404
 from sts_qa.studies.queries.programs import program_label
-
-# What a rater needs and no more; the study is always the program's
-SCOPES = (Scope.READ, Scope.RATE)
-
-
-class ProgramTokenForm(forms.Form):
-    """A token of a program."""
-
-    name = forms.CharField(
-        label=gettext_lazy("Name"),
-        max_length=TOKEN_NAME_LENGTH,
-        help_text=gettext_lazy("Where the program runs, such as Workstation 2."),
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-    days = forms.ChoiceField(
-        label=gettext_lazy("Ends after"), choices=list(LIVES.items()), initial="30"
-    )
-
-    def expires_at(self) -> datetime:
-        return timezone.now() + timedelta(days=int(self.cleaned_data["days"]))
 
 
 @login_required
@@ -62,7 +38,7 @@ def manage_program_tokens(request: LoggedInRequest, study_id: Any, member: int) 
             made["token"], made["secret"] = actions.create_token(
                 user=program.user,
                 name=form.cleaned_data["name"],
-                scopes=SCOPES,
+                scopes=PROGRAM_SCOPES,
                 study=study,
                 expires_at=form.expires_at(),
                 acting_user=request.user,

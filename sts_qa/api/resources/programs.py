@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from sts_qa.api import actions
 from sts_qa.api.access import coordinated_study
 from sts_qa.api.endpoint import Answer, endpoint
-from sts_qa.api.models import Scope, Token
+from sts_qa.api.models import PROGRAM_SCOPES, Token
 from sts_qa.api.paging import Listing
 from sts_qa.api.queries import own_token_or_404, tokens_of
 from sts_qa.api.resources.members import member_or_404, told_member
@@ -28,9 +28,6 @@ from sts_qa.api.schemas.members import (
 )
 from sts_qa.studies.actions import create_model_rater
 from sts_qa.studies.models import Membership, Study
-
-# What a rater needs and no more; the study is always the program's
-SCOPES = (Scope.READ, Scope.RATE)
 
 
 def program_of_study(request: Request, study_id: UUID, member: int) -> Membership:
@@ -82,7 +79,7 @@ def create_token_of_program(request: Request, program: Membership, body: dict[st
     token, secret = actions.create_token(
         user=program.user,
         name=body["name"],
-        scopes=SCOPES,
+        scopes=PROGRAM_SCOPES,
         study=program.study,
         expires_at=timezone.now() + timedelta(days=body["days"]),
         acting_user=request.user,
