@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import groupby
 
 import cv2
 import numpy as np
@@ -39,6 +40,8 @@ ADAM7 = (
     (1, 0, 2, 2),
     (0, 1, 1, 2),
 )
+IMAGE_DATA = b"IDAT"
+Chunk = tuple[bytes, memoryview]
 EXPORT_AGAIN = "Copy or export the file again."
 
 
@@ -81,32 +84,36 @@ def decode_png(data: bytes) -> StoredRaster:
     ----------
     .. [1] Portable Network Graphics (PNG) Specification (Third Edition), W3C.
     """
-    header = check_container(data)
+    chunks = check_container(data)
+    header = _read_header(*chunks[0])
+    compressed = b"".join(content for kind, content in chunks if kind == IMAGE_DATA)
+    inflated = _inflate(compressed, header.inflated_size())
     if header.bits == 16 and header.colour_type != GREY:
         return _decode_deep_colour(data)
-    return _decode_with_pillow(data, header)
+    return _decode_with_pillow(_uncompressed(chunks, inflated), header)
 
 
-def check_container(data: bytes) -> Header:
-    """Verify order, lengths and checksums of all chunks, and the compressed stream's own."""
-    header: Header | None = None
-    compressed: list[memoryview] = []
+def check_container(data: bytes) -> list[Chunk]:
+    """All chunks, their order, lengths and checksums verified."""
+    chunks: list[Chunk] = []
     for kind, content in _chunks(data):
-        if header is None:
-            header = _read_header(kind, content)
+        if not chunks:
+            _read_header(kind, content)
         elif kind == b"fdAT" or (kind == b"acTL" and content[:4] != SINGLE_FRAME):
             raise UnreadableFile(
                 "multi-frame", "This is an animated PNG. Save the one frame wanted as a plain PNG."
             )
-        elif kind == b"IDAT":
-            compressed.append(content)
-    if header is None or not compressed:
+        chunks.append((kind, content))
+    # Image data may lie in many chunks, but side by side
+    runs = [kind for kind, _run in groupby(kind for kind, _content in chunks)].count(IMAGE_DATA)
+    if runs == 0:
         raise UnreadableFile("truncated", f"The PNG holds no image data. {EXPORT_AGAIN}")
-    _check_stream(b"".join(compressed), header.inflated_size())
-    return header
+    if runs > 1:
+        raise UnreadableFile("damaged", f"The PNG's image data is torn apart. {EXPORT_AGAIN}")
+    return chunks
 
 
-def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
+def _chunks(data: bytes) -> Iterator[Chunk]:
     if not data.startswith(SIGNATURE):
         raise UnreadableFile(
             "not-an-image",
@@ -152,21 +159,34 @@ def _read_header(kind: bytes, content: memoryview) -> Header:
     return Header(columns, rows, bits, colour_type, bool(interlace))
 
 
-def _check_stream(compressed: bytes, expected: int) -> None:
-    """Inflate once, because decoders stop before the stream's own checksum."""
+def _inflate(compressed: bytes, expected: int) -> bytes:
+    """Inflate and verify the stream's own checksum, before which decoders stop."""
     inflater = zlib.decompressobj()
     try:
-        inflated = len(inflater.decompress(compressed, expected + 1))
+        inflated = inflater.decompress(compressed, expected + 1)
     except zlib.error as error:
         raise UnreadableFile(
             "damaged", f"The compressed image data is damaged. {EXPORT_AGAIN}"
         ) from error
-    if inflated < expected or (inflated == expected and not inflater.eof):
+    if len(inflated) < expected or (len(inflated) == expected and not inflater.eof):
         raise UnreadableFile("truncated", f"The image data ends early. {EXPORT_AGAIN}")
-    if inflated > expected:
+    if len(inflated) > expected:
         raise UnreadableFile(
             "damaged", f"There is more image data than the size in the header. {EXPORT_AGAIN}"
         )
+    return inflated
+
+
+def _uncompressed(chunks: list[Chunk], inflated: bytes) -> bytes:
+    """The same PNG with its image data as it is, which spares Pillow inflating it again."""
+    first = next(place for place, (kind, _content) in enumerate(chunks) if kind == IMAGE_DATA)
+    others = [chunk for chunk in chunks if chunk[0] != IMAGE_DATA]
+    others.insert(first, (IMAGE_DATA, memoryview(zlib.compress(inflated, level=0))))
+    parts: list[bytes | memoryview] = [SIGNATURE]
+    for kind, content in others:
+        checksum = zlib.crc32(content, zlib.crc32(kind))
+        parts += struct.pack(">I", len(content)), kind, content, struct.pack(">I", checksum)
+    return b"".join(parts)
 
 
 def _decode_deep_colour(data: bytes) -> StoredRaster:

@@ -129,6 +129,18 @@ def test_a_wrong_checksum_inside_the_stream_is_refused(tmp_path):
     assert refusal(tmp_path / "a.png") == "damaged"
 
 
+def test_image_data_in_several_chunks_must_lie_side_by_side(tmp_path):
+    stream = zlib.compress(b"\0" + bytes(range(8)))
+    halves = chunk(b"IDAT", stream[:9]), chunk(b"IDAT", stream[9:])
+    remark, end = chunk(b"tEXt", b"Title\0teeth"), chunk(b"IEND", b"")
+    start = b"\x89PNG\r\n\x1a\n" + png_header(8, 1, 8, GREY)
+    path = tmp_path / "a.png"
+    path.write_bytes(start + halves[0] + halves[1] + remark + end)
+    assert read_raster(path).tolist() == [list(range(8))]
+    path.write_bytes(start + halves[0] + remark + halves[1] + end)
+    assert refusal(path) == "damaged"
+
+
 def test_interlaced_files_are_read(tmp_path):
     # The seven passes of Adam7 over 8 x 8 pixels, worked out from section 8.1.
     values = np.arange(64, dtype=np.uint8).reshape(8, 8)
