@@ -138,7 +138,7 @@ def _known(studies: list[Any], raters: list[Any]) -> dict[str, list[Any]]:
         "path.report": sorted(REPORTS),
         "path.number": [1],
         "path.member": list(studies[0].memberships.values_list("pk", flat=True)),
-        "path.unit": list(studies[0].sample.values_list("pk", flat=True)[:5]),
+        "path.unit": list(studies[0].sample.values_list("number", flat=True)[:5]),
         "body.ratings[*].assignment": tokens,
         "body.dataset": [dataset.pk],
         "body.protocol": sorted(set(protocols)),
