@@ -34,6 +34,23 @@ def describe_process(_argument):
     }
 
 
+def count_page_faults(_argument):
+    """Pages that the system hands out anew while 8 MB are taken and freed again and again."""
+    import resource
+
+    import numpy as np
+
+    def use_memory():
+        for _number in range(20):
+            _arrays = [np.ones(2**20, dtype=np.uint8) for _array in range(8)]
+            del _arrays
+
+    use_memory()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    use_memory()
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+
 def wait_long(_argument):
     time.sleep(60)
 

@@ -1,6 +1,7 @@
 """Units of work on real processes: results, errors, deaths, bounds and endings."""
 
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -89,6 +90,14 @@ def test_a_process_has_one_thread_and_no_django(tmp_path):
     assert "'django': False" in output
     assert "'cv2_threads': 1" in output
     assert "'blosc2_threads': 1" in output
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="a setting of glibc")
+def test_memory_of_one_array_serves_the_next(runner):
+    [(_, faults, error)] = runner.map(handlers.count_page_faults, [0])
+    assert error is None
+    # 20 times 8 MB in pages of 4 kB would be 40,000
+    assert faults < 1000
 
 
 def test_closing_ends_a_unit_that_still_runs(runner):
