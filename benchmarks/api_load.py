@@ -24,9 +24,9 @@ import numpy as np
 
 from benchmarks.folders import write_radiographs
 from benchmarks.installation import temporary_installation
+from benchmarks.numbers import percentile
 from benchmarks.postgres import postgres_server
 from benchmarks.programs import Program, import_folder, start_program_study
-from benchmarks.rate_during_import import percentile
 from benchmarks.report import Measurement, report
 from benchmarks.serving import PROJECT, choose_address, served
 

@@ -20,6 +20,7 @@ from typing import Any
 
 from benchmarks.folders import TOTAL, write_radiographs
 from benchmarks.installation import temporary_installation
+from benchmarks.numbers import p95
 from benchmarks.report import Measurement, report
 
 PROCESSES = 2
@@ -96,7 +97,7 @@ def main() -> int:
     seconds = plan + application
     goal = GOAL_SECONDS * count / TOTAL
     what = f"import of {images:,} PNG of 640x320 and {masks:,} masks"
-    batches.sort()
+    p95_of_batches = p95(batches)
     return report(
         "import_dataset-quick" if count == QUICK else "import_dataset",
         [
@@ -105,12 +106,12 @@ def main() -> int:
             Measurement("  of this applying it", application, "s"),
             Measurement(
                 "write transactions, 95th percentile",
-                batches[int(0.95 * (len(batches) - 1))],
+                p95_of_batches,
                 "ms",
                 goal=f"< {GOAL_BATCH_MS:.0f} ms",
-                met=batches[int(0.95 * (len(batches) - 1))] < GOAL_BATCH_MS,
+                met=p95_of_batches < GOAL_BATCH_MS,
             ),
-            Measurement("write transactions, longest", batches[-1], "ms"),
+            Measurement("write transactions, longest", max(batches), "ms"),
         ],
     )
 

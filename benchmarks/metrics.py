@@ -24,8 +24,8 @@ from benchmarks import metrics_one_by_one
 from benchmarks.folders import TOTAL, write_radiographs
 from benchmarks.installation import temporary_installation
 from benchmarks.memory import peak_memory
+from benchmarks.numbers import median
 from benchmarks.report import Measurement, report_parts
-from benchmarks.viewer.numbers import median
 
 PROCESSES = 2
 QUICK = 200

@@ -17,6 +17,9 @@ from typing import Any
 
 from benchmarks.folders import TOTAL, write_radiographs
 from benchmarks.installation import temporary_installation
+from benchmarks.numbers import percentile
+from benchmarks.people import PASSWORD, add_rater
+from benchmarks.programs import import_folder
 from benchmarks.raters import Rater, Submit, rating
 from benchmarks.report import Measurement, report
 from benchmarks.serving import choose_address, served
@@ -24,7 +27,6 @@ from benchmarks.serving import choose_address, served
 GOAL_MS = 300.0
 EVERY_SECONDS = 0.5
 RATERS = ("rater1", "rater2")
-PASSWORD = "enough for a benchmark"
 # Each rater's first submits find a server that has just started
 NOT_COUNTED = 5
 TO_RATE, IDLE_SECONDS = 800, 30.0
@@ -33,16 +35,11 @@ QUICK, QUICK_TO_RATE, QUICK_IDLE_SECONDS = 400, 150, 6.0
 
 def running_study(folder: Path, person: Any) -> Any:
     """Import the radiographs in `folder` and start a study of all of them with two raters."""
-    from sts_qa.catalogue.actions import apply_import, create_dataset, start_import
     from sts_qa.jobs.running import run_job
     from sts_qa.protocols.queries import built_in_version
     from sts_qa.studies import actions as studies
 
-    dataset = create_dataset(name="To be rated", acting_user=person)
-    run = start_import(dataset=dataset, root=str(folder), acting_user=person)
-    assert run.job is not None
-    run_job(run.job)
-    run_job(apply_import(run=run, acting_user=person))
+    dataset = import_folder(folder, "To be rated", person)
     study = studies.create_study(
         name="Benchmark",
         dataset=dataset,
@@ -59,21 +56,6 @@ def running_study(folder: Path, person: Any) -> Any:
     study.refresh_from_db()
     assert study.state == study.State.RUNNING
     return study
-
-
-def add_rater(study: Any, name: str, person: Any, *, role: str = "rater") -> None:
-    """Add a person who has used the invitation and read the notice; as a rater, or as `role`."""
-    from sts_qa.accounts.actions import accept_notice
-    from sts_qa.studies import actions as studies
-    from sts_qa.studies.queries.people import invitation_of
-
-    user = studies.create_account(username=name, acting_user=person)
-    member = studies.add_member(study=study, user=user, role=role, acting_user=person)
-    secret = studies.create_invitation(membership=member, acting_user=person)
-    invitation = invitation_of(secret)
-    assert invitation is not None
-    user = studies.use_invitation(invitation=invitation, password=PASSWORD)
-    accept_notice(acting_user=user)
 
 
 def import_by_worker(folder: Path, person: Any) -> tuple[Any, float, float]:
@@ -126,12 +108,6 @@ def faults(study: Any, submits: Sequence[Submit], run: Any, images: int) -> list
         f"errors of the import: {run.summary['counts']['error']}": run.summary["counts"]["error"],
     }
     return [text for text, is_wrong in found.items() if is_wrong]
-
-
-def percentile(milliseconds: Sequence[float], share: float) -> float:
-    """The smallest value that at least `share` of all do not exceed."""
-    ordered = sorted(milliseconds)
-    return ordered[max(0, -int(-share * len(ordered) // 1) - 1)]
 
 
 def between(submits: Sequence[Submit], start: float, end: float) -> list[float]:

@@ -23,8 +23,8 @@ import nibabel
 import numpy as np
 from nibabel import _compression
 
+from benchmarks.numbers import median, p95
 from benchmarks.report import Measurement, report
-from benchmarks.viewer.numbers import median, p95
 from sts_qa.science.imaging.slicing import PLANES
 from sts_qa.science.imaging.store import open_store, write_store
 from sts_qa.science.phantoms.volume import volume_phantom

@@ -20,9 +20,9 @@ from typing import Any
 
 from benchmarks.folders import write_radiographs
 from benchmarks.installation import temporary_installation
+from benchmarks.people import add_rater
 from benchmarks.postgres import postgres_server
 from benchmarks.programs import import_folder, secret_of, start_program_study
-from benchmarks.rate_during_import import add_rater
 from benchmarks.report import Measurement, report
 from benchmarks.serving import choose_address, served
 from trials.fuzzing import Extent, Findings, fuzz

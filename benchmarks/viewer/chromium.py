@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright
 
-from benchmarks.rate_during_import import PASSWORD
+from benchmarks.people import PASSWORD
 from benchmarks.viewer import page as page_names
 from benchmarks.viewer.pictures import MARK
 from tools.prepare_tests import chromium_path

@@ -11,11 +11,11 @@ from typing import Any
 
 from playwright.sync_api import Page
 
+from benchmarks.numbers import median_and_p95
 from benchmarks.report import Measurement
 from benchmarks.viewer import memory
 from benchmarks.viewer import page as page_names
 from benchmarks.viewer.chromium import LONGEST_WAIT_MS, Seat, chromium
-from benchmarks.viewer.numbers import median_and_p95
 from benchmarks.viewer.setting import Setting
 from benchmarks.viewer.slow_line import ratings_of
 from benchmarks.viewer.studies import Room

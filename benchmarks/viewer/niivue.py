@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from benchmarks.numbers import median
 from benchmarks.report import Measurement
 from benchmarks.viewer import page as page_names
 from benchmarks.viewer.chromium import (
@@ -14,7 +15,6 @@ from benchmarks.viewer.chromium import (
     chromium,
     new_window,
 )
-from benchmarks.viewer.numbers import median
 from benchmarks.viewer.setting import Setting
 from benchmarks.viewer.volumes import Openings, opened
 from benchmarks.viewer.weight import Traffic

@@ -6,10 +6,10 @@ from typing import Any
 
 from playwright.sync_api import Page
 
+from benchmarks.numbers import median_and_p95
 from benchmarks.report import Measurement
 from benchmarks.viewer import page, pictures
 from benchmarks.viewer.chromium import BenchmarkError, Reader, Seat
-from benchmarks.viewer.numbers import median_and_p95
 from benchmarks.viewer.setting import Setting
 from benchmarks.viewer.studies import Room, number_of
 

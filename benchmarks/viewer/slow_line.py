@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 import urllib.request
 
+from benchmarks.numbers import median_and_p95
 from benchmarks.report import Measurement
 from benchmarks.viewer import volumes
 from benchmarks.viewer.chromium import BenchmarkError, Reader
 from benchmarks.viewer.line import Line, slow_line
-from benchmarks.viewer.numbers import median_and_p95
 from benchmarks.viewer.setting import Setting
 from benchmarks.viewer.studies import Room
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks.rate_during_import import add_rater
+from benchmarks.people import add_rater
 from benchmarks.viewer import pictures
 
 # More than any run of all parts takes

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from benchmarks.numbers import median, median_and_p95
 from benchmarks.report import Measurement
 from benchmarks.viewer import page as page_names
 from benchmarks.viewer import pictures
 from benchmarks.viewer.chromium import BenchmarkError, Reader, Seat, new_window
-from benchmarks.viewer.numbers import median, median_and_p95
 from benchmarks.viewer.setting import Setting
 
 NAME, PREFIX = "volume", "Volume: "

@@ -5,8 +5,13 @@ from __future__ import annotations
 import statistics
 from collections.abc import Sequence
 
-from benchmarks.rate_during_import import percentile
 from benchmarks.report import Measurement
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """Return the smallest value that at least `share` of all do not exceed."""
+    ordered = sorted(values)
+    return ordered[max(0, -int(-share * len(ordered) // 1) - 1)]
 
 
 def median(values: Sequence[float]) -> float:
