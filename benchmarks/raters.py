@@ -67,7 +67,8 @@ class Rater:
         token = assignment["token"]
         place = f"rating/assignments/{token}"
         self._send_json("POST", f"{place}/shown/", {})
-        self._send("GET", assignment["image"]["url"].lstrip("/"))
+        plane = next(iter(assignment["image"]["planes"].values()))
+        self._send("GET", plane["url"].lstrip("/"))
         scores = {
             code: {"value": str((7 * number + 3 * index) % 21)}
             for index, code in enumerate(assignment["criteria"])
