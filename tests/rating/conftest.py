@@ -91,6 +91,10 @@ class FilesStudy:
             orientation="LPS",
             **extra,
         )
+        if mask is not None and mask.any():
+            inside = np.nonzero(mask)
+            extent = [[int(places.min()), int(places.max())] for places in inside]
+            item.current_version.mask.extent = extent
         return self._drawn(item, **fields)
 
     def _drawn(self, item, **fields):

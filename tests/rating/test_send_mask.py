@@ -23,7 +23,9 @@ def test_whatever_is_not_zero_is_inside(client, files_study):
     assert answer.headers["Cache-Control"] == "private, max-age=31536000, immutable"
     (entry,) = queue_of(client, files_study.study)["assignments"]
     token = files_study.assignment(unit).token
-    assert entry["mask"] == {"planes": {"image": {"url": f"/rating/pixels/{token}/mask?v=2"}}}
+    assert entry["mask"] == {
+        "planes": {"image": {"url": f"/rating/pixels/{token}/mask?v=2", "slices": None}}
+    }
 
 
 def test_the_mask_of_a_slice_unit(client, files_study):

@@ -35,9 +35,32 @@ def test_each_slice_of_the_mask_lies_on_that_of_the_image(client, files_study):
     assert _mask(client, assignment, "axial", 4).status_code == 404
     assert _mask(client, assignment, "image", 0).status_code == 404
     address = f"/rating/pixels/{assignment.token}/mask/"
-    assert entry["mask"] == {
-        "planes": {plane: {"url": f"{address}{plane}/{{slice}}?v=2"} for plane in PLANES}
+    assert {plane: found["url"] for plane, found in entry["mask"]["planes"].items()} == {
+        plane: f"{address}{plane}/{{slice}}?v=2" for plane in PLANES
     }
+
+
+@pytest.mark.parametrize("affine", [np.eye(4), np.diag([-1.0, -1, 1, 1]), np.diag([1.0, 1, -1, 1])])
+def test_the_page_is_told_from_which_slice_to_which_the_mask_reaches(client, files_study, affine):
+    mask = np.zeros((6, 5, 8), np.uint8)
+    mask[1:3, 4, 2] = mask[2, 3, 6] = 1
+    values = np.zeros(mask.shape, np.int16)
+    unit = files_study.volume("v.nii.gz", values, mask=mask, affine=affine)
+    log_in(client, files_study.start())
+    assignment = files_study.assignment(unit)
+    (entry,) = queue_of(client, files_study.study)["assignments"]
+    for plane in PLANES:
+        count = entry["image"]["planes"][plane]["slices"]
+        held = [k for k in range(count) if any(_mask(client, assignment, plane, k).content)]
+        assert entry["mask"]["planes"][plane]["slices"] == [held[0], held[-1]]
+
+
+def test_an_empty_mask_reaches_over_no_slices(client, files_study):
+    empty = np.zeros((6, 5, 8), np.uint8)
+    files_study.volume("v.nii.gz", empty.astype(np.int16), mask=empty)
+    log_in(client, files_study.start())
+    (entry,) = queue_of(client, files_study.study)["assignments"]
+    assert [found["slices"] for found in entry["mask"]["planes"].values()] == [None] * 3
 
 
 def _turned(degrees):

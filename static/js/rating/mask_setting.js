@@ -6,8 +6,10 @@
 const MOST_THICKNESS = 3;
 
 export class MaskSetting {
-  constructor(hasMask) {
-    this.hasMask = hasMask;
+  /** `mask` is that of an assignment, null where it has none. */
+  constructor(mask) {
+    this.planes = mask?.planes ?? {};
+    this.hasMask = Boolean(mask);
     this.isShown = false;
     this.isHeldBack = false;
     this.opacity = 1;
@@ -26,6 +28,22 @@ export class MaskSetting {
     this.hasAppeared = true;
     this.isShown = true;
     return true;
+  }
+
+  /** First and last slice with mask pixels; null for an empty mask or a single image. */
+  rangeIn(plane) {
+    return this.planes[plane]?.slices ?? null;
+  }
+
+  /** A slice on which to look for the mask, null where `slice` may do; it does not if `isEmpty`. */
+  betterSlice(plane, slice, isEmpty) {
+    const range = this.rangeIn(plane);
+    if (!range) return null;
+    const [first, last] = range;
+    if (slice >= first && slice <= last && !isEmpty) return null;
+    const middle = Math.floor((first + last) / 2);
+    // Between the first and the last there may be gaps, on these two there are none
+    return slice === middle ? first : middle;
   }
 
   setOpacity(opacity) {

@@ -4,7 +4,7 @@
  * through `panePainted`, `paneWaits` and `paneFailed`.
  */
 
-import { partsOf } from "./mask_outline.js";
+import { OUTLINE, partsOf } from "./mask_outline.js";
 import { PaneLabels } from "./pane_labels.js";
 import { imageUnit, maskUnit } from "./pixel_order.js";
 import { PlaneCanvas } from "./plane_canvas.js";
@@ -111,7 +111,13 @@ export class PlanePane {
     }
     const parts = mask.isVisible ? this.#maskParts() : null;
     this.canvas.draw(this.plane, this.view, this.isSmooth, parts);
-    if (parts && this.canvas.isWorking) this.host.record.sawMask();
+    const isPainted = parts !== null && this.canvas.isWorking && this.isShown;
+    if (isPainted && !this.hasEmptyMask) this.host.record.sawMask();
+  }
+
+  /** Whether the slice on screen is known to have nothing of a mask that is on others. */
+  get hasEmptyMask() {
+    return this.mask !== null && this.host.mask.rangeIn(this.name) !== null && this.#partsOfMask().isEmpty;
   }
 
   /** The slice that is wanted is on screen, its mask is not. */
@@ -198,12 +204,18 @@ export class PlanePane {
 
   #maskParts() {
     if (!this.mask) return null;
-    const { thickness, opacity, isFilled } = this.host.mask;
+    const { opacity, isFilled } = this.host.mask;
+    return { parts: this.#partsOfMask().values, opacity, isFilled };
+  }
+
+  #partsOfMask() {
+    const { thickness } = this.host.mask;
     if (this.parts?.thickness !== thickness) {
       const { rows, columns } = this.plane;
-      this.parts = { thickness, values: partsOf(this.mask, rows, columns, thickness) };
+      const values = partsOf(this.mask, rows, columns, thickness);
+      this.parts = { thickness, values, isEmpty: !values.includes(OUTLINE) };
     }
-    return { parts: this.parts.values, opacity, isFilled };
+    return this.parts;
   }
 
   /** What does when the canvas does not: a picture rendered by the server. */
@@ -225,7 +237,8 @@ export class PlanePane {
         if (generation !== this.generation || slice !== this.slice) return;
         this.isWaiting = false;
         this.shownSlice = slice;
-        if (host.mask.isVisible) host.record.sawMask();
+        // Of gaps in the mask only its pixels tell
+        if (host.mask.isVisible && host.mask.betterSlice(this.name, slice, false) === null) host.record.sawMask();
         host.panePainted(this);
       },
       () => generation === this.generation && slice === this.slice && host.paneFailed(this, new Error("picture")),

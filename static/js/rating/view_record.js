@@ -25,7 +25,7 @@ export class ViewRecord {
     this.seen[plane].add(slice);
   }
 
-  /** It was on screen: not only asked for. */
+  /** It was on screen, not only asked for: of a volume a slice that has some of it. */
   sawMask() {
     this.overlayUsed = true;
   }

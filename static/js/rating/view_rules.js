@@ -32,10 +32,24 @@ export function awaitsMask({ current, viewer, fields, status }, scores) {
   if (!current.assignment.mask || viewer.record.overlayUsed) return false;
   const isNumber = ({ code, scope }) => scope === "annotation" && scores[code]?.value !== undefined;
   if (!fields.criteria.some(isNumber)) return false;
+  const range = goToMask(viewer);
   viewer.askForMask();
-  status.notice("unseen", text("maskNotPainted"), { passes: true });
+  status.notice("unseen", range ? onSlices(range) : text("maskNotPainted"), { passes: true });
   if (fields.isRapid) fields.takeBack();
   return true;
+}
+
+/** Where the slice on screen has nothing of the mask, show another; first and last that may have. */
+function goToMask(viewer) {
+  const { mask, pane } = viewer;
+  const slice = mask.betterSlice(pane.name, pane.slice, !pane.isWaiting && pane.hasEmptyMask);
+  if (slice === null) return null;
+  viewer.showSlice(slice);
+  return mask.rangeIn(pane.name);
+}
+
+function onSlices([first, last]) {
+  return text("maskOnSlices", { first: number(first + 1), last: number(last + 1) });
 }
 
 /** Whether a line asks for more slices now; it does so once for each item. */

@@ -41,7 +41,7 @@ class QaViewer extends HTMLElement {
     this.store = store;
     this.image = assignment.image;
     this.record = new ViewRecord(this.image, recorded);
-    this.mask = new MaskSetting(Boolean(assignment.mask));
+    this.mask = new MaskSetting(assignment.mask);
     this.window = new WindowSetting(this.image, {
       locked: this.policy.locked,
       carried: this.policy.carries ? this.carried[this.image.kind] : null,

@@ -98,16 +98,23 @@ class PixelImageSchema(Schema):
     planes = serializers.DictField(child=PixelPlaneSchema())
 
 
-class PixelAddressSchema(Schema):
-    """Where pixels are; put the number of the slice in place of {slice}."""
+class MaskPlaneSchema(Schema):
+    """Where the mask's pixels are; put the number of the slice in place of {slice}."""
 
     url = serializers.CharField()
+    slices = serializers.ListField(
+        child=Whole(),
+        min_length=2,
+        max_length=2,
+        allow_null=True,
+        help_text="First and last slice with mask pixels, from 0; else null.",
+    )
 
 
 class PixelMaskSchema(Schema):
     """A mask: 1 inside, 0 outside, one byte per pixel, over the same planes."""
 
-    planes = serializers.DictField(child=PixelAddressSchema())
+    planes = serializers.DictField(child=MaskPlaneSchema())
 
 
 class CurrentRatingSchema(Schema):

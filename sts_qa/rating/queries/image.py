@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from django.urls import reverse
 
-from sts_qa.catalogue.models import ImageKind, ItemVersion
+from sts_qa.catalogue.models import ImageKind, ItemVersion, MaskVersion
 from sts_qa.rating.queries.volume_facts import VolumeFacts, volume_facts
 from sts_qa.rating.queries.windows import (
     STANDARD_PERCENTILES,
@@ -57,15 +57,22 @@ def image_json(assignment: Assignment, viewing: dict[str, Any]) -> dict[str, Any
 
 
 def mask_json(assignment: Assignment) -> dict[str, Any] | None:
-    """Return the addresses of the mask, or None where the image has none."""
+    """Return where the mask is, by plane its address and slices, or None without a mask."""
     unit, token = assignment.sampled_item, assignment.token
-    if not unit.labelled or unit.item_version.mask_id is None:
+    mask = unit.item_version.mask
+    if not unit.labelled or mask is None:
         return None
-    if kind_of(unit) == "volume":
-        addresses = {plane: _slice_address("send_mask_slice", token, plane) for plane in PLANES}
-    else:
-        addresses = {ONLY_PLANE: _address("send_mask", token)}
-    return {"planes": {plane: {"url": address} for plane, address in addresses.items()}}
+    if kind_of(unit) != "volume":
+        address = _address("send_mask", token)
+        return {"planes": {ONLY_PLANE: {"url": address, "slices": None}}}
+    planes = {
+        plane: {
+            "url": _slice_address("send_mask_slice", token, plane),
+            "slices": _mask_slices(unit.item_version, mask, plane),
+        }
+        for plane in PLANES
+    }
+    return {"planes": planes}
 
 
 def standard_window(version: ItemVersion) -> Window:
@@ -197,6 +204,16 @@ def _plane_json(assignment: Assignment, plane: str) -> dict[str, Any]:
 def _only_slice(rows: int, columns: int) -> dict[str, Any]:
     size = {"rows": rows, "columns": columns, "slices": 1, "first_slice": 0}
     return {**size, "rows_cut": None, "columns_cut": None}
+
+
+def _mask_slices(version: ItemVersion, mask: MaskVersion, plane: str) -> list[int] | None:
+    """Return the first and the last slice with mask pixels; None for an empty mask."""
+    if not mask.extent:
+        return None
+    view = plane_view(version.affine, plane)
+    count = version.shape[view.axis]
+    # Its own reverse: the slice of an index is found as the index of a slice is
+    return sorted(view.array_index(index, count) for index in mask.extent[view.axis])
 
 
 def _cut_json(cut: PlaneCut) -> dict[str, Any]:
