@@ -3,10 +3,8 @@
 from pathlib import Path
 
 from sts_qa.science.imaging.errors import UnreadableFile
-from sts_qa.science.imaging.readers import READERS, DecodedFile, decode_file
+from sts_qa.science.imaging.readers import DecodedFile, decode_file
 from sts_qa.science.imaging.stored_raster import Array, StoredRaster, to_pixels
-
-__all__ = ["READERS", "raster_of", "read_raster"]
 
 
 def read_raster(path: Path | str) -> Array:

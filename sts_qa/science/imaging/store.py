@@ -121,11 +121,6 @@ class VolumeStore:
         return self._views["axial"]
 
     @property
-    def edges(self) -> tuple[str, str, str, str]:
-        """Letters at the top, right, bottom and left edge of axial slices, or empty ones."""
-        return self.view.edges
-
-    @property
     def axial_count(self) -> int:
         """Number of axial slices."""
         return self.slice_count("axial")
@@ -135,12 +130,8 @@ class VolumeStore:
         """Height and width in mm of a pixel of `axial`; None when unknown."""
         return self.spacing_of("axial")
 
-    def plane_view(self, plane: str) -> PlaneView:
-        """How the slices of a plane ("axial", "coronal" or "sagittal") lie."""
-        return self._views[plane]
-
     def slice_count(self, plane: str) -> int:
-        """Number of slices of a plane."""
+        """Number of slices of a plane ("axial", "coronal" or "sagittal")."""
         return self.shape[self._views[plane].axis]
 
     def spacing_of(self, plane: str) -> tuple[float, float] | None:

@@ -11,9 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sts_qa.science.imaging.errors import UnreadableFile
-from sts_qa.science.imaging.slicing import axial_axis, orientation_codes
-
-__all__ = ["Volume", "axial_axis", "decode_nifti", "decode_nifti_gz", "orientation_codes"]
 
 Array = NDArray[Any]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sts_qa.catalogue.models import ItemVersion
-from sts_qa.science.imaging.volumes import axial_axis
+from sts_qa.science.imaging.slicing import axial_axis
 from sts_qa.science.statistics.drawing import draw_slices
 from sts_qa.studies.models import Study
 

@@ -43,7 +43,7 @@ def test_axial_slices_are_those_of_nibabels_canonical_image(tmp_path):
     assert store.axial_count == 10
     for k in range(10):
         assert np.array_equal(store.axial(k), canonical[::-1, ::-1, k].T)
-    assert store.edges == ("A", "L", "P", "R")
+    assert store.view.edges == ("A", "L", "P", "R")
     assert store.spacing_of_axial == pytest.approx((0.3, 0.4))
     with pytest.raises(IndexError):
         store.axial(10)
@@ -73,7 +73,7 @@ def test_without_orientation_slices_have_no_letters(tmp_path):
     values = RANDOM.integers(0, 255, (3, 4, 5), dtype=np.uint8)
     store = stored(tmp_path, values, np.diag([1, 2, 3, 1]), sform=0)
     assert np.array_equal(store.axial(4), values[:, :, 4].T)
-    assert store.edges == ("", "", "", "")
+    assert store.view.edges == ("", "", "", "")
     assert store.spacing_of_axial == (2, 1)
 
 
