@@ -81,7 +81,9 @@ def test_values_are_shown_per_category_with_their_n_and_what_is_missing(
 
 def test_metrics_stand_family_by_family_in_the_order_of_the_table(client, coordinator, address):
     client.force_login(coordinator)
-    for table in client.get(address).context["tables"]:
+    tables = client.get(address).context["tables"]
+    assert tables
+    for table in tables:
         labels = [family["label"] for family in table["families"]]
         assert labels == [label for label, _chinese in FAMILY_LABELS.values() if label in labels]
         assert "Noise" in labels

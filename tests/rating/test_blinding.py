@@ -130,7 +130,9 @@ def test_the_queue_in_the_page_tells_no_more_than_the_queue_itself(client, study
 def test_pixels_carry_nothing_but_values(client, study):
     files_study, rater, _, _ = study
     log_in(client, rater)
-    for entry in queue_of(client, files_study.study)["assignments"]:
+    entries = queue_of(client, files_study.study)["assignments"]
+    assert len(entries) == 4
+    for entry in entries:
         image = entry["image"]
         for plane in image["planes"].values():
             content = client.get(plane["url"].replace("{slice}", "0")).content
@@ -140,7 +142,9 @@ def test_pixels_carry_nothing_but_values(client, study):
 def test_a_picture_carries_nothing_but_pixels(client, study):
     files_study, rater, _, _ = study
     log_in(client, rater)
-    for entry in queue_of(client, files_study.study)["assignments"]:
+    entries = queue_of(client, files_study.study)["assignments"]
+    assert len(entries) == 4
+    for entry in entries:
         content = client.get(entry["image"]["picture"]).content
         # One chunk for size and type, pixels, end: no text, time or profile
         assert content.startswith(b"\x89PNG\r\n\x1a\n")

@@ -82,7 +82,9 @@ def test_no_file_of_these_kinds_is_left_out(sample_data):
 
 @pytest.mark.parametrize("kind", ["dicom", "zip", "text"])
 def test_files_of_other_kinds_are_refused_by_name(sample_data, kind):
-    for path in (sample_data / "hostile" / kind).iterdir():
+    paths = list((sample_data / "hostile" / kind).iterdir())
+    assert paths
+    for path in paths:
         with pytest.raises(UnreadableFile) as caught:
             read_facts(path)
         assert caught.value.code == "unknown-format"
