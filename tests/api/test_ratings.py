@@ -14,7 +14,7 @@ from sts_qa.api.models import IdempotentAnswer
 from sts_qa.audit.models import Chain, Event
 from sts_qa.audit.queries import broken_links
 from sts_qa.rating.models import Draft, Rating
-from sts_qa.studies.models import Assignment, SampledItem, Study
+from sts_qa.studies.models import Study
 from tests.api.conftest import ApiClient, is_problem
 from tests.rating.helpers import (
     add_rater,
@@ -23,6 +23,13 @@ from tests.rating.helpers import (
     log_in,
     running_study,
     submit,
+)
+from tests.rating.late_causes import (
+    close_study,
+    drop_repeat,
+    hide_item,
+    pause_study,
+    withdraw_rater,
 )
 
 pytestmark = pytest.mark.django_db
@@ -238,37 +245,15 @@ def test_a_body_without_scores_names_what_else_is_wrong(program, first):
     assert fields == ["/colour", "/comment", "/scores"]
 
 
-def _withdraw_rater(rater, assignment):
-    rater.withdrawn_at = timezone.now()
-    rater.save()
-
-
-def _pause(rater, assignment):
-    Study.objects.filter(pk=rater.study_id).update(state=Study.State.PAUSED)
-
-
-def _close(rater, assignment):
-    Study.objects.filter(pk=rater.study_id).update(state=Study.State.CLOSED)
-
-
-def _hide_item(rater, assignment):
-    unit = SampledItem.objects.filter(pk=assignment.sampled_item_id)
-    unit.update(hidden_at=timezone.now())
-
-
-def _drop(rater, assignment):
-    Assignment.objects.filter(pk=assignment.pk).update(dropped_at=timezone.now())
-
-
 @pytest.mark.parametrize(
     ("happen", "told"),
     [
-        (_withdraw_rater, "rater_withdrawn"),
-        (_pause, "study_paused"),
-        (_close, "study_closed"),
-        (_hide_item, "item_hidden"),
+        (withdraw_rater, "rater_withdrawn"),
+        (pause_study, "study_paused"),
+        (close_study, "study_closed"),
+        (hide_item, "item_hidden"),
         # Nobody is told that an item was a repeat
-        (_drop, "item_withdrawn"),
+        (drop_repeat, "item_withdrawn"),
     ],
 )
 def test_what_comes_too_late_is_kept_apart(program, rater, first, happen, told):

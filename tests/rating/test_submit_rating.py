@@ -10,7 +10,6 @@ from django.utils import timezone
 from sts_qa.audit.models import Chain, Event
 from sts_qa.audit.queries import broken_links
 from sts_qa.rating.models import Clarification, Draft, Rating, Score
-from sts_qa.studies.models import Assignment, SampledItem, Study
 from tests.factories import make_membership, make_protocol_version, make_user
 from tests.rating.helpers import (
     add_rater,
@@ -22,6 +21,14 @@ from tests.rating.helpers import (
     send,
     submission,
     submit,
+)
+from tests.rating.late_causes import (
+    close_study,
+    drop_repeat,
+    hide_item,
+    pause_study,
+    withdraw_item,
+    withdraw_rater,
 )
 
 pytestmark = pytest.mark.django_db
@@ -529,42 +536,15 @@ def test_each_rating_leaves_one_event_without_names_or_scores(rater_client, stud
     assert list(broken_links(chain)) == []
 
 
-def _withdraw_rater(rater, assignment):
-    rater.withdrawn_at = timezone.now()
-    rater.save()
-
-
-def _pause(rater, assignment):
-    Study.objects.filter(pk=rater.study_id).update(state=Study.State.PAUSED)
-
-
-def _close(rater, assignment):
-    Study.objects.filter(pk=rater.study_id).update(state=Study.State.CLOSED)
-
-
-def _withdraw_item(rater, assignment):
-    unit = SampledItem.objects.filter(pk=assignment.sampled_item_id)
-    unit.update(withdrawn_at=timezone.now())
-
-
-def _hide_item(rater, assignment):
-    unit = SampledItem.objects.filter(pk=assignment.sampled_item_id)
-    unit.update(hidden_at=timezone.now())
-
-
-def _drop(rater, assignment):
-    Assignment.objects.filter(pk=assignment.pk).update(dropped_at=timezone.now())
-
-
 @pytest.mark.parametrize(
     ("happen", "reason"),
     [
-        (_withdraw_rater, "rater_withdrawn"),
-        (_pause, "study_paused"),
-        (_close, "study_closed"),
-        (_withdraw_item, "item_withdrawn"),
-        (_hide_item, "item_hidden"),
-        (_drop, "repeat_dropped"),
+        (withdraw_rater, "rater_withdrawn"),
+        (pause_study, "study_paused"),
+        (close_study, "study_closed"),
+        (withdraw_item, "item_withdrawn"),
+        (hide_item, "item_hidden"),
+        (drop_repeat, "repeat_dropped"),
     ],
 )
 def test_what_comes_too_late_is_kept_and_does_not_count(
@@ -593,7 +573,7 @@ def test_what_comes_too_late_is_kept_and_does_not_count(
 
 def test_a_late_change_leaves_the_current_rating_as_it_is(rater_client, rater, first):
     one = submit(rater_client, first).json()["rating"]["id"]
-    _close(rater, first)
+    close_study(rater, first)
     answer = submit(rater_client, first, replaces=one, scores={"contrast": {"value": "1"}})
     assert answer.status_code == 202
     assert str(current(first).public_id) == one

@@ -6,7 +6,7 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 
 from sts_qa.science.ratings_file.gathering import Gathered
-from sts_qa.science.ratings_file.limits import LONGEST_NAME
+from sts_qa.science.ratings_file.limits import LONGEST_NAME, LONGEST_STRATUM
 from sts_qa.science.ratings_file.model import (
     FileItem,
     GivenRating,
@@ -173,7 +173,7 @@ def _describe(item: FileItem, row: SourceRow, header: Header, found: Gathered) -
     for role in ("category", "group", "stratum"):
         text = header.cell(row, role)
         if not is_empty(text):
-            longest = 40 if role == "stratum" else LONGEST_NAME
+            longest = LONGEST_STRATUM if role == "stratum" else LONGEST_NAME
             name = found.name(text, row.number, header.name(role), longest)
             if name:
                 found.describe(item, row.number, header.name(role), role, name)
