@@ -8,25 +8,25 @@ what is no JSON.
 
 from __future__ import annotations
 
-import hashlib
 import inspect
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from typing import Any, cast
+from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 from django.utils.translation import gettext as _
 from rest_framework import exceptions, serializers
 from rest_framework.request import Request
 
 from sts_qa.api import idempotency
+from sts_qa.api.conditional import unless_known
+from sts_qa.api.negotiation import preferred_type
 from sts_qa.api.paging import Listing, all_parts, next_address, part_of
-from sts_qa.api.problems import Problem, all_invalid, fault, faults_in
+from sts_qa.api.problems import Problem, all_invalid, fault, faults_in, invalid
 from sts_qa.api.schemas.common import PageQuery, Schema, StreamQuery, merged
 from sts_qa.api.throttling import RequestRate
 
@@ -226,7 +226,7 @@ def carry_out(made: Endpoint, request: Request, arguments: Mapping[str, Any]) ->
         return _answer(made, request, query, made.act(request, *found, **given))
 
     if made.method == "GET":
-        return _unless_known(request, act())
+        return unless_known(request._request, act())
     if not key:
         return act()
 
@@ -240,6 +240,7 @@ def carry_out(made: Endpoint, request: Request, arguments: Mapping[str, Any]) ->
         request,
         key,
         whole,
+        takes_body=bool(made.body),
         atomic=made.atomic,
         secret=made.secret_answer,
         repeatable=made.repeatable,
@@ -282,7 +283,10 @@ def _read_query(made: Endpoint, request: Request) -> dict[str, Any]:
                 for one in faults_in(reader.errors)
             ]
         )
-    return reader.validated_data
+    query: dict[str, Any] = reader.validated_data
+    if made.streams and "cursor" in query and wants_stream(request, query):
+        raise invalid("cursor", _("A stream has the whole list: leave this out."))
+    return query
 
 
 def _read_body(made: Endpoint, request: Request) -> Any:
@@ -300,10 +304,7 @@ def _read_body(made: Endpoint, request: Request) -> Any:
             "too-large",
             _("The body is too long; the limit is %(bytes)s bytes.") % {"bytes": made.most_bytes},
         )
-    try:
-        data = request.data
-    except RecursionError:
-        raise Problem("malformed", _("The body is nested too deeply.")) from None
+    data = request.data
     if media_type == JSON and not isinstance(data, dict):
         raise exceptions.ValidationError(_("Give a JSON object."))
     reader = made.body[media_type](data=data, partial=made.method == "PATCH")
@@ -347,7 +348,9 @@ def _list_answer(
 
 def wants_stream(request: Request, query: Mapping[str, Any]) -> bool:
     """Say whether a list that streams is asked for whole."""
-    return query["stream"] or NDJSON in request.headers.get("Accept", "")
+    if "stream" in request.query_params:
+        return bool(query["stream"])
+    return preferred_type(request, [JSON, NDJSON]) == NDJSON
 
 
 def _joined(lines: Iterator[bytes], size: int = 200) -> Iterator[bytes]:
@@ -372,18 +375,3 @@ def _dump(content: Any) -> str:
 
 def _json(content: Any, status: int, headers: Mapping[str, str]) -> HttpResponse:
     return HttpResponse(_dump(content), status=status, content_type=JSON, headers=dict(headers))
-
-
-def _unless_known(request: Request, answer: HttpResponseBase) -> HttpResponseBase:
-    """Answer 304 when the asker has this content already."""
-    answer.headers.setdefault("Cache-Control", "private, no-cache")
-    if answer.status_code != 200:
-        return answer
-    if "ETag" not in answer:
-        if not isinstance(answer, HttpResponse):
-            return answer
-        answer["ETag"] = f'"{hashlib.sha256(answer.content).hexdigest()[:32]}"'
-    # Of the answer it reads status and headers alone, which a streamed one has too
-    whole = cast(HttpResponse, answer)
-    known = get_conditional_response(request._request, etag=answer["ETag"], response=whole)
-    return known or answer

@@ -55,6 +55,7 @@ def once(
     key: str,
     act: Callable[[], HttpResponse],
     *,
+    takes_body: bool,
     atomic: bool,
     secret: bool,
     repeatable: bool = False,
@@ -64,6 +65,8 @@ def once(
 
     Parameters
     ----------
+    takes_body
+        Whether the request has a body that counts; any other one is not even read.
     atomic
         Whether act and kept answer share one transaction. Not where the act works long before it
         writes: the key is then claimed first, and a crash in between leaves it claimed until the
@@ -78,7 +81,7 @@ def once(
         Whether the act may not be carried out again where a crash left no answer, as it would then
         be done twice if it was done; who asks is told to look.
     """
-    given = fingerprint(request)
+    given = fingerprint(request, takes_body=takes_body)
     if not (atomic and repeatable) and (kept := _kept(request, key)):
         if repeatable and kept.status is None and kept.fingerprint == given:
             return _kept_answer(kept, act(), secret)
@@ -114,9 +117,11 @@ def forget_old_answers() -> None:
         IdempotentAnswer.objects.filter(pk__in=ids).delete()
 
 
-def fingerprint(request: Request) -> str:
+def fingerprint(request: Request, *, takes_body: bool = True) -> str:
     """Return a hash of method, address and content."""
     digest = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode())
+    if not takes_body:
+        return digest.hexdigest()
     files = request.FILES
     fields = {name: value for name, value in _items(request.data) if name not in files}
     digest.update(json.dumps(fields, sort_keys=True).encode())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from rest_framework.negotiation import BaseContentNegotiation
@@ -22,3 +23,11 @@ class AnyFormat(BaseContentNegotiation):
         self, request: Request, renderers: list[Any], format_suffix: str | None = None
     ) -> tuple[Any, str]:
         return JSONRenderer(), JSONRenderer.media_type
+
+
+def preferred_type(request: Request, offered: Sequence[str]) -> str | None:
+    """Return which of the media types `Accept` prefers, the first one where it takes any.
+
+    None where it takes none of them. One that is offered with parameters is also taken without.
+    """
+    return request._request.get_preferred_type(offered)

@@ -84,15 +84,18 @@ def _successes(made: Endpoint) -> dict[Any, Any]:
 
 
 def _problems(made: Endpoint, address: str) -> dict[Any, Any]:
-    statuses = {401: "Not logged in.", 403: "Not allowed.", 429: "Too many requests."}
+    statuses = {
+        400: "The request cannot be read.",
+        401: "Not logged in.",
+        403: "Not allowed.",
+        429: "Too many requests.",
+    }
     if "<" in address:
         statuses[404] = "No such thing, or not for this account."
     if "<" in address or made.method != "GET":
         statuses[409] = "Not possible as things stand."
     if made.query or made.body or made.method != "GET":
         statuses[422] = "Something that was sent is wrong; `errors` says where."
-    if made.method != "GET":
-        statuses[400] = "The request cannot be read."
     if made.body:
         statuses |= {413: "The body is too long.", 415: "The body has the wrong media type."}
     statuses |= made.refusals

@@ -30,6 +30,8 @@ class StrictJSONParser(JSONParser):
             return json.load(text, object_pairs_hook=_object, parse_constant=strict_constant)
         except ValueError as error:
             raise ParseError(f"JSON parse error - {error}") from None
+        except RecursionError:
+            raise Problem("malformed", _("The body is nested too deeply.")) from None
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -188,7 +189,7 @@ def _said(faults: list[Fault]) -> str:
 
 
 def _of_throttle(error: exceptions.Throttled) -> Problem:
-    seconds = max(1, int(error.wait or 1))
+    seconds = max(1, math.ceil(error.wait or 1))
     return Problem(
         "too-many-requests",
         ngettext(

@@ -35,7 +35,7 @@ class ResourceView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        made = self.endpoints.get("GET" if request.method == "HEAD" else request.method)
+        made = self._asked(request)
         if any(isinstance(one, int) and one > LARGEST_WHOLE for one in kwargs.values()):
             # No database could have it, and looking it up fails in some
             raise Http404
@@ -48,11 +48,14 @@ class ResourceView(APIView):
         response = super().finalize_response(request, response, *args, **kwargs)
         if throttle := getattr(getattr(request, "_request", request), "api_throttle", None):
             throttle.say_limits(response)
-        made = self.endpoints.get(request.method)
+        made = self._asked(request)
         if made is not None and made.deprecated is not None:
             for name, text in made.deprecated.headers().items():
                 response[name] = text
         return response
+
+    def _asked(self, request: Request) -> Endpoint | None:
+        return self.endpoints.get("GET" if request.method == "HEAD" else request.method)
 
     def get_exception_handler(self) -> Callable[..., Any]:
         return answer_to_error

@@ -130,6 +130,12 @@ def show_pixels(request):
     """Show pixels."""
 
 
+@endpoint("POST", scope="manage", answers={204: None}, idempotent="accepted")
+def end_thing(request):
+    """End a thing, of which nothing is to be said."""
+    record(action="thing.ended", acting_user=request.user, subject=request.user)
+
+
 @endpoint("POST", scope="rate", answers={204: None})
 def refuse(request):
     """Refuse."""
@@ -140,6 +146,7 @@ resources = [
     *route("things/", list_things, create_thing),
     *route("uploads/", upload_thing),
     *route("secrets/", create_secret),
+    *route("end/", end_thing),
     *route("nothing/", show_nothing),
     *route("pixels/", show_pixels),
     *route("refusal/", refuse),

@@ -17,7 +17,7 @@ from sts_qa.audit.models import Event
 from sts_qa.catalogue.models import Item
 from sts_qa.studies.actions import create_model_rater
 from tests.api import small_api
-from tests.api.conftest import ApiClient, is_problem
+from tests.api.conftest import ApiClient, fields_at_fault, is_problem
 from tests.factories import PASSWORD, make_dataset, make_item, make_study, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.api.small_api")]
@@ -279,6 +279,32 @@ def test_a_known_answer_is_not_sent_again(program):
     assert "private" in changed["Cache-Control"]
 
 
+def test_any_tag_that_is_sent_counts_weak_ones_and_the_star_too(program):
+    tag = program.get(THINGS)["ETag"]
+    for known in (f'"other", {tag}', f"W/{tag}", "*"):
+        assert program.get(THINGS, headers={"If-None-Match": known}).status_code == 304
+        assert program.head(THINGS, headers={"If-None-Match": known}).status_code == 304
+        stream = program.get(f"{THINGS}?stream=true", headers={"If-None-Match": known})
+        assert stream.status_code == 200
+    for other in ('"other"', tag.strip('"'), ""):
+        assert program.get(THINGS, headers={"If-None-Match": other}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("condition", "value"),
+    [
+        ("If-Match", '"other"'),
+        ("If-Unmodified-Since", "Thu, 01 Jan 2026 00:00:00 GMT"),
+        ("If-Modified-Since", "Thu, 01 Jan 2026 00:00:00 GMT"),
+    ],
+)
+def test_other_conditions_change_nothing(program, condition, value):
+    plain = program.get(THINGS)
+    assert program.get(THINGS, headers={condition: value}).content == plain.content
+    both = {condition: value, "If-None-Match": plain["ETag"]}
+    assert program.get(THINGS, headers=both).status_code == 304
+
+
 def test_head_answers_as_get_without_content(program):
     make_items(1)
     head = program.head(THINGS)
@@ -291,6 +317,7 @@ def test_a_deprecated_endpoint_says_so(program):
     assert response["Deprecation"] == "@1767225600"
     assert response["Sunset"] == "Wed, 01 Jul 2026 00:00:00 GMT"
     assert response["Link"] == '</api/v1/things/>; rel="successor-version"'
+    assert program.head("/api/v1/nothing/")["Sunset"] == response["Sunset"]
     assert "Deprecation" not in program.get(THINGS)
 
 
@@ -351,3 +378,43 @@ def test_a_stream_has_the_whole_list_a_line_each(
     with django_assert_max_num_queries(3):
         lines = b"".join(response.streaming_content).decode().splitlines()
     assert [json.loads(line)["key"] for line in lines] == keys
+
+
+@pytest.mark.parametrize(
+    ("query", "accepts", "streams"),
+    [
+        ("", "application/x-ndjson;q=0", False),
+        ("", "application/json, application/x-ndjson;q=0.5", False),
+        ("", "application/json;q=0.5, application/x-ndjson", True),
+        ("", "application/x-ndjson, */*;q=0.1", True),
+        ("", "Application/X-NDJSON", True),
+        ("", "application/x-ndjsonx", False),
+        ("", "*/*", False),
+        # The parameter comes first
+        ("?stream=false", "application/x-ndjson", False),
+        ("?stream=true", "application/json", True),
+    ],
+)
+def test_the_preferred_form_of_a_list_is_sent(program, query, accepts, streams):
+    response = program.get(f"{THINGS}{query}", headers={"Accept": accepts})
+    assert response.status_code == 200
+    wanted = "application/x-ndjson" if streams else "application/json"
+    assert response["Content-Type"] == wanted
+    assert "Accept" in response["Vary"].split(", ")
+
+
+def test_a_stream_begins_nowhere_but_at_the_beginning(program):
+    make_items(3)
+    following = program.get(f"{THINGS}?limit=1").json()["next"]
+    for address, headers in (
+        (f"{following}&stream=true", {}),
+        (following, {"Accept": "application/x-ndjson"}),
+        (f"{THINGS}?cursor=forged&stream=true", {}),
+    ):
+        response = program.get(address, headers=headers)
+        assert is_problem(response, 422, "invalid")
+        assert fields_at_fault(response) == ["cursor"]
+
+
+def test_too_many_parameters_are_a_problem_too(program):
+    assert is_problem(program.get(f"{THINGS}?{'size=1&' * 1001}"), 400, "malformed")

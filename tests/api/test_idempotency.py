@@ -93,6 +93,23 @@ def test_after_a_refusal_nothing_is_kept(token_client, owner):
     assert not IdempotentAnswer.objects.filter(key="later").exists()
 
 
+@pytest.mark.parametrize(
+    ("body", "media_type"),
+    [
+        (b"[" * 100_000, "application/json"),
+        (b"{", "application/json"),
+        (b"x", "text/plain"),
+        (b"x", "multipart/form-data"),
+    ],
+)
+def test_a_body_that_nobody_asked_for_is_not_read(token_client, owner, body, media_type):
+    program = token_client(owner)
+    for _time in range(2):
+        answer = program.post("/api/v1/end/", body, media_type, headers={"Idempotency-Key": "k"})
+        assert answer.status_code == 204
+    assert Event.objects.filter(action="thing.ended").count() == 1
+
+
 def test_a_secret_is_neither_kept_nor_told_again(token_client, owner):
     program = token_client(owner)
     assert send(program, "hidden", address=SECRETS).json() == {"name": "hidden"}

@@ -257,6 +257,22 @@ def test_a_wrong_parameter_is_named(program, dataset, query, field):
 # Files
 
 
+@pytest.mark.parametrize(
+    ("accepts", "media_type"),
+    [
+        ("text/csv;q=0.5, application/json", "application/json"),
+        ("application/json;q=0.5, text/csv", "text/csv; charset=utf-8"),
+        ("text/csv; charset=utf-8", "text/csv; charset=utf-8"),
+        ("text/csv;q=0", "application/json"),
+        ("*/*", "application/json"),
+    ],
+)
+def test_the_preferred_form_of_all_values_is_sent(program, dataset, store, accepts, media_type):
+    store("a/1.png", "noise_sigma", 2.5)
+    place = of("list_metric_values", dataset)
+    assert program.get(place, headers={"Accept": accepts})["Content-Type"] == media_type
+
+
 @pytest.mark.parametrize("how", ["format", "header"])
 def test_all_values_as_csv_on_record(program, dataset, store, owner, how):
     store("a/1.png", "noise_sigma", 2.5)

@@ -129,6 +129,8 @@ def sheets(content: bytes) -> dict[str, bytes]:
         ("text/html", "application/json"),
         ("text/csv;q=0.5, application/json;q=0.9", "application/json"),
         ("text/csv, */*;q=0.1", "text/csv; charset=utf-8"),
+        ("text/csv; charset=utf-8", "text/csv; charset=utf-8"),
+        ("text/csv;q=0", "application/json"),
     ],
 )
 def test_what_is_preferred_is_sent_and_else_json(program, rated, accepts, media_type):

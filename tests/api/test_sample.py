@@ -14,7 +14,7 @@ from sts_qa.audit.models import Event
 from sts_qa.catalogue.models import Item
 from sts_qa.studies.actions import draw_sample
 from sts_qa.studies.models import FrameEntry, Membership, SampledItem, Study
-from tests.api.conftest import is_problem
+from tests.api.conftest import fields_at_fault, is_problem
 from tests.factories import make_dataset, make_item, make_membership, make_study, make_user
 from tests.rating.helpers import running_study
 
@@ -132,6 +132,32 @@ def test_the_whole_frame_as_csv_is_the_page_s_file(token_client, owner, study, h
     assert exports(study) == ["csv"]
     client.head(at(study, f"frame/{query}"), headers=headers)
     assert exports(study) == ["csv"]
+
+
+@pytest.mark.parametrize(
+    ("query", "accepts", "field"),
+    [
+        ("?format=csv&find=07", "*/*", "find"),
+        ("?format=csv&cursor=x", "*/*", "cursor"),
+        ("?find=07", "text/csv", "find"),
+        ("?stream=true&cursor=x", "*/*", "cursor"),
+    ],
+)
+def test_the_whole_frame_is_not_taken_for_a_part(token_client, owner, study, query, accepts, field):
+    client = token_client(owner)
+    response = client.get(at(study, f"frame/{query}"), headers={"Accept": accepts})
+    assert is_problem(response, 422, "invalid")
+    assert fields_at_fault(response) == [field]
+    assert exports(study) == []
+
+
+@pytest.mark.parametrize(
+    "accepts", ["text/csv;q=0", "application/json, text/csv;q=0.5", "text/csvx"]
+)
+def test_the_frame_is_no_csv_where_that_is_not_preferred(token_client, owner, study, accepts):
+    response = token_client(owner).get(at(study, "frame/"), headers={"Accept": accepts})
+    assert response["Content-Type"] == "application/json"
+    assert exports(study) == []
 
 
 # Drawing again, and what has changed

@@ -41,6 +41,18 @@ def test_the_window_moves_with_each_request(token_client, owner, settings, clock
     assert program.get(THINGS).status_code == 429
 
 
+def test_who_waits_as_told_is_let_in(token_client, owner, settings, clock):
+    settings.API_RATE = "1/min"
+    program = token_client(owner)
+    assert program.get(THINGS).status_code == 200
+    clock[0] += 20.5
+    refused = program.get(THINGS)
+    assert (refused["Retry-After"], refused["RateLimit-Reset"]) == ("40", "40")
+    assert "40 seconds" in refused.json()["detail"]
+    clock[0] += 40
+    assert program.get(THINGS).status_code == 200
+
+
 def test_each_token_and_each_browser_has_its_own(
     token_client, session_client, owner, settings, clock
 ):

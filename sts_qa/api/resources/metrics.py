@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
 from sts_qa.api.access import visible_dataset
-from sts_qa.api.endpoint import Answer, endpoint
+from sts_qa.api.endpoint import JSON, NDJSON, Answer, endpoint
 from sts_qa.api.metric_values import ORDER, PLACES, LongValues
+from sts_qa.api.negotiation import preferred_type
 from sts_qa.api.paging import Listing
 from sts_qa.api.problems import invalid
 from sts_qa.api.resources.items import category_named
@@ -39,7 +40,8 @@ from sts_qa.measurements.queries import (
 )
 from sts_qa.science.metrics.table import Metric
 
-MEDIA_TYPES = {name: one.media_type.partition(";")[0] for name, one in exports.FORMATS.items()}
+FORMATS = {one.media_type: name for name, one in exports.FORMATS.items()}
+FILES = {(200, media_type.partition(";")[0]): bytes for media_type in FORMATS}
 
 
 @endpoint(
@@ -75,7 +77,7 @@ def show_metrics(request: Request, dataset: Dataset) -> dict[str, Any]:
     "GET",
     scope="read",
     access=visible_dataset,
-    answers={200: ValueSchema, **{(200, media): bytes for media in MEDIA_TYPES.values()}},
+    answers={200: ValueSchema, **FILES},
     query=ValuesQuerySchema,
     paged=True,
     streams=True,
@@ -117,8 +119,8 @@ def _file_format(request: Request, query: dict[str, Any]) -> str:
     """Return the file format that the address or, where it names none, the header asks for."""
     if "format" in query:
         return query["format"]
-    wanted = request.headers.get("Accept", "").partition(",")[0].partition(";")[0].strip()
-    return next((name for name, media in MEDIA_TYPES.items() if media == wanted), "")
+    preferred = preferred_type(request, [JSON, NDJSON, *FORMATS])
+    return FORMATS.get(preferred or "", "")
 
 
 def _file(

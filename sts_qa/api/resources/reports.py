@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpResponseBase
-from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language
 from rest_framework.request import Request
 
 from sts_qa.api.access import overseen_items
+from sts_qa.api.conditional import is_known
 from sts_qa.api.endpoint import endpoint
+from sts_qa.api.negotiation import preferred_type
 from sts_qa.api.paging import Listing
 from sts_qa.api.routing import route
 from sts_qa.api.schemas.reports import ReportQuerySchema, ReportSchema, ReportTableSchema
@@ -21,10 +23,12 @@ from sts_qa.science.tables.writers import WRITERS
 from sts_qa.studies.models import Study
 
 JSON = "json"
-# By media type, without its parameters
-FORMATS = {writer.media_type.partition(";")[0]: name for name, writer in WRITERS.items()}
+# By media type; JSON first, as the first one is taken by who accepts anything
+FORMATS = {WRITERS[name].media_type: name for name in sorted(WRITERS, key=lambda one: one != JSON)}
 FILES: dict[Any, Any] = {
-    (200, media_type): bytes for media_type, name in FORMATS.items() if name != JSON
+    (200, media_type.partition(";")[0]): bytes
+    for media_type, name in FORMATS.items()
+    if name != JSON
 }
 
 
@@ -65,7 +69,7 @@ def show_report(
         options=options,
     )
     answer = _answer(file, file_format)
-    if request.method != "HEAD" and not _is_known(request, answer):
+    if request.method != "HEAD" and not is_known(request._request, answer["ETag"]):
         record_export(
             study=study,
             slug=report,
@@ -80,9 +84,7 @@ def show_report(
 def _format(request: Request, query: dict[str, Any]) -> str:
     if "format" in query:
         return query["format"]
-    # JSON first: the first one is taken by who accepts anything
-    offered = sorted(FORMATS, key=lambda media_type: FORMATS[media_type] != JSON)
-    preferred = request._request.get_preferred_type(offered)
+    preferred = preferred_type(request, list(FORMATS))
     return FORMATS[preferred] if preferred else JSON
 
 
@@ -93,11 +95,6 @@ def _answer(file: ReportFile, file_format: str) -> HttpResponseBase:
         answer["Content-Disposition"] = f'attachment; filename="{file.name}"'
     patch_vary_headers(answer, ["Accept"])
     return answer
-
-
-def _is_known(request: Request, answer: HttpResponseBase) -> bool:
-    """Say whether the asker has this content, so that it is not handed out again."""
-    return get_conditional_response(request._request, etag=answer["ETag"]) is not None
 
 
 def _told(study: Study, slug: str, report: Report) -> dict[str, Any]:

@@ -7,11 +7,14 @@ from uuid import UUID
 
 from django.http import Http404, StreamingHttpResponse
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
 from sts_qa.api.access import coordinated_items
-from sts_qa.api.endpoint import endpoint, wants_stream
+from sts_qa.api.endpoint import JSON, NDJSON, endpoint, wants_stream
+from sts_qa.api.negotiation import preferred_type
 from sts_qa.api.paging import Listing
+from sts_qa.api.problems import invalid
 from sts_qa.api.routing import route
 from sts_qa.api.schemas.sample import (
     ChangedItemSchema,
@@ -30,7 +33,7 @@ from sts_qa.studies.queries.differences import changed_since_draw
 from sts_qa.studies.queries.manifest import manifest_rows, ordered_frame, rows_of_frame
 from sts_qa.studies.queries.verification import sample_differences
 
-CSV = "text/csv"
+CSV = "text/csv; charset=utf-8"
 
 
 def drawn_study(request: Request, study_id: UUID) -> Study:
@@ -58,7 +61,7 @@ def show_sample(request: Request, study: Study) -> dict[str, Any]:
     "GET",
     scope="read",
     access=drawn_study,
-    answers={200: FrameEntrySchema, (200, CSV): bytes},
+    answers={200: FrameEntrySchema, (200, "text/csv"): bytes},
     query=FrameFilterSchema,
     paged=True,
     streams=True,
@@ -71,6 +74,9 @@ def list_frame(
     As one file, streamed or CSV, it is recorded as an export.
     """
     if _wants_csv(request, query):
+        for name in ("find", "cursor"):
+            if query.get(name):
+                raise invalid(name, _("A file holds the whole frame: leave this out."))
         return _csv(request, study)
     if wants_stream(request, query) and request.method != "HEAD":
         record_manifest_export(study=study, file_format="ndjson", acting_user=request.user)
@@ -144,7 +150,7 @@ def _drawn_or_404(study: Study) -> None:
 def _wants_csv(request: Request, query: dict[str, Any]) -> bool:
     if "format" in query:
         return query["format"] == "csv"
-    return not query["stream"] and request.headers.get("Accept", "").startswith(CSV)
+    return not query["stream"] and preferred_type(request, [JSON, NDJSON, CSV]) == CSV
 
 
 def _csv(request: Request, study: Study) -> StreamingHttpResponse:
@@ -154,7 +160,7 @@ def _csv(request: Request, study: Study) -> StreamingHttpResponse:
     name = f"{slugify(study.name) or 'study'}-sample.csv"
     return StreamingHttpResponse(
         lines,
-        content_type=f"{CSV}; charset=utf-8",
+        content_type=CSV,
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 
