@@ -110,8 +110,7 @@ def artifact_index(image: PreparedImage) -> float:
     """Artifact index (AIx), sqrt(max(0, SD^2 - noise_sigma^2)), grey values on the scale 0..255.
 
     SD of the pixels up to 10 mm from metal within the slice, without those above the level of
-    metal. At least 0, lower is
-    better. Anatomy near metal counts too: compare slices of one kind.
+    metal. At least 0, lower is better. Anatomy near metal counts too: compare slices of one kind.
 
     References
     ----------
