@@ -79,9 +79,10 @@ FIELDS_OF_COMMANDS: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
         },
     ),
     "add_model_rater": (
-        ("add_model_rater", "create_token_of_program"),
+        ("add_model_rater",),
         {"model_name": "name", "model_version": "version", "study": "study_id"},
     ),
+    "create_token": (("create_token_of_program",), {"study": "study_id"}),
     "compute_metrics": (
         ("start_metrics",),
         {
