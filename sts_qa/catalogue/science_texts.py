@@ -33,6 +33,7 @@ IMAGING_TEXTS = (
         "does not have. Copy or export the file again."
     ),
     gettext_noop("The PNG holds no image data. Copy or export the file again."),
+    gettext_noop("The PNG's image data is torn apart. Copy or export the file again."),
     gettext_noop(
         "The TIFF holds %(count)s images. Save the one wanted by itself; a stack of "
         "slices belongs into a NIfTI file."
