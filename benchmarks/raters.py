@@ -68,7 +68,8 @@ class Rater:
         place = f"rating/assignments/{token}"
         self._send_json("POST", f"{place}/shown/", {})
         plane = next(iter(assignment["image"]["planes"].values()))
-        self._send("GET", plane["url"].lstrip("/"))
+        pixels = plane["url"].replace("{slice}", str(plane["first_slice"]))
+        self._send("GET", pixels.lstrip("/"))
         scores = {
             code: {"value": str((7 * number + 3 * index) % 21)}
             for index, code in enumerate(assignment["criteria"])
