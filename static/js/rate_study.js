@@ -15,6 +15,7 @@ import { fillHelp } from "./rating/help_panel.js";
 import { HistoryPanel } from "./rating/history_panel.js";
 import { ImageStore } from "./rating/image_store.js";
 import { shortestAnswer } from "./rating/line_speed.js";
+import { openNamed } from "./rating/look.js";
 import { connectOutcomes } from "./rating/outcomes.js";
 import { RatingPage } from "./rating/page.js";
 import { Panels } from "./rating/panels.js";
@@ -36,10 +37,10 @@ const MEGABYTE = 1024 * 1024;
 
 const element = (id) => document.getElementById(id);
 const root = element("rating");
-const { account, csrf, logIn, breakMinutes, memoryMegabytes } = root.dataset;
+const { account, study, csrf, logIn, breakMinutes, memoryMegabytes } = root.dataset;
 
 // The first pixels, on their way while all else is put together
-const api = new RatingApi({ pageUrl: new URL(root.dataset.pageUrl, location.href), csrfToken: csrf });
+const api = new RatingApi({ pageUrl: new URL(root.dataset.pageUrl, location.href), csrfToken: csrf, account });
 const store = new ImageStore({
   fetchBytes: (address, options) => api.bytes(address, options),
   budget: Number(memoryMegabytes) * MEGABYTE,
@@ -54,8 +55,10 @@ defineViewer();
 const storage = new BrowserStorage();
 const queue = new SubmissionQueue({
   storage,
-  recent: new BrowserStorage(() => globalThis.sessionStorage),
+  // Any window may send what another one waits for
+  recent: storage,
   account,
+  study,
   defer: afterPaint,
   send: (entry) => api.request("POST", entry.path, entry.body ?? {}),
   findAccount: async () => {
@@ -104,7 +107,10 @@ const fields = new ScoreFields(element("criteria"), {
 const comment = element("comment");
 const guidance = new Guidance(element("criteria"), document.querySelectorAll("[data-command=guidance]"));
 const reading = new ReadingConditions(queue, api.pageUrl);
-const conditionsForm = new ConditionsForm(element("conditions"), (stated) => page.stateConditions(stated));
+const conditionsForm = new ConditionsForm(element("conditions"), (stated) => {
+  page.stateConditions(stated);
+  openNamed(page);
+});
 const clarifications = new Clarifications({
   queue,
   pageUrl: api.pageUrl,
@@ -178,7 +184,9 @@ const commands = commandsOf({
   printSheet,
   fillHelp: () => fillHelp(element("shortcuts"), feed.study?.rapid ?? false),
 });
-const settings = { lettersOff: storage.get("sts-qa:letters-off") === true };
+const lettersOffPlace = `sts-qa:letters-off:${account}`;
+// An earlier version kept one setting for all who use this browser
+const settings = { lettersOff: (storage.get(lettersOffPlace) ?? storage.get("sts-qa:letters-off")) === true };
 connectKeys(commands, { page, fields, settings });
 for (const button of document.querySelectorAll("[data-command]")) {
   // The score field keeps the focus, so that a button can mean the active field
@@ -197,7 +205,7 @@ const lettersOff = element("letters-off");
 lettersOff.checked = settings.lettersOff;
 lettersOff.addEventListener("change", () => {
   settings.lettersOff = lettersOff.checked;
-  storage.set("sts-qa:letters-off", lettersOff.checked);
+  storage.set(lettersOffPlace, lettersOff.checked);
 });
 comment.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
@@ -232,7 +240,7 @@ window.addEventListener("beforeunload", (event) => {
 });
 const showStatus = () => status.showQueue(queue, storage.isLasting);
 for (const name of ["change", "state"]) queue.addEventListener(name, showStatus);
-window.addEventListener("storage", showStatus);
+window.addEventListener("storage", (event) => queue.heard(event));
 
 showStatus();
-page.start(firstQueue);
+page.start(firstQueue).then(() => openNamed(page));

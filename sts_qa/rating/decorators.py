@@ -8,17 +8,25 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
-from sts_qa.accounts.queries import NOTICE_VERSION
+from sts_qa.accounts.queries import NOTICE_VERSION, account_key
 from sts_qa.rating.body import MOST_BYTES
 from sts_qa.rating.errors import InvalidSubmission, NoAccess, RatingError, Replaced
 from sts_qa.rating.queries.ratings import rating_json
+
+ACCOUNT_HEADER = "X-Account"
+OTHER_ACCOUNT = gettext_noop(
+    "This browser is logged in as someone else by now. "
+    "Your ratings are kept here and sent when you log in again."
+)
 
 
 def for_the_page(view):
     """Answer a page's own requests: log-in and notice as a status, problems as JSON.
 
-    A redirect would reach the script as some other page, and a score would seem to be stored.
+    A redirect would reach the script as some other page, and a score would seem to be stored. A
+    page left open says whose it is, and nothing of it is taken for somebody who logged in since.
     """
 
     @wraps(view)
@@ -27,6 +35,8 @@ def for_the_page(view):
             return problem(401, "log_in", _("Log in again; nothing you entered is lost."))
         if request.user.notice_version < NOTICE_VERSION:
             return problem(401, "notice", _("Read the notice on what is recorded first."))
+        if not _is_of_the_pages_account(request):
+            return problem(403, "other_account", _(OTHER_ACCOUNT))
         try:
             response = view(request, *args, **kwargs)
         except Http404:
@@ -42,6 +52,11 @@ def for_the_page(view):
     # The redirect to the notice is for pages; here the check above stands in for it
     answered.open_before_notice = True  # type: ignore[attr-defined]
     return answered
+
+
+def _is_of_the_pages_account(request: HttpRequest) -> bool:
+    account = request.headers.get(ACCOUNT_HEADER)
+    return account is None or account == account_key(request.user)
 
 
 def problem(status: int, slug: str, detail: str, **more) -> JsonResponse:

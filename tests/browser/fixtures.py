@@ -132,7 +132,7 @@ def open_page(
         context.set_default_timeout(LONGEST_WAIT_MS)
         contexts.append(context)
         if user:
-            session = _session_of(user, conditions=conditions)
+            session = session_of(user, conditions=conditions)
             context.add_cookies([{"name": "sessionid", "value": session, "url": live_address}])
         page = context.new_page()
         page.on(
@@ -172,7 +172,8 @@ def _unhashed(address: str) -> list[str]:
     return [f"{path} was asked for without the hash of its content"]
 
 
-def _session_of(user: User, *, conditions: bool) -> str:
+def session_of(user: User, *, conditions: bool = True) -> str:
+    """Return the cookie of a person who has just logged in."""
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"

@@ -70,6 +70,16 @@ def count_assigned(membership: Membership) -> None:
     membership.save(update_fields=["assigned_count"])
 
 
+def study_of_the_same_items(rater: Membership) -> Study:
+    """Another running study, in which the same person rates the same items."""
+    study = make_study(dataset=rater.study.dataset, state=Study.State.RUNNING, name="Other")
+    membership = make_membership(study, rater.user)
+    for drawn in rater.study.sample.all():
+        make_assignment(membership, make_sampled_item(study, drawn.item_version.item))
+    count_assigned(membership)
+    return study
+
+
 def add_clarification(
     study: Study, number: int, texts: dict[str, str] | None = None, ratings_before: int = 0
 ) -> Clarification:

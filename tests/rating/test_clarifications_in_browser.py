@@ -9,11 +9,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from sts_qa.rating.models import Acknowledgement, Clarification, Question, Rating
-from sts_qa.studies.models import Study
 from tests.browser.rating_page import idle, open_study, saved, wait_for_image
 from tests.browser.waiting import wait_until
-from tests.factories import make_assignment, make_membership, make_sampled_item, make_study
-from tests.rating.helpers import add_clarification, count_assigned
+from tests.rating.helpers import add_clarification, study_of_the_same_items
 
 ACKNOWLEDGED = re.compile("/acknowledged/$")
 STAGE = "() => JSON.stringify(document.querySelector('#viewer').getBoundingClientRect())"
@@ -160,16 +158,6 @@ def test_each_study_has_its_own_though_they_wait_in_one_browser(
     assert Acknowledgement.objects.filter(membership__study=other).count() == 1
     page.close()
     browser_errors.clear()
-
-
-def study_of_the_same_items(rater) -> Study:
-    """Another running study, in which the same person rates the same items."""
-    study = make_study(dataset=rater.study.dataset, state=Study.State.RUNNING, name="Other")
-    membership = make_membership(study, rater.user)
-    for drawn in rater.study.sample.all():
-        make_assignment(membership, make_sampled_item(study, drawn.item_version.item))
-    count_assigned(membership)
-    return study
 
 
 def test_one_that_comes_after_the_last_item_is_shown_there(page, rater) -> None:

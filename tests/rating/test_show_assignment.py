@@ -24,6 +24,7 @@ def test_an_own_rating_is_opened_again_with_its_scores(client):
     shown = _get(client, first).json()
     assert shown["rating"] == {"id": rating, "scores": scores, "comment": "dark"}
     assert shown["counter"] == {"number": 1, "total": 2}
+    assert shown["study"] == str(rater.study.public_id)
     assert shown["draft"] is None
 
 

@@ -8,16 +8,24 @@ const TIME_LIMIT_MS = 30_000;
 export class Unreachable extends Error {}
 
 export class RatingApi {
-  /** All addresses are relative to that of the rating page. */
-  constructor({ pageUrl, csrfToken, fetch = globalThis.fetch.bind(globalThis) }) {
+  /**
+   * All addresses are relative to that of the rating page; the server answers to no other account
+   * than that of the page, whoever has logged in since.
+   */
+  constructor({ pageUrl, csrfToken, account, fetch = globalThis.fetch.bind(globalThis) }) {
     this.pageUrl = pageUrl;
     this.csrfToken = csrfToken;
+    this.account = account;
     this.fetch = fetch;
   }
 
-  /** The next items; `current` is the one on screen, of which the answer says whether it is gone. */
+  /**
+   * The next items, and whose they are: any account's; `current` is the one on screen, of which the
+   * answer says whether it is gone.
+   */
   queue(current) {
-    return this.request("GET", current ? `queue/?current=${encodeURIComponent(current)}` : "queue/");
+    const path = current ? `queue/?current=${encodeURIComponent(current)}` : "queue/";
+    return this.request("GET", path, undefined, { ofAnyone: true });
   }
 
   ownRatings() {
@@ -32,8 +40,9 @@ export class RatingApi {
     return this.request("PUT", `${assignmentPath(token)}draft/`, body, { keepalive });
   }
 
-  async request(method, path, body, options = {}) {
+  async request(method, path, body, { ofAnyone = false, ...options } = {}) {
     const headers = { Accept: "application/json" };
+    if (this.account && !ofAnyone) headers["X-Account"] = this.account;
     if (body !== undefined) headers["Content-Type"] = "application/json";
     if (method !== "GET") headers["X-CSRFToken"] = this.#currentCsrfToken();
     const answer = await this.#send(path, {

@@ -57,14 +57,21 @@ export class Feed extends EventTarget {
 
   /** Whether the server's list may hold more than is known here. */
   get isUnsure() {
-    return !this.isReachable || this.study === null || this.queue.entries().length > 0;
+    const isOwn = (entry) => this.isOwn(entry);
+    return !this.isReachable || this.study === null || this.queue.entries().some(isOwn);
+  }
+
+  /** Whether an entry of the queue, which holds those of all studies, is of this one. */
+  isOwn({ study, token }) {
+    return study === undefined ? this.known.has(token) : study === this.queue.study;
   }
 
   /** {rated, total} as the server counts, with the ratings that are on their way to it. */
   progressSoFar() {
     if (!this.progress) return null;
     const { rated, total } = this.progress;
-    const waiting = [...this.queue.firstRatings()].filter((token) => !this.known.get(token)?.practice);
+    const own = this.queue.firstRatings((entry) => this.isOwn(entry));
+    const waiting = [...own].filter((token) => !this.known.get(token)?.practice);
     return { rated: Math.min(total, rated + waiting.length), total };
   }
 

@@ -1,6 +1,7 @@
 /* What the server made of each submission, told to the rater where it matters. */
 
 import { scoresLine } from "./history_panel.js";
+import { lookAddress } from "./look.js";
 import { text } from "./text.js";
 
 /** Listen to queue and feed on behalf of `page`, a RatingPage. */
@@ -18,18 +19,21 @@ export function connectOutcomes(page) {
   queue.addEventListener("answered", ({ detail }) => answered(page, detail));
   queue.addEventListener("conflict", ({ detail }) => conflict(page, detail));
   queue.addEventListener("refused", ({ detail }) => refused(page, detail));
+  // They were told on a page that is gone
+  for (const entry of queue.refused()) refused(page, { entry, ...entry.refusal });
 }
 
 function answered(page, { entry, status, data }) {
   const { feed } = page;
+  const isLate = entry.kind === "rating" && status === 202;
+  if (isLate) page.status.notice("late", told(page, entry, text("late")), { passes: true });
+  if (entry.kind === "conditions") page.reading.settled(entry, data);
+  if (!feed.isOwn(entry)) return;
   if (data?.progress) feed.progress = data.progress;
   if (entry.kind === "shown") counted(page, entry.token, data?.counter);
-  if (entry.kind === "conditions") page.reading.settled(entry, data);
   if (entry.kind === "skip") feed.list.skipArrived(entry.token);
-  if (entry.kind === "rating" && status === 202) {
-    page.status.notice("late", text("late"), { passes: true });
-    feed.refill();
-  } else if (entry.kind === "skip") feed.refillAnew();
+  if (isLate) feed.refill();
+  else if (entry.kind === "skip") feed.refillAnew();
   else if (["rating", "problem"].includes(entry.kind)) feed.refillIfFew();
 }
 
@@ -69,11 +73,19 @@ function refused(page, { entry, data }) {
     // No longer on its way; the words are given back, for they are kept nowhere else
     page.status.close(entry.kind);
     const words = [detail, entry.body.text].filter(Boolean);
-    page.status.notice(`refused-${entry.key}`, words.join("\n\n"));
+    page.status.notice(`refused-${entry.key}`, told(page, entry, words.join("\n\n")));
   }
 }
 
-function offerToOpen(page, { token }, sentence) {
-  const open = { label: text("look"), run: () => page.reopen(token) };
-  page.status.notice(`item-${token}`, sentence, { actions: [open] });
+function offerToOpen(page, entry, sentence) {
+  const { token } = entry;
+  const isElsewhere = page.queue.isElsewhere(entry);
+  const there = isElsewhere ? { href: lookAddress(page.api, entry) } : { run: () => page.reopen(token) };
+  const actions = [{ label: text("look"), ...there }];
+  page.status.notice(`item-${token}`, told(page, entry, sentence), { actions });
+}
+
+/** The sentence, which says so where it is about another study than that of the page. */
+function told({ queue }, entry, sentence) {
+  return queue.isElsewhere(entry) ? text("elsewhere", { notice: sentence }) : sentence;
 }

@@ -7,6 +7,7 @@ import { afterPaint } from "./after_paint.js";
 import { assignmentPath } from "./api.js";
 import { RatingClock } from "./clock.js";
 import { hasContent } from "./drafts.js";
+import { askAgain } from "./look.js";
 import { Prefetch } from "./prefetch.js";
 import { ratingEntry } from "./rating_entry.js";
 import { text } from "./text.js";
@@ -133,31 +134,20 @@ export class RatingPage {
       this.#ask();
       return;
     }
-    const refused = this.queue.refused().some((entry) => entry.token === token);
     const unsent = this.queue.ratingOf(token);
-    const known = this.feed.known.get(token);
-    if (unsent && known) {
-      this.#openChange(known, refused ? {} : { follows: unsent.key }, unsent.body);
-      return;
+    let assignment = unsent && this.feed.known.get(token);
+    if (!assignment) {
+      // Until the answer is here nobody scores: a digit typed now would be meant for the other item
+      this.isReopening = true;
+      assignment = await askAgain(this, token).finally(() => {
+        this.isReopening = false;
+      });
+      if (!assignment || this.#mayNotReopen) return;
+      this.feed.remember(assignment);
     }
-    // Until the answer is here nobody scores: a digit typed now would be meant for the other item
-    this.isReopening = true;
-    let answer;
-    try {
-      answer = await this.api.assignment(token);
-    } catch {
-      this.status.notice("reopen", text("reopenUnreachable"));
-      return;
-    } finally {
-      this.isReopening = false;
-    }
-    if (this.#mayNotReopen) return;
-    if (answer.status !== 200) {
-      this.status.notice("reopen", answer.data?.detail ?? text("reopenRefused"));
-      return;
-    }
-    const assignment = this.feed.remember(answer.data);
-    this.#openChange(assignment, { replaces: assignment.rating?.id ?? null }, assignment.rating);
+    const isWaiting = unsent?.state === "waiting";
+    const earlier = isWaiting ? { follows: unsent.key } : { replaces: assignment.rating?.id ?? null };
+    this.#openChange(assignment, earlier, unsent?.body ?? assignment.rating);
   }
 
   /** Leave a reopened item as it was. */
@@ -218,7 +208,7 @@ export class RatingPage {
   #open(assignment, { replaces = null, follows, content, isChange = false } = {}) {
     const { token } = assignment;
     const draft = this.drafts.load(assignment);
-    const shown = draft && hasContent(draft) ? draft : (content ?? draft ?? {});
+    const shown = draft && hasContent(draft) ? draft : (content ?? this.#refusedOf(token)?.body ?? draft ?? {});
     this.current = {
       assignment,
       clock: new RatingClock(this.now, draft?.clock),
@@ -248,8 +238,12 @@ export class RatingPage {
 
   #showRefusal(token) {
     if (this.current?.assignment.token !== token) return;
-    const refused = this.queue.refused().find((entry) => entry.token === token);
+    const refused = this.#refusedOf(token);
     if (refused) this.fields.showErrors(refused.refusal.data?.fields ?? {});
+  }
+
+  #refusedOf(token) {
+    return this.queue.refused().find((entry) => entry.token === token);
   }
 
   #ask() {

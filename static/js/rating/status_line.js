@@ -22,7 +22,9 @@ export class StatusLine {
   showQueue(queue, isLasting) {
     const count = queue.waitingCount();
     const isStuck = queue.state in STATE_TEXTS;
-    let line = text(count ? "waiting" : "saved", { count: number(count) });
+    const elsewhere = queue.waitingElsewhere();
+    let line = count ? text("waiting", { count: number(count) }) : text("saved");
+    if (elsewhere) line = text("waitingElsewhere", { count: number(count), elsewhere: number(elsewhere) });
     if (isStuck) line = `${text(STATE_TEXTS[queue.state])} ${count ? line : ""}`.trim();
     if (this.status.textContent !== line) this.status.textContent = line;
     this.status.dataset.state = isStuck ? "stuck" : count ? "waiting" : "saved";

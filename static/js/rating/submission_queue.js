@@ -11,21 +11,25 @@ import { randomKey } from "./random_key.js";
 const RETRY_MS = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000];
 /** A page that was on its way while a rating arrived may not know of it. */
 const JUST_MS = 60_000;
+/** So many changes may be open in other windows when the ratings that they replace arrive. */
+const MOST_NAMED = 50;
 /** Of these kinds the rater sees how many wait; the others only tell where the rater is. */
 const VISIBLE_KINDS = new Set(["rating", "problem", "question"]);
 
 export class SubmissionQueue extends EventTarget {
   /**
-   * `send(entry)` gives {status, data}; `findAccount()` the account that the browser is logged in
-   * as, or null where nobody knows; `defer(run)` may put off the sending until the next item is
-   * on screen; `recent` is a storage of this window alone. Events: "change", "state" (detail: "idle", "sending",
-   * "unreachable", "logged_out", "other_account"), and "answered", "conflict", "refused" with
-   * {entry, status, data}.
+   * `study` is the one of this page; what waits of others is sent all the same. `send(entry)`
+   * gives {status, data}; `findAccount()` the account that the browser is logged in as, or null
+   * where nobody knows; `defer(run)` may put off the sending until the next item is on screen;
+   * `recent` is a storage for what has arrived. Events: "change", "state" (detail: "idle",
+   * "sending", "unreachable", "logged_out", "other_account"), and "answered", "conflict",
+   * "refused" with {entry, status, data}.
    */
   constructor({
     storage,
     recent = null,
     account,
+    study,
     send,
     findAccount,
     defer = (run) => run(),
@@ -36,8 +40,10 @@ export class SubmissionQueue extends EventTarget {
     this.storage = storage;
     this.recent = recent;
     this.account = account;
+    this.study = study;
     this.prefix = `sts-qa:queue:${account}:`;
     this.arrivedPlace = `sts-qa:arrived:${account}`;
+    this.namedPlace = `sts-qa:named:${account}`;
     this.send = send;
     this.findAccount = findAccount;
     this.defer = defer;
@@ -47,8 +53,7 @@ export class SubmissionQueue extends EventTarget {
     this.failures = 0;
     this.running = null;
     this.lastStamp = 0;
-    this.replacedBy = new Map();
-    this.conditionsOf = new Map();
+    this.names = new Map();
   }
 
   /**
@@ -64,7 +69,7 @@ export class SubmissionQueue extends EventTarget {
     if (entry.kind === "rating") this.#dropRefused(entry.token);
     const body = VISIBLE_KINDS.has(entry.kind) ? { ...entry.body, idempotency_key: key } : entry.body;
     const place = `${this.prefix}${String(stamp).padStart(15, "0")}:${key}`;
-    this.storage.set(place, this.#resolved({ ...entry, body, key, state: "waiting" }));
+    this.storage.set(place, this.#resolved({ ...entry, study: this.study, body, key, state: "waiting" }));
     this.#tell("change");
     this.defer(() => this.kick());
     return key;
@@ -77,6 +82,17 @@ export class SubmissionQueue extends EventTarget {
   /** How many scores and reports the server has not acknowledged. */
   waitingCount() {
     return this.entries().filter(({ kind }) => VISIBLE_KINDS.has(kind)).length;
+  }
+
+  /** How many of them are known to be of other studies. */
+  waitingElsewhere() {
+    const isCounted = (entry) => VISIBLE_KINDS.has(entry.kind) && this.isElsewhere(entry);
+    return this.entries().filter(isCounted).length;
+  }
+
+  /** Whether an entry is of another study; one that an earlier version wrote does not say. */
+  isElsewhere({ study }) {
+    return study !== undefined && study !== this.study;
   }
 
   /** The newest unacknowledged rating of an assignment, or null. */
@@ -95,14 +111,23 @@ export class SubmissionQueue extends EventTarget {
     return new Set(Object.keys(this.#justArrived()));
   }
 
-  /** The assignments of which the server has no rating yet and one is on its way. */
-  firstRatings() {
+  /** The assignments of which the server has no rating yet and one, that `isCounted`, is on its way. */
+  firstRatings(isCounted = () => true) {
     const first = ({ kind, state, body }) => kind === "rating" && state === "waiting" && !body.replaces;
-    return new Set(this.entries().filter(first).map(({ token }) => token));
+    const counted = this.entries().filter((entry) => first(entry) && isCounted(entry));
+    return new Set(counted.map(({ token }) => token));
   }
 
   refused() {
     return this.entries().filter(({ state }) => state === "refused");
+  }
+
+  /** Another window changed the storage, as its event tells: it sends the same entries. */
+  heard({ key, newValue }) {
+    if (key !== null && !key.startsWith(this.prefix)) return;
+    const entry = newValue && this.storage.get(key);
+    if (entry?.state === "refused") this.#tell("refused", { entry, ...entry.refusal });
+    this.#tell("change");
   }
 
   /** Try now instead of at the next set time. */
@@ -154,6 +179,10 @@ export class SubmissionQueue extends EventTarget {
       this.#setState("unreachable");
       return "hold";
     }
+    if (status === 403 && data.problem === "other_account") {
+      this.#setState("other_account");
+      return "stop";
+    }
     if (status === 403 || status === 404) return this.#refusedAccess(place, entry, answer);
     this.failures = 0;
     this.#setState("sending");
@@ -177,8 +206,8 @@ export class SubmissionQueue extends EventTarget {
   #finish(place, entry, name, answer) {
     const rating = answer.data?.rating;
     const isStored = name === "answered" && rating && !rating.is_late;
-    if (entry.kind === "conditions") this.conditionsOf.set(entry.key, answer.data?.id ?? null);
-    else this.replacedBy.set(entry.key, isStored ? rating.id : entry.body?.replaces ?? null);
+    if (entry.kind === "conditions") this.#name(entry, { conditions: answer.data?.id ?? null });
+    else if (entry.kind === "rating") this.#name(entry, { replaces: isStored ? rating.id : entry.body.replaces });
     this.#resolveFollowers(entry);
     if (entry.kind === "rating" && isStored) {
       this.recent?.set(this.arrivedPlace, { ...this.#justArrived(), [entry.token]: this.now() });
@@ -186,6 +215,18 @@ export class SubmissionQueue extends EventTarget {
     this.storage.remove(place);
     this.#tell(name, { entry, ...answer });
     this.#tell("change");
+  }
+
+  /** What later entries call the outcome of this one, also those that another window adds. */
+  #name({ key }, name) {
+    this.names.set(key, name);
+    const others = (this.recent?.get(this.namedPlace) ?? []).filter(([other]) => other !== key);
+    this.recent?.set(this.namedPlace, [...others, [key, name]].slice(-MOST_NAMED));
+  }
+
+  #nameOf(key) {
+    if (!key) return null;
+    return this.names.get(key) ?? new Map(this.recent?.get(this.namedPlace) ?? []).get(key) ?? null;
   }
 
   #justArrived() {
@@ -215,9 +256,10 @@ export class SubmissionQueue extends EventTarget {
   #resolved(entry) {
     const { follows, conditionsFrom, ...rest } = entry;
     const resolved = { ...rest, body: entry.body && { ...entry.body } };
-    if (this.replacedBy.has(follows)) resolved.body.replaces = this.replacedBy.get(follows);
+    const [followed, stated] = [this.#nameOf(follows), this.#nameOf(conditionsFrom)];
+    if (followed) resolved.body.replaces = followed.replaces;
     else if (follows) resolved.follows = follows;
-    if (this.conditionsOf.has(conditionsFrom)) resolved.body.conditions = this.conditionsOf.get(conditionsFrom);
+    if (stated) resolved.body.conditions = stated.conditions;
     else if (conditionsFrom) resolved.conditionsFrom = conditionsFrom;
     return resolved;
   }

@@ -29,7 +29,8 @@ def show_assignment(request: HttpRequest, token: str) -> HttpResponse:
     check_open(assignment.membership)
     check_shown(assignment)
     check_reopening(assignment)
-    return JsonResponse(one_assignment_json(assignment))
+    study = {"study": str(assignment.membership.study.public_id)}
+    return JsonResponse(study | one_assignment_json(assignment))
 
 
 @for_the_page

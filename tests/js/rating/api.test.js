@@ -11,6 +11,7 @@ function apiWith(answer) {
   const api = new RatingApi({
     pageUrl: PAGE,
     csrfToken: "token of the page",
+    account: "ana",
     fetch: async (address, options) => {
       asked.push({ address: String(address), ...options });
       return typeof answer === "function" ? answer() : answer;
@@ -27,6 +28,14 @@ test("addresses are relative to the page and writing carries the CSRF token", as
   assert.equal(asked[0].address, "http://sts-qa.test/rating/assignments/a%2Fb/ratings/");
   assert.equal(asked[0].headers["X-CSRFToken"], "token of the page");
   assert.equal(asked[0].redirect, "manual");
+});
+
+test("every request names the page's account, but that which asks whose the browser is", async () => {
+  const { api, asked } = apiWith(() => json({}));
+  await api.saveDraft("a", {});
+  await api.assignment("a");
+  await api.queue("a");
+  assert.deepEqual(asked.map(({ headers }) => headers["X-Account"]), ["ana", "ana", undefined]);
 });
 
 test("a page of some other machine is no acknowledgement", async () => {

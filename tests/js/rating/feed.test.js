@@ -37,6 +37,24 @@ test("ratings on their way are counted, those of practice and beyond the end are
   assert.deepEqual(feed.progressSoFar(), { rated: 15, total: 15 });
 });
 
+test("what waits of another study is neither counted nor waited for", (t) => {
+  t.mock.timers.enable({ apis: ["setInterval"] });
+  const entries = [{ token: "a", study: "one" }, { token: "b", study: "two" }, { token: "c" }, { token: "d" }];
+  const firstRatings = (isCounted) => new Set(entries.filter(isCounted).map(({ token }) => token));
+  const queue = Object.assign(new EventTarget(), { study: "two", firstRatings, entries: () => entries });
+  const feed = new Feed({ api: {}, queue });
+  feed.study = { state: "running" };
+  feed.remember({ token: "b", practice: false });
+  // An earlier version wrote the last two, of which the server names one on this page
+  feed.remember({ token: "c", practice: false });
+  feed.progress = { rated: 4, total: 15 };
+  assert.deepEqual(feed.progressSoFar(), { rated: 6, total: 15 });
+  assert.equal(feed.isUnsure, true);
+  entries.splice(1, 2);
+  assert.deepEqual(feed.progressSoFar(), { rated: 4, total: 15 });
+  assert.equal(feed.isUnsure, false);
+});
+
 test("several callers share one request", (t) => {
   const { feed, asked } = feedOf(t);
   feed.refill();

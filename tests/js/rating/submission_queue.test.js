@@ -6,7 +6,7 @@ import { SubmissionQueue } from "../../../static/js/rating/submission_queue.js";
 import { FakeStore, FakeTimers, storageOver } from "./fake_browser.js";
 
 /** A server that answers by `answers` (functions or answers, the last one again and again). */
-function makeQueue({ store = new FakeStore(), recent = new FakeStore(), answers = [{ status: 201, data: {} }], account = "ana", loggedInAs = account } = {}) {
+function makeQueue({ store = new FakeStore(), recent = new FakeStore(), answers = [{ status: 201, data: {} }], account = "ana", study, loggedInAs = account } = {}) {
   const sent = [];
   const timers = new FakeTimers();
   const told = [];
@@ -14,6 +14,7 @@ function makeQueue({ store = new FakeStore(), recent = new FakeStore(), answers 
     storage: storageOver(store),
     recent: storageOver(recent),
     account,
+    study,
     send: async (entry) => {
       sent.push(structuredClone(entry));
       const answer = answers.length > 1 ? answers.shift() : answers[0];
@@ -121,6 +122,86 @@ test("another account neither sees nor sends them", async () => {
   assert.equal(ben.queue.waitingCount(), 0);
   assert.deepEqual(ben.sent, []);
   assert.equal(store.length, 1);
+});
+
+test("the page of any study sends what waits of all, each entry with its own", async () => {
+  const store = new FakeStore();
+  const one = makeQueue({ store, study: "one", answers: [unreachable] });
+  one.queue.add(rating("a"));
+  await one.queue.kick();
+  const two = makeQueue({ store, study: "two", answers: [unreachable, stored("r")] });
+  two.queue.add(rating("b"));
+  await two.queue.kick();
+  assert.deepEqual(two.queue.entries().map(({ study }) => study), ["one", "two"]);
+  assert.deepEqual([two.queue.waitingCount(), two.queue.waitingElsewhere()], [2, 1]);
+  const own = ({ study }) => study === "two";
+  assert.deepEqual([...two.queue.firstRatings(own)], ["b"]);
+  await two.queue.kick();
+  assert.deepEqual(two.sent.map(({ token }) => token), ["a", "a", "b"]);
+  assert.equal(store.length, 0);
+});
+
+test("an entry of an earlier version, which names no study, is of no other one and is sent", async () => {
+  const store = new FakeStore();
+  const before = makeQueue({ store, answers: [unreachable] });
+  before.queue.add(rating("a"));
+  await before.queue.kick();
+  const after = makeQueue({ store, study: "two", answers: [stored("r")] });
+  assert.equal("study" in after.queue.entries()[0], false);
+  assert.deepEqual([after.queue.waitingCount(), after.queue.waitingElsewhere()], [1, 0]);
+  await after.queue.kick();
+  assert.equal(after.sent.length, 1);
+  assert.equal(store.length, 0);
+});
+
+test("a change begun in one window names the rating that another window sent", async () => {
+  const [store, recent] = [new FakeStore(), new FakeStore()];
+  const here = makeQueue({ store, recent, answers: [unreachable, stored("r2")] });
+  const first = here.queue.add(rating("a", "17"));
+  const stated = here.queue.add(conditions);
+  await here.queue.kick();
+  const there = makeQueue({ store, recent, answers: [stored("r1"), { status: 201, data: { id: "c1" } }] });
+  await there.queue.kick();
+  assert.equal(store.length, 0);
+  here.queue.add(rating("a", "7", { follows: first, conditionsFrom: stated }));
+  await here.queue.kick();
+  const { replaces, conditions: named } = here.sent.at(-1).body;
+  assert.deepEqual([replaces, named], ["r1", "c1"]);
+});
+
+test("of what has arrived only the last fifty names are kept", async () => {
+  const recent = new FakeStore();
+  const { queue } = makeQueue({ recent, answers: [stored("r")] });
+  for (let number = 0; number < 60; number += 1) queue.add(rating(`t${number}`));
+  await queue.kick();
+  assert.equal(JSON.parse(recent.getItem("sts-qa:named:ana")).length, 50);
+});
+
+test("what another window sent and the server refused is told here too", async () => {
+  const store = new FakeStore();
+  const refusal = { status: 422, data: { detail: "Too large." } };
+  const here = makeQueue({ store, answers: [unreachable] });
+  here.queue.add(rating("a", "99"));
+  await here.queue.kick();
+  const there = makeQueue({ store, answers: [refusal] });
+  await there.queue.kick();
+  const [key] = here.queue.storage.keys("sts-qa:queue:ana:");
+  here.queue.heard({ key: "sts-qa:draft:ana:a", newValue: "{}" });
+  assert.deepEqual(here.told, []);
+  here.queue.heard({ key, newValue: store.getItem(key) });
+  assert.deepEqual(here.told.map(({ name, entry, data }) => [name, entry.token, data.detail]), [["refused", "a", "Too large."]]);
+  here.queue.heard({ key, newValue: null });
+  here.queue.heard({ key: null, newValue: null });
+  assert.equal(here.told.length, 1);
+});
+
+test("what the server does not take for another account waits for this one", async () => {
+  const { queue, told } = makeQueue({ answers: [{ status: 403, data: { problem: "other_account" } }] });
+  queue.add(conditions);
+  await queue.kick();
+  assert.equal(queue.state, "other_account");
+  assert.equal(queue.entries().length, 1);
+  assert.deepEqual(told, []);
 });
 
 for (const status of [403, 404]) {
