@@ -81,6 +81,38 @@ class EdgeProfiles:
     along_row: NDArray[np.bool_]
 
 
+class Readable:
+    """Pixels that are read between their centres, too, by linear interpolation.
+
+    In double precision: OpenCV rounds places to 1/32 px.
+    """
+
+    def __init__(self, pixels: Array):
+        self._columns = pixels.shape[1]
+        self._pixels: NDArray[np.float64] = pixels.reshape(-1)
+        self._rises = np.diff(self._pixels)
+
+    def between(self, rows: Coordinates, columns: Coordinates) -> NDArray[np.float64]:
+        """Grey values at places of any shape, none of them beyond the last but one pixel."""
+        top, left = np.floor(rows), np.floor(columns)
+        down, right = rows - top, columns - left
+        corner = (top * self._columns + left).astype(np.intp)
+        upper = self._along_row(corner, right)
+        lower = self._along_row(corner + self._columns, right)
+        lower -= upper
+        lower *= down
+        lower += upper
+        return lower
+
+    def _along_row(
+        self, start: NDArray[np.intp], right: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        values = self._rises.take(start)
+        values *= right
+        values += self._pixels.take(start)
+        return values
+
+
 @once_per_image
 def edge_profiles(image: PreparedImage) -> EdgeProfiles:
     """Profiles across the boundary that rise clearly from one side to the other.
@@ -95,7 +127,7 @@ def edge_profiles(image: PreparedImage) -> EdgeProfiles:
     values = np.where(darker_inside[:, np.newaxis], -values, values)
 
     span = int(PLATEAU / STEP) + 1
-    means = np.lib.stride_tricks.sliding_window_view(values, span, axis=1).mean(axis=2)
+    means = _running_means(values, span)
     centres = OFFSETS[span // 2 : -(span // 2)]
     bright = means[:, centres <= -PLATEAU / 2].max(axis=1)
     dark = means[:, centres >= PLATEAU / 2].min(axis=1)
@@ -108,6 +140,15 @@ def edge_profiles(image: PreparedImage) -> EdgeProfiles:
     return EdgeProfiles(values[clear], bright[clear], dark[clear], along_row[clear])
 
 
+def _running_means(values: NDArray[np.float64], span: int) -> NDArray[np.float64]:
+    """Means of `span` neighbouring columns, from the first of them."""
+    places = values.shape[1] - span + 1
+    sums = values[:, :places].copy()
+    for first in range(1, span):
+        sums += values[:, first : first + places]
+    return sums / span
+
+
 def _profiles(image: PreparedImage) -> tuple[NDArray[np.float64], Coordinates]:
     """Grey values of shape (profiles, OFFSETS.size), and mean normals (row, column) outwards.
 
@@ -118,9 +159,7 @@ def _profiles(image: PreparedImage) -> tuple[NDArray[np.float64], Coordinates]:
     window = _window(image.mask)
     mask = np.ascontiguousarray(image.mask[window], dtype=np.uint8)
     pixels = filterable(image)[window]
-    # integers up to 16 bits are exact in float32, with its 64ths
-    depth = cv2.CV_64F if pixels.dtype == np.float64 else cv2.CV_32F
-    pixels = cv2.sepFilter2D(pixels, depth, SHARPEN, SHARPEN)
+    readable = Readable(cv2.sepFilter2D(pixels, cv2.CV_64F, SHARPEN, SHARPEN))
 
     feet, normals = _normals(mask, _boundary(mask))
     reach = np.abs(normals) * REACH
@@ -128,7 +167,7 @@ def _profiles(image: PreparedImage) -> tuple[NDArray[np.float64], Coordinates]:
     inside = ((feet - reach >= 1) & (feet + reach <= last)).all(axis=(1, 2))
     feet, normals = feet[inside], normals[inside]
     batches = range(0, max(len(feet), 1), BATCH)
-    values = [_along(pixels, feet[k : k + BATCH], normals[k : k + BATCH]) for k in batches]
+    values = [_along(readable, feet[k : k + BATCH], normals[k : k + BATCH]) for k in batches]
     return np.concatenate(values), normals.mean(axis=1)
 
 
@@ -173,25 +212,10 @@ def _normals(mask: NDArray[np.uint8], points: NDArray[np.int64]) -> tuple[Coordi
     return points + normals * np.clip((height - 0.5) / slope, -1, 1), normals
 
 
-def _along(pixels: Array, feet: Coordinates, normals: Coordinates) -> NDArray[np.float64]:
+def _along(pixels: Readable, feet: Coordinates, normals: Coordinates) -> NDArray[np.float64]:
     """Mean grey values along the normals of each profile."""
     rows, columns = (
         feet[:, :, axis, np.newaxis] + normals[:, :, axis, np.newaxis] * OFFSETS for axis in (0, 1)
     )
-    means: NDArray[np.float64] = _between_pixels(pixels, rows, columns).mean(axis=1)
+    means: NDArray[np.float64] = pixels.between(rows, columns).mean(axis=1)
     return means
-
-
-def _between_pixels(pixels: Array, rows: Coordinates, columns: Coordinates) -> NDArray[np.float64]:
-    """Linear interpolation of `pixels`, in double precision: OpenCV rounds places to 1/32 px."""
-    top, left = rows.astype(np.int64), columns.astype(np.int64)
-    down, right = rows - top, columns - left
-    corner, flat = top * pixels.shape[1] + left, pixels.reshape(-1)
-
-    def along(start: NDArray[np.int64]) -> NDArray[np.float64]:
-        first = flat.take(start)
-        between: NDArray[np.float64] = first + right * (flat.take(start + 1) - first)
-        return between
-
-    upper, lower = along(corner), along(corner + pixels.shape[1])
-    return upper + down * (lower - upper)
