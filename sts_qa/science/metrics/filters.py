@@ -40,15 +40,15 @@ def sobel(pixels: Array, axis: int) -> Array:
 
 
 @once_per_image
-def gradient_x(image: PreparedImage) -> Array:
-    """Sobel derivative from left to right, shape (M, N), in stored values x 8."""
-    return sobel(filterable(image), axis=1)
+def gradients(image: PreparedImage) -> tuple[Array, Array]:
+    """Sobel derivatives from left to right and from top to bottom, in stored values x 8.
 
-
-@once_per_image
-def gradient_y(image: PreparedImage) -> Array:
-    """Sobel derivative from top to bottom, shape (M, N), in stored values x 8."""
-    return sobel(filterable(image), axis=0)
+    Each of shape (M, N). OpenCV works out both at once where pixels have 8 bits.
+    """
+    pixels = filterable(image)
+    if pixels.dtype == np.uint8 and min(pixels.shape) > 1:
+        return cv2.spatialGradient(pixels)
+    return sobel(pixels, axis=1), sobel(pixels, axis=0)
 
 
 @once_per_image

@@ -47,7 +47,8 @@ def noise_sigma(image: PreparedImage) -> float:
     largest = np.abs(distribution(image).values[[0, -1]].astype(np.float64)).max()
     flat = details <= FLAT * largest
     if flat.any():
-        details = details[~(flat & _at_lowest(image, flat.shape))]
+        padding = flat & _at_lowest(image, flat.shape)
+        details = details[~padding] if padding.any() else details
     if details.size == 0:
         return 0.0
     return _median(details) / MAD_OF_NORMAL * GREY_LEVELS / image.span
@@ -109,8 +110,10 @@ def _diagonal_details(image: PreparedImage) -> Array:
     for (row, row_weight), (column, column_weight) in product(
         enumerate(DB2_AFTER_SECOND_DIFFERENCE, start=2), repeat=2
     ):
-        part = differences[row : row + 2 * rows : 2, column : column + 2 * columns : 2]
-        details += row_weight * column_weight * part
+        places = slice(row, row + 2 * rows, 2), slice(column, column + 2 * columns, 2)
+        part = differences[places].astype(np.float64)
+        part *= row_weight * column_weight
+        details += part
     return details
 
 
@@ -120,7 +123,7 @@ def _at_lowest(image: PreparedImage, shape: tuple[int, ...]) -> NDArray[np.bool_
         np.minimum(2 * np.arange(count), side - 1)
         for count, side in zip(shape, image.shape, strict=True)
     )
-    lowest: NDArray[np.bool_] = image.pixels[np.ix_(rows, columns)] == image.limits[0]
+    lowest: NDArray[np.bool_] = image.pixels[rows][:, columns] == image.limits[0]
     return lowest
 
 

@@ -6,8 +6,7 @@ import numpy as np
 from sts_qa.science.metrics.filters import (
     filterable,
     filtered_depth,
-    gradient_x,
-    gradient_y,
+    gradients,
     sobel,
 )
 from sts_qa.science.metrics.image import (
@@ -40,9 +39,7 @@ def tenengrad(image: PreparedImage) -> float:
     Tenenbaum 1970 (thesis, Stanford); Groen et al. 1985, doi 10.1002/cyto.990060202
     """
     require_side(image, 3)
-    squares = sum(
-        cv2.norm(gradient, cv2.NORM_L2SQR) for gradient in (gradient_x(image), gradient_y(image))
-    )
+    squares = sum(cv2.norm(gradient, cv2.NORM_L2SQR) for gradient in gradients(image))
     return float(squares / image.pixels.size * (GREY_LEVELS / image.span) ** 2)
 
 
@@ -63,13 +60,13 @@ def tenengrad_noise_corrected(image: PreparedImage) -> float:
 @once_per_image
 def blur_effect_x(image: PreparedImage) -> float:
     """Blur effect from left to right (see `blur_effect`)."""
-    return _kept_by_reblurring(image, gradient_x(image), axis=1)
+    return _kept_by_reblurring(image, axis=1)
 
 
 @once_per_image
 def blur_effect_y(image: PreparedImage) -> float:
     """Blur effect from top to bottom (see `blur_effect`)."""
-    return _kept_by_reblurring(image, gradient_y(image), axis=0)
+    return _kept_by_reblurring(image, axis=0)
 
 
 @once_per_image
@@ -87,11 +84,12 @@ def blur_effect(image: PreparedImage) -> float:
     return max(blur_effect_x(image), blur_effect_y(image))
 
 
-def _kept_by_reblurring(image: PreparedImage, gradient: Array, axis: int) -> float:
+def _kept_by_reblurring(image: PreparedImage, axis: int) -> float:
     """Sum of min(|G|, |G after box blur|) over the sum of |G|, borders left out.
 
     The paper's (M1 - M2) / M1 with M1 = sum |G| and M2 = sum max(0, |G| - |G blurred|).
     """
+    gradient = gradients(image)[1 - axis]
     require_side(image, REBLUR)
     inside = (slice(2, -1), slice(2, -1))
     # the box is a sum, not a mean, so that integers stay integers: hence `REBLUR` times |G|
