@@ -54,8 +54,7 @@ def component_sizes(mask: PreparedMask) -> NDArray[np.int64]:
 def holes(mask: PreparedMask) -> Holes:
     """Background that teeth close off on all sides; a gap at a corner only does not open it."""
     inside = cropped(mask)
-    sizes = _background_of_plane(inside) if inside.ndim == 2 else _background_of_volume(inside)
-    return Holes(sizes.size - 1, int(sizes[1:].sum()))
+    return _holes_of_plane(inside) if inside.ndim == 2 else _holes_of_volume(inside)
 
 
 @once_per_mask
@@ -151,25 +150,26 @@ def _slices_with_extent(mask: PreparedMask) -> Mask:
     return cropped(mask)
 
 
-def _background_of_plane(inside: Mask) -> NDArray[np.int64]:
-    """Pixels of the background's components; what lies outside the teeth comes first.
+def _holes_of_plane(inside: Mask) -> Holes:
+    """One more pixel on every side lets all that lies outside the teeth hang together."""
+    background = _bytes(~np.pad(inside, 1))
+    outside, flood = (0, 0), 0
+    cv2.floodFill(background, None, outside, flood, flags=4)
+    count, _ = cv2.connectedComponents(background, connectivity=4)
+    return Holes(count - 1, int(np.count_nonzero(background)))
 
-    One more pixel on every side lets all of the latter hang together.
-    """
-    outside = ~np.pad(inside, 1)
-    count, labels = cv2.connectedComponents(_bytes(outside), connectivity=4)
-    return np.bincount(labels.ravel(), minlength=count)[1:]
 
-
-def _background_of_volume(inside: Mask) -> NDArray[np.int64]:
-    """As `_background_of_plane`, of 3 axes."""
+def _holes_of_volume(inside: Mask) -> Holes:
+    """As `_holes_of_plane`, of 3 axes."""
     count = len(inside)
 
     def slices(first: int, stop: int) -> Mask:
         part = inside[max(first - 1, 0) : stop - 1]
         return ~np.pad(part, ((int(first == 0), int(stop == count + 2)), (1, 1), (1, 1)))
 
-    return sizes_of_components(slices, count + 2, corners=False)
+    # The first component is what lies outside
+    sizes = sizes_of_components(slices, count + 2, corners=False)[1:]
+    return Holes(sizes.size, int(sizes.sum()))
 
 
 def _require_teeth(mask: PreparedMask) -> None:

@@ -57,7 +57,7 @@ def mask_solidity(image: PreparedImage) -> float:
     squares.
     """
     teeth = teeth_with_margin(image)
-    contours, hierarchy = cv2.findContours(teeth, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    contours, hierarchy = cv2.findContours(teeth, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
     parents = hierarchy[0, :, 3].tolist()
     outer = [c for c, parent in zip(contours, parents, strict=True) if parent < 0]
     hulls: list[float] = [_hull_area(contour) for contour in outer]
