@@ -139,13 +139,10 @@ LOGIN_URL = "accounts:log_in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "accounts:log_in"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 10},
-    },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "sts_qa.accounts.passwords.LongEnough", "OPTIONS": {"min_length": 10}},
+    {"NAME": "sts_qa.accounts.passwords.UnlikeTheAccount"},
+    {"NAME": "sts_qa.accounts.passwords.NotCommon"},
+    {"NAME": "sts_qa.accounts.passwords.NotOnlyDigits"},
 ]
 
 # Language and time

@@ -41,6 +41,15 @@ def test_it_changes_the_password_and_keeps_this_browser_logged_in(client, person
     assert event.details == {}
 
 
+def test_its_rules_speak_chinese_and_politely(client, person):
+    client.post(reverse("accounts:set_language"), {"language": "zh-hans"})
+    rules = client.get(ADDRESS).content.decode()
+    for rule in ("至少 10 个字符", "不可全为数字"):
+        assert rule in rules
+    assert "你" not in rules
+    assert "This password" not in change(client, new="abc", again="abc").content.decode()
+
+
 def test_it_names_the_tokens_that_still_work_where_they_are_revoked(client, person):
     for number, ends_in in enumerate((1, 1, -1)):
         Token.objects.create(

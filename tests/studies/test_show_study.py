@@ -4,7 +4,9 @@ from sts_qa.catalogue.models import Item, ItemVersion
 from sts_qa.jobs.models import Job
 from sts_qa.screening.actions import decide
 from sts_qa.studies.actions import (
+    add_member,
     close_study,
+    create_account,
     pause_study,
     start_study,
     unseal_results,
@@ -30,6 +32,22 @@ def test_a_draft_says_that_drawing_is_once(page, people):
     text = text_of(page(people))
     assert "Next: draw the sample" in text
     assert "It is drawn once" in text
+
+
+def test_without_a_rater_it_says_so_and_shows_no_empty_table(page, people):
+    assert "No raters yet" not in text_of(page(people))
+    Membership.objects.filter(role="rater").delete()
+    answer = page(people)
+    assert "No raters yet." in text_of(answer)
+    assert 'id="raters-caption"' not in answer.content.decode()
+
+
+def test_who_stands_for_simulated_ratings_takes_part(page, people):
+    user = create_account(username="nobody-logs-in", acting_user=people.coordinator)
+    add_member(study=people.study, user=user, acting_user=people.coordinator)
+    assert "nobody-logs-in Invitation not used" in text_of(page(people))
+    Study.objects.update(simulated=True)
+    assert "nobody-logs-in Takes part" in text_of(page(people))
 
 
 def test_a_drawn_draft_shows_the_strata_and_the_space_that_starting_takes(page, drawn):

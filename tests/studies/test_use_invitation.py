@@ -47,6 +47,26 @@ def test_a_new_account_sets_its_password_and_is_logged_in(client, people, link):
     assert Event.objects.filter(action="invitation.used").count() == 1
 
 
+def test_who_has_used_the_link_and_opens_it_again_goes_on_to_the_study(client, people, invited, link):
+    set_password(client, link)
+    again = client.get(link)
+    assert again.status_code == 302
+    assert again["Location"] == reverse("rating:rate_study", args=[people.study.public_id])
+    client.logout()
+    assert "used already" in text_of(client.get(link))
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [("en", "at least 10 characters"), ("zh-hans", "至少需要 10 个字符")],
+)
+def test_a_short_password_is_refused_in_the_language_of_the_page(client, link, language, sentence):
+    client.post(reverse("accounts:set_language"), {"language": language})
+    refused = set_password(client, link, password="short")
+    assert refused.status_code == 422
+    assert sentence in text_of(refused)
+
+
 def test_an_observer_arrives_at_the_study(client, people):
     user = create_account(username="eve", acting_user=people.coordinator)
     membership = add_member(

@@ -80,6 +80,9 @@ def _state(membership: Membership) -> str:
         return "imported"
     if membership.is_program or membership.user.has_usable_password():
         return "active"
+    # Nobody logs in as one of those who stand for simulated ratings
+    if membership.study.simulated:
+        return "active"
     return "invited" if any(is_usable(i) for i in membership.invitations.all()) else "expired"
 
 

@@ -47,7 +47,11 @@ def use_invitation(request: HttpRequest, secret: str) -> HttpResponse:
     person = invitation.membership.user
     _speak_to(person, request)
     if not is_usable(invitation):
-        return _dead(request, _why_dead(invitation), GONE)
+        why = _why_dead(invitation)
+        # Who goes back to the link, or opens it again, is where it leads already
+        if why == "used" and request.user == person:
+            return redirect(start_address(invitation.membership.study, invitation.membership))
+        return _dead(request, why, GONE)
     if request.user.is_authenticated and request.user != person:
         return render(request, TEMPLATE, {"state": "other_account"})
     if person.has_usable_password():

@@ -73,6 +73,7 @@ def _rated_row(membership: Membership) -> dict[str, Any]:
 def show_study(request: HttpRequest, public_id) -> HttpResponse:
     study, membership = overseen_study_or_404(request.user, public_id)
     coordinates = membership.role == Membership.Role.COORDINATOR
+    members = members_of(study, with_names=coordinates)
     context = {
         "study": study,
         "coordinates": coordinates,
@@ -80,7 +81,8 @@ def show_study(request: HttpRequest, public_id) -> HttpResponse:
         "protocol_title": title_of(study.protocol_version, get_language() or "en"),
         "share_drawn": _percent(study.fraction),
         "share_repeated": _percent(study.repeat_share),
-        "members": members_of(study, with_names=coordinates),
+        "members": members,
+        "has_raters": any(member.membership.rates for member in members),
         "progress_url": address_of("rating:show_progress", study.public_id) if coordinates else "",
         "reports_url": address_of("reports:list_reports", study.public_id),
         **(_sample(study) if study.drawn_at else {}),
