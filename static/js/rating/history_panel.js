@@ -44,6 +44,7 @@ export class HistoryPanel {
     time.textContent = new Date(rating.at).toLocaleTimeString(document.documentElement.lang, {
       hour: "2-digit",
       minute: "2-digit",
+      hourCycle: "h23",
     });
     const button = row.querySelector("button");
     button.hidden = !rating.reopenable;
