@@ -47,7 +47,9 @@ def test_a_new_account_sets_its_password_and_is_logged_in(client, people, link):
     assert Event.objects.filter(action="invitation.used").count() == 1
 
 
-def test_who_has_used_the_link_and_opens_it_again_goes_on_to_the_study(client, people, invited, link):
+def test_who_has_used_the_link_and_opens_it_again_goes_on_to_the_study(
+    client, people, invited, link
+):
     set_password(client, link)
     again = client.get(link)
     assert again.status_code == 302
