@@ -308,6 +308,7 @@ def answer_to_error(error: Exception, context: Mapping[str, Any]) -> HttpRespons
         LOGGER.error("%s %s failed", request.method, request.path, exc_info=error)
         got_request_exception.send(sender=type(view), request=request._request)
         problem = Problem(
-            "server-error", _("The fault is recorded in the server's log; nothing was changed.")
+            "server-error",
+            _("The fault is recorded in the server's log. Look what was done before you go on."),
         )
     return answer_to(problem, request._request)
