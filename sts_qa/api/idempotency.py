@@ -200,17 +200,14 @@ def _taken_over(
 
 
 def _kept_answer(claim: IdempotentAnswer, answer: HttpResponse, secret: bool) -> HttpResponse:
-    _keep(claim, answer, secret)
+    """Keep the answer under its claim, and return it."""
+    # The claim is gone where another one of the same requests was refused
+    IdempotentAnswer.objects.filter(pk=claim.pk).update(**_told(answer, secret))
     return answer
 
 
 def _kept(request: Request, key: str) -> IdempotentAnswer | None:
     return IdempotentAnswer.objects.filter(user=request.user, key=key).first()
-
-
-def _keep(claim: IdempotentAnswer, answer: HttpResponse, secret: bool) -> None:
-    # The claim is gone where another one of the same requests was refused
-    IdempotentAnswer.objects.filter(pk=claim.pk).update(**_told(answer, secret))
 
 
 def _told(answer: HttpResponse, secret: bool) -> dict[str, Any]:
