@@ -20,10 +20,12 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.core.management import call_command
 from django.test import override_settings
 from django.test.testcases import LiveServerThread
+from django.utils.crypto import get_random_string
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from sts_qa.accounts.models import User
 from sts_qa.rating.models import ReadingConditions
+from sts_qa.rating.queries.conditions import LOG_IN_KEY
 from sts_qa.rating.queries.conditions import SESSION_KEY as READING_CONDITIONS
 from tools.prepare_tests import chromium_path
 
@@ -178,6 +180,7 @@ def session_of(user: User, *, conditions: bool = True) -> str:
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session[LOG_IN_KEY] = get_random_string(16)
     if conditions:
         stated = ReadingConditions.objects.create(
             user=user,

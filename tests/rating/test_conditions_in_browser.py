@@ -147,7 +147,7 @@ def test_without_network_they_are_kept_and_named_in_the_ratings_later(page, brow
 
 
 def test_who_has_stated_them_is_not_asked_in_another_window(page, files_study) -> None:
-    with page.expect_response(re.compile("/conditions/$")):
+    with page.expect_response(re.compile("/conditions/")):
         state_conditions(page)
     other = page.context.new_page()
     open_study(other, files_study.study)
@@ -253,7 +253,7 @@ def test_the_form_closes_where_they_were_stated_in_another_window(page) -> None:
     other = page.context.new_page()
     other.goto(page.url)
     expect(other.locator("#conditions")).to_be_visible()
-    with page.expect_response(re.compile("/conditions/$")):
+    with page.expect_response(re.compile("/conditions/")):
         state_conditions(page)
     wait_for_image(page)
     other.evaluate("window.dispatchEvent(new Event('online'))")

@@ -29,8 +29,10 @@ def study():
     return running_study(items=2)
 
 
-def _state(client, study, **changes):
+def _state(client, study, *, log_in=None, **changes):
     address = reverse("rating:state_conditions", args=[study.public_id])
+    if log_in is not None:
+        address += f"?log_in={log_in}"
     return client.post(address, json.dumps({**DIM, **changes}), content_type="application/json")
 
 
@@ -77,6 +79,20 @@ def test_it_is_asked_again_after_a_log_in_over_the_same_session(client, study, r
     assert queue_of(client, study)["conditions"] is not None
     # The same session goes on when the same person logs in again
     assert queue_of(log_in(client, rater), study)["conditions"] is None
+
+
+def test_one_that_comes_after_the_next_log_in_does_not_hold_for_it(client, study, rater):
+    before = queue_of(log_in(client, rater), study)["log_in"]
+    now = queue_of(log_in(client, rater), study)["log_in"]
+    assert before != now
+    answer = _state(client, study, log_in=before)
+    assert answer.status_code == 201
+    assert queue_of(client, study)["conditions"] is None
+    # The ratings made then name it all the same
+    submit(client, in_order(rater)[0], conditions=answer.json()["id"])
+    assert current(in_order(rater)[0]).reading_conditions == ReadingConditions.objects.get()
+    held = _state(client, study, log_in=now).json()
+    assert queue_of(client, study)["conditions"] == held
 
 
 def test_another_raters_statement_is_not_taken_and_no_rating_is_lost(client, study, rater):

@@ -16,6 +16,7 @@ from tests.browser.rating_page import idle, open_study, saved, wait_for_image
 from tests.browser.waiting import wait_until
 from tests.rating.helpers import add_clarification, add_rater
 
+CONDITIONS = re.compile(r"/conditions/(\?.*)?$")
 SUBMISSIONS = re.compile("/assignments/.*/ratings/$")
 
 
@@ -135,6 +136,32 @@ def test_the_room_of_the_first_is_not_stated_for_the_second(page, ana, ben, brow
     try_again(page)
     wait_until(page, stated.exists)
     assert stated.get().user == ana.user
+    browser_errors.clear()
+
+
+def test_the_room_of_an_earlier_log_in_is_not_that_of_the_next(page, ana, browser_errors) -> None:
+    log_in_as(page, ana.user, conditions=False)
+    page.reload()
+    expect(page.locator("#conditions")).to_be_visible()
+    idle(page)
+    page.context.route(CONDITIONS, lambda route: route.abort())
+    page.context.route(SUBMISSIONS, lambda route: route.abort())
+    state_conditions(page)
+    rate(page, 7)
+    expect(page.locator("#save-status")).to_contain_text("Waiting to be sent: 1")
+    page.close()
+
+    later = page.context.new_page()
+    log_in_as(page, ana.user, conditions=False)
+    later.context.unroute(CONDITIONS)
+    later.context.unroute(SUBMISSIONS)
+    later.goto(f"/rating/{ana.study.public_id}/")
+    expect(later.locator("#conditions")).to_be_visible()
+    expect(later.locator("#save-status")).to_have_text("Saved")
+    wait_until(later, Rating.objects.exists)
+    assert Rating.objects.get().reading_conditions.monitor == "office"
+    later.reload()
+    expect(later.locator("#conditions")).to_be_visible()
     browser_errors.clear()
 
 

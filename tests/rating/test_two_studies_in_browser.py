@@ -158,6 +158,8 @@ def test_what_another_study_refused_is_opened_in_that_study(
     look.keyboard.type("6")
     look.keyboard.press("Enter")
     saved(look)
+    expect(notice).to_have_count(0)
+    expect(other.locator("#save-status")).to_have_text("Saved")
     assert [scores_in(study) for study in (rater.study, other_study)] == [[6], []]
     browser_errors.clear()
 

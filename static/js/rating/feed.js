@@ -28,6 +28,7 @@ export class Feed extends EventTarget {
     this.gate = null;
     this.progress = null;
     this.conditions = undefined;
+    this.logIn = "";
     this.clarifications = null;
     this.currentToken = null;
     this.running = null;
@@ -148,6 +149,7 @@ export class Feed extends EventTarget {
     if (data.rubrics) this.rubrics = data.rubrics;
     this.gate = data.gate;
     this.conditions = data.conditions;
+    this.logIn = data.log_in;
     this.clarifications = data.clarifications;
     for (const assignment of data.assignments) this.remember(assignment);
     this.list.update(data.assignments, this.queue.tokensOnTheirWay(), this.currentToken, moved);

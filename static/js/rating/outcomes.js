@@ -19,6 +19,7 @@ export function connectOutcomes(page) {
   queue.addEventListener("answered", ({ detail }) => answered(page, detail));
   queue.addEventListener("conflict", ({ detail }) => conflict(page, detail));
   queue.addEventListener("refused", ({ detail }) => refused(page, detail));
+  queue.addEventListener("given-anew", ({ detail }) => status.close(`item-${detail.entry.token}`));
   // They were told on a page that is gone
   for (const entry of queue.refused()) refused(page, { entry, ...entry.refusal });
 }

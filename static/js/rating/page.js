@@ -352,9 +352,9 @@ export class RatingPage {
   }
 
   #studyChanged() {
-    const { study, conditions, clarifications } = this.feed;
+    const { study, conditions, logIn, clarifications } = this.feed;
     this.screen.showStudy(study);
-    this.reading.update(conditions);
+    this.reading.update(conditions, logIn);
     this.clarifications.update(clarifications);
     if (study.state === "running" || (!this.current && !this.isAsking)) return;
     this.#keepTime();

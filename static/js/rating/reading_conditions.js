@@ -11,10 +11,11 @@ export class ReadingConditions {
   constructor(queue, pageUrl) {
     this.queue = queue;
     this.path = new URL("conditions/", pageUrl).pathname;
+    this.logIn = null;
     this.id = null;
     this.isKnown = false;
     this.mayBeNewLogIn = false;
-    this.entryKey = queue.entries().findLast(({ kind }) => kind === KIND)?.key ?? null;
+    this.entryKey = null;
   }
 
   /** Whether the rater is to be asked before the next item. */
@@ -22,10 +23,13 @@ export class ReadingConditions {
     return this.isKnown && this.id === null && this.entryKey === null;
   }
 
-  /** What the server knows of this log-in: {id}, or null. */
-  update(stated) {
+  /** What the server knows of this log-in, which has the mark `logIn`: {id}, or null. */
+  update(stated, logIn = "") {
     if (stated === undefined) return;
+    if (!this.isKnown) this.entryKey = this.#waitingOf(logIn);
+    else if (logIn !== this.logIn) this.mayBeNewLogIn = true;
     this.isKnown = true;
+    this.logIn = logIn;
     if (stated) {
       this.id = stated.id;
       this.mayBeNewLogIn = false;
@@ -43,7 +47,16 @@ export class ReadingConditions {
 
   /** Keep and send {room, monitor, sees_dark_patch, sees_bright_patch}. */
   state(conditions) {
-    this.entryKey = this.queue.add({ kind: KIND, token: KIND, path: this.path, body: conditions });
+    const { logIn } = this;
+    // What arrives after the next log-in is not stated for that one
+    const path = `${this.path}?${new URLSearchParams({ log_in: logIn })}`;
+    this.entryKey = this.queue.add({ kind: KIND, token: KIND, path, body: conditions, logIn });
+  }
+
+  /** The key of those that wait since before a reload, or null; an earlier version marked none. */
+  #waitingOf(logIn) {
+    const isOfThis = (entry) => entry.kind === KIND && (entry.logIn ?? logIn) === logIn;
+    return this.queue.entries().findLast(isOfThis)?.key ?? null;
   }
 
   /** The server has taken or refused them. */

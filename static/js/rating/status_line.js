@@ -22,7 +22,7 @@ export class StatusLine {
   showQueue(queue, isLasting) {
     const count = queue.waitingCount();
     const isStuck = queue.state in STATE_TEXTS;
-    const elsewhere = queue.waitingElsewhere();
+    const elsewhere = count && queue.waitingElsewhere();
     let line = count ? text("waiting", { count: number(count) }) : text("saved");
     if (elsewhere) line = text("waitingElsewhere", { count: number(count), elsewhere: number(elsewhere) });
     if (isStuck) line = `${text(STATE_TEXTS[queue.state])} ${count ? line : ""}`.trim();

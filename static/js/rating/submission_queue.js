@@ -23,7 +23,7 @@ export class SubmissionQueue extends EventTarget {
    * where nobody knows; `defer(run)` may put off the sending until the next item is on screen;
    * `recent` is a storage for what has arrived. Events: "change", "state" (detail: "idle",
    * "sending", "unreachable", "logged_out", "other_account"), and "answered", "conflict",
-   * "refused" with {entry, status, data}.
+   * "refused" with {entry, status, data}, and "given-anew" with {entry}, a refused one.
    */
   constructor({
     storage,
@@ -123,10 +123,11 @@ export class SubmissionQueue extends EventTarget {
   }
 
   /** Another window changed the storage, as its event tells: it sends the same entries. */
-  heard({ key, newValue }) {
+  heard({ key, oldValue, newValue }) {
     if (key !== null && !key.startsWith(this.prefix)) return;
-    const entry = newValue && this.storage.get(key);
+    const [before, entry] = [oldValue, newValue].map((written) => JSON.parse(written ?? null));
     if (entry?.state === "refused") this.#tell("refused", { entry, ...entry.refusal });
+    else if (!entry && before?.state === "refused") this.#tell("given-anew", { entry: before });
     this.#tell("change");
   }
 

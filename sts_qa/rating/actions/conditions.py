@@ -7,11 +7,12 @@ from typing import Any
 
 from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
+from django.utils.crypto import get_random_string
 
 from sts_qa.audit.actions import record, study_chain
 from sts_qa.rating.body import Reader, read_object
 from sts_qa.rating.models import ReadingConditions
-from sts_qa.rating.queries.conditions import SESSION_KEY
+from sts_qa.rating.queries.conditions import LOG_IN_KEY, SESSION_KEY
 from sts_qa.studies.models import Study
 
 FIELDS = ("room", "monitor", "sees_dark_patch", "sees_bright_patch")
@@ -42,9 +43,12 @@ def read_conditions(data: bytes) -> StatedConditions:
 
 
 def state_conditions(
-    *, study: Study, stated: StatedConditions, session: SessionBase, acting_user: Any
+    *, study: Study, stated: StatedConditions, session: SessionBase | None, acting_user: Any
 ) -> ReadingConditions:
-    """Store a statement and let it hold for this log-in; an earlier one stays with its ratings."""
+    """Store a statement and let it hold for this log-in; an earlier one stays with its ratings.
+
+    Without a `session` it was stated in an earlier log-in, for the ratings of that time.
+    """
     with transaction.atomic():
         conditions = ReadingConditions.objects.create(user=acting_user, **asdict(stated))
         record(
@@ -54,7 +58,8 @@ def state_conditions(
             subject=conditions,
             details=asdict(stated),
         )
-    session[SESSION_KEY] = str(conditions.public_id)
+    if session is not None:
+        session[SESSION_KEY] = str(conditions.public_id)
     return conditions
 
 
@@ -62,3 +67,4 @@ def forget_conditions(request: Any = None, **_signal: Any) -> None:
     """Ask anew after a log-in: the same browser may stand in another room by now."""
     if session := getattr(request, "session", None):
         session.pop(SESSION_KEY, None)
+        session[LOG_IN_KEY] = get_random_string(16)

@@ -12,12 +12,18 @@ from sts_qa.rating.models import ReadingConditions
 
 # In the session: the statement that holds until the next log-in
 SESSION_KEY = "reading_conditions"
+LOG_IN_KEY = "log_in"
 
 
 def conditions_json(session: SessionBase) -> dict[str, str] | None:
     """Return what was stated since this log-in; None lets the page ask."""
     stated = session.get(SESSION_KEY)
     return {"id": stated} if stated else None
+
+
+def log_in_mark(session: SessionBase) -> str:
+    """Return what tells this log-in from others, empty for one of an earlier version."""
+    return session.get(LOG_IN_KEY, "")
 
 
 def own_conditions(

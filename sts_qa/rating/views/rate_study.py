@@ -18,7 +18,7 @@ from sts_qa.accounts.queries import account_key
 from sts_qa.rating.actions.handing_out import rater_queue
 from sts_qa.rating.decorators import for_the_page
 from sts_qa.rating.queries.access import check_open, is_taken_out, rating_membership_or_404
-from sts_qa.rating.queries.conditions import conditions_json
+from sts_qa.rating.queries.conditions import conditions_json, log_in_mark
 from sts_qa.rating.queries.image import first_address
 from sts_qa.rating.queries.ratings import own_ratings
 from sts_qa.studies.models import Membership
@@ -66,6 +66,7 @@ def _queue_json(request: HttpRequest, membership: Membership) -> dict[str, Any]:
         "account": account_key(request.user),
         **queue,
         "conditions": conditions_json(request.session),
+        "log_in": log_in_mark(request.session),
         "taken_out": bool(current) and is_taken_out(membership, current),
     }
 

@@ -52,6 +52,29 @@ test("what waits from before a reload is not asked again", () => {
   assert.equal(reading.forSubmission().conditionsFrom, "old");
 });
 
+test("what waits from an earlier log-in is no answer to this one", () => {
+  const queue = queueOf({ kind: "conditions", key: "old", logIn: "monday" });
+  const reading = new ReadingConditions(queue, PAGE_URL);
+  reading.update(null, "tuesday");
+  assert.equal(reading.isDue, true);
+  reading.state(STATED);
+  assert.equal(reading.forSubmission().conditionsFrom, "key-1");
+  assert.equal(queue.entries()[1].path, "/rating/s1/conditions/?log_in=tuesday");
+  const reloaded = new ReadingConditions(queue, PAGE_URL);
+  reloaded.update(null, "tuesday");
+  assert.equal(reloaded.isDue, false);
+  assert.equal(reloaded.forSubmission().conditionsFrom, "key-1");
+});
+
+test("a log-in in another window, which this page learns of by its mark, asks anew", () => {
+  const reading = new ReadingConditions(queueOf(), PAGE_URL);
+  reading.update({ id: "c1" }, "monday");
+  reading.update(null, "tuesday");
+  assert.equal(reading.isDue, true);
+  reading.update({ id: "c2" }, "tuesday");
+  assert.deepEqual(reading.forSubmission(), { conditions: "c2" });
+});
+
 test("a new log-in asks anew, an answer that was on its way does not", () => {
   const reading = new ReadingConditions(queueOf(), PAGE_URL);
   reading.update({ id: "c1" });

@@ -190,9 +190,12 @@ test("what another window sent and the server refused is told here too", async (
   assert.deepEqual(here.told, []);
   here.queue.heard({ key, newValue: store.getItem(key) });
   assert.deepEqual(here.told.map(({ name, entry, data }) => [name, entry.token, data.detail]), [["refused", "a", "Too large."]]);
-  here.queue.heard({ key, newValue: null });
-  here.queue.heard({ key: null, newValue: null });
+  const givenAnew = [];
+  here.queue.addEventListener("given-anew", ({ detail }) => givenAnew.push(detail.entry.token));
+  here.queue.heard({ key, oldValue: store.getItem(key), newValue: null });
+  here.queue.heard({ key: null, oldValue: null, newValue: null });
   assert.equal(here.told.length, 1);
+  assert.deepEqual(givenAnew, ["a"]);
 });
 
 test("what the server does not take for another account waits for this one", async () => {
