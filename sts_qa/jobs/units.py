@@ -14,6 +14,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
@@ -28,6 +29,8 @@ logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.5
 IN_FLIGHT_PER_WORKER = 4
+# Short units are handed out several at a time: handing one out takes a twentieth of a radiograph
+BATCH_SECONDS, MOST_IN_BATCH = 0.05, 16
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
@@ -64,6 +67,7 @@ class UnitRunner:
         self._open_executor = open_executor
         self._executor: Executor | None = None
         self._at_a_time = 1
+        self._batch_size = 1
 
     def map(
         self,
@@ -77,7 +81,8 @@ class UnitRunner:
         pile up. `check` is called at least twice a second and may raise to stop.
         """
         remaining = iter(arguments)
-        in_flight: dict[Future, Any] = {}
+        in_flight: dict[Future, list[Any]] = {}
+        self._batch_size = 1
         try:
             while True:
                 check()
@@ -88,10 +93,16 @@ class UnitRunner:
                 for future in finished:
                     if _is_broken(future):
                         broken = True
+                        continue
+                    batch = in_flight.pop(future)
+                    if future.exception() is not None and len(batch) > 1:
+                        # One result could not be sent, and took the others with it
+                        yield from self._retry_alone(function, batch, check)
                     else:
-                        yield in_flight.pop(future), *_outcome(future)
+                        yield from self._outcomes(batch, future)
                 if broken:
-                    suspects = list(in_flight.values())
+                    suspects = list(itertools.chain.from_iterable(in_flight.values()))
+                    logger.warning("A process died; %d units are tried again.", len(suspects))
                     in_flight.clear()
                     self._close_executor()
                     yield from self._retry_alone(function, suspects, check)
@@ -105,33 +116,48 @@ class UnitRunner:
 
     def _fill(
         self,
-        in_flight: dict[Future, Any],
+        in_flight: dict[Future, list[Any]],
         function: Callable[[Any], Any],
         remaining: Iterator[Any],
     ) -> bool:
         """Hand out units up to the bound; True when the pool was found broken on the way."""
         executor = self._opened()
-        room = IN_FLIGHT_PER_WORKER * self._at_a_time - len(in_flight)
-        for argument in itertools.islice(remaining, max(room, 0)):
+        while len(in_flight) < IN_FLIGHT_PER_WORKER * self._at_a_time:
+            batch = list(itertools.islice(remaining, self._batch_size))
+            if not batch:
+                return False
             try:
-                future = executor.submit(call_unit, function, argument)
+                future = executor.submit(call_units, function, batch)
             except BrokenProcessPool as error:
-                # Kept among the suspects: it was taken from the arguments
+                # Kept among the suspects: they were taken from the arguments
                 future = Future()
                 future.set_exception(error)
-                in_flight[future] = argument
+                in_flight[future] = batch
                 return True
-            in_flight[future] = argument
+            in_flight[future] = batch
         return False
+
+    def _outcomes(self, batch: list[Any], future: Future) -> Iterator[UnitOutcome]:
+        """Outcomes of a batch; the next ones are as large as its units were short."""
+        if (error := future.exception()) is not None:
+            logger.error("Units were lost", exc_info=error)
+            yield from ((argument, None, f"{type(error).__name__}: {error}") for argument in batch)
+            return
+        answers, seconds = future.result()
+        fitting = int(BATCH_SECONDS * len(batch) / max(seconds, 1e-9))
+        self._batch_size = min(max(fitting, 1), MOST_IN_BATCH)
+        for argument, answer in zip(batch, answers, strict=True):
+            if answer.trace:
+                logger.error("A unit failed: %s", answer.trace)
+            yield argument, answer.value, answer.error
 
     def _retry_alone(
         self, function: Callable[[Any], Any], suspects: list[Any], check: Callable[[], None]
     ) -> Iterator[UnitOutcome]:
-        """Do units of a broken pool one at a time, so that only the guilty one is reported."""
-        logger.warning("A process died; %d units are tried again one at a time.", len(suspects))
+        """Do units one at a time, so that only the guilty one is reported."""
         for argument in suspects:
             check()
-            future = self._opened().submit(call_unit, function, argument)
+            future = self._opened().submit(call_units, function, [argument])
             while not future.done():
                 wait([future], POLL_SECONDS)
                 check()
@@ -139,7 +165,7 @@ class UnitRunner:
                 self._close_executor()
                 yield argument, None, "The process died, most often because memory ran out."
             else:
-                yield argument, *_outcome(future)
+                yield from self._outcomes([argument], future)
 
     def _opened(self) -> Executor:
         if self._executor is None:
@@ -212,6 +238,13 @@ class DaskExecutor(Executor):
         self._client.close()
 
 
+def call_units(function: Callable[[Any], Any], batch: list[Any]) -> tuple[list[Answer], float]:
+    """Do some units in a worker process, one after the other; also the seconds that took."""
+    start = time.monotonic()
+    answers = [call_unit(function, argument) for argument in batch]
+    return answers, time.monotonic() - start
+
+
 def call_unit(function: Callable[[Any], Any], argument: Any) -> Answer:
     """Do one unit in a worker process; an error comes back as text."""
     try:
@@ -221,16 +254,6 @@ def call_unit(function: Callable[[Any], Any], argument: Any) -> Answer:
         expected = type(error).__module__.startswith("sts_qa.")
         text = str(error) if expected else f"{type(error).__name__}: {error}"
         return Answer(error=text, trace="" if expected else traceback.format_exc())
-
-
-def _outcome(future: Future) -> tuple[Any, str | None]:
-    if (error := future.exception()) is not None:
-        logger.error("A unit was lost", exc_info=error)
-        return None, f"{type(error).__name__}: {error}"
-    answer = future.result()
-    if answer.trace:
-        logger.error("A unit failed: %s", answer.trace)
-    return answer.value, answer.error
 
 
 def _is_broken(future: Future) -> bool:

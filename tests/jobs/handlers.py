@@ -22,6 +22,10 @@ def die_on_three(number):
     return number
 
 
+def give_no_result_that_can_be_sent_for_three(number):
+    return open(os.devnull) if number == 3 else number
+
+
 def describe_process(_argument):
     import blosc2
     import cv2

@@ -92,6 +92,39 @@ def test_a_process_has_one_thread_and_no_django(tmp_path):
     assert "'blosc2_threads': 1" in output
 
 
+def test_a_result_that_cannot_be_sent_fails_only_its_unit(runner):
+    outcomes = {
+        argument: (result, error)
+        for argument, result, error in runner.map(
+            handlers.give_no_result_that_can_be_sent_for_three, range(40)
+        )
+    }
+    assert outcomes.pop(3)[0] is None
+    assert outcomes == {number: (number, None) for number in range(40) if number != 3}
+
+
+class CountingExecutor(ThreadPoolExecutor):
+    """Counts how often something was handed out."""
+
+    count = 0
+
+    def submit(self, *arguments, **named):
+        self.count += 1
+        return super().submit(*arguments, **named)
+
+
+@pytest.mark.parametrize(
+    ("function", "least", "most"), [(handlers.double, 7, 20), (handlers.double_slowly, 40, 40)]
+)
+def test_short_units_are_handed_out_several_at_a_time(function, least, most):
+    executor = CountingExecutor(2)
+    runner = UnitRunner(lambda: (executor, 2))
+    outcomes = sorted(runner.map(function, range(40)))
+    runner.close()
+    assert outcomes == [(number, 2 * number, None) for number in range(40)]
+    assert least <= executor.count <= most
+
+
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="a setting of glibc")
 def test_memory_of_one_array_serves_the_next(runner):
     [(_, faults, error)] = runner.map(handlers.count_page_faults, [0])
