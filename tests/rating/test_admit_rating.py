@@ -62,6 +62,17 @@ def test_it_is_admitted_once(client, study, rater):
     assert Event.objects.filter(action="rating.admitted").count() == 1
 
 
+def test_a_reason_is_kept_whole_or_refused(client, study, rater):
+    rating = _late(client, study, rater)
+    log_in(client, study.memberships.get(role="coordinator"))
+    answer = _admit(client, study, rating, "x" * 301)
+    assert "At most 300 characters are kept" in client.get(answer.url).content.decode()
+    rating.refresh_from_db()
+    assert rating.admitted_at is None
+    _admit(client, study, rating, "x" * 300)
+    assert Event.objects.get(action="rating.admitted").note == "x" * 300
+
+
 def test_of_two_late_ratings_only_one_can_count(client, study, rater):
     one, two = _late(client, study, rater), _late(client, study, rater)
     log_in(client, study.memberships.get(role="coordinator"))

@@ -16,6 +16,8 @@ from sts_qa.rating.errors import RatingError
 from sts_qa.rating.models import Rating
 from sts_qa.studies.models import Assignment, Membership, Study
 
+LONGEST_REASON = 300
+
 
 def admit_rating(*, rating: Rating, reason: str, acting_user: Any) -> Rating:
     """Make a late rating the current one of its assignment, on record.
@@ -25,11 +27,14 @@ def admit_rating(*, rating: Rating, reason: str, acting_user: Any) -> Rating:
     Raises
     ------
     RatingError
-        When no reason is given, it is not late, was admitted already, or the rater has given a
-        rating since that counts.
+        When no reason is given or one of over 300 characters, it is not late, was admitted
+        already, or the rater has given a rating since that counts.
     """
     if not reason.strip():
         raise RatingError("reason", _("Say why the rating is to count."))
+    if len(reason.strip()) > LONGEST_REASON:
+        shorten = _("At most %d characters are kept; shorten the text.")
+        raise RatingError("reason", shorten % LONGEST_REASON)
     with transaction.atomic():
         study = locked_study(rating.assignment.membership.study_id)
         membership = locked_membership(rating.assignment.membership_id, study)

@@ -17,7 +17,6 @@ from sts_qa.studies.navigation import study_tabs
 from sts_qa.studies.queries.access import coordinated_items_or_404
 
 ADMITTED_SHOWN = 100
-LONGEST_REASON = 300
 
 
 @login_required
@@ -29,7 +28,7 @@ def list_late_ratings(request: HttpRequest, study) -> HttpResponse:
     context = {
         "study": coordinated,
         "tabs": study_tabs(coordinated, membership, "rating:show_progress"),
-        "longest_reason": LONGEST_REASON,
+        "longest_reason": late.LONGEST_REASON,
         "waiting": ratings.filter(admitted_at__isnull=True),
         "admitted": ratings.filter(admitted_at__isnull=False)[:ADMITTED_SHOWN],
     }
@@ -44,7 +43,7 @@ def admit_rating(request: HttpRequest, study, rating) -> HttpResponse:
     try:
         late.admit_rating(
             rating=late_rating,
-            reason=request.POST.get("reason", "")[:LONGEST_REASON],
+            reason=request.POST.get("reason", ""),
             acting_user=request.user,
         )
         messages.success(request, _("The rating counts from now on."))
