@@ -130,6 +130,7 @@ test("the page of any study sends what waits of all, each entry with its own", a
   one.queue.add(rating("a"));
   await one.queue.kick();
   const two = makeQueue({ store, study: "two", answers: [unreachable, stored("r")] });
+  two.queue.now = () => Date.now() + 1_000;
   two.queue.add(rating("b"));
   await two.queue.kick();
   assert.deepEqual(two.queue.entries().map(({ study }) => study), ["one", "two"]);
