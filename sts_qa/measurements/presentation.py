@@ -17,6 +17,8 @@ SMALLEST = 0.0001
 # Of a histogram as it is drawn; the page scales it
 WIDTH, HEIGHT, GAP = 240.0, 32.0, 1.0
 LOWEST_BAR = 2.0
+# Alone it would fill the picture and look like an even spread
+LONE_BAR = 12.0
 
 
 @dataclass(frozen=True)
@@ -68,14 +70,16 @@ def draw_bars(
 ) -> list[DrawnBar]:
     """Draw the bars that hold something; the lowest can still be seen and clicked."""
     most = max((bar.count for bar in bars), default=0)
-    step = WIDTH / max(len(bars), 1)
+    is_alone = len(bars) == 1
+    step = LONE_BAR if is_alone else WIDTH / max(len(bars), 1)
+    left = (WIDTH - step) / 2 if is_alone else 0.0
     drawn = []
     for number, bar in enumerate(bars):
         if bar.count:
             height = max(LOWEST_BAR, HEIGHT * bar.count / most)
             drawn.append(
                 DrawnBar(
-                    x=f"{number * step:.1f}",
+                    x=f"{left + number * step:.1f}",
                     y=f"{HEIGHT - height:.1f}",
                     width=f"{step - GAP:.1f}",
                     height=f"{height:.1f}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from html import unescape
 
+import numpy as np
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -12,8 +13,9 @@ from django.urls import reverse
 
 from sts_qa.jobs.running import run_job
 from sts_qa.measurements.actions import start_metrics
-from sts_qa.measurements.presentation import shown_number
+from sts_qa.measurements.presentation import WIDTH, draw_bars, shown_number
 from sts_qa.science.metrics.table import FAMILY_LABELS, METRICS
+from sts_qa.science.statistics.histograms import histogram
 from sts_qa.studies.models import Membership, Study
 from tests.factories import make_dataset, make_membership, make_study, make_user
 from tests.measurements.images import add_radiograph
@@ -109,6 +111,12 @@ def test_each_bar_leads_to_as_many_items_as_it_is_high(
     assert sum(counts) == 4
     assert len(counts) > 1
     assert texts == [f"{count} item{'s' if count > 1 else ''}" for count in counts]
+
+
+def test_values_that_are_all_the_same_are_one_narrow_bar_in_the_middle():
+    (bar,) = draw_bars(histogram(np.full(7, 3.0)), lambda _: "", (None, None))
+    assert float(bar.width) < WIDTH / 10
+    assert float(bar.x) + float(bar.width) / 2 == pytest.approx(WIDTH / 2, abs=1)
 
 
 def test_what_is_missing_leads_to_its_items(client, coordinator, address, store):
