@@ -93,12 +93,14 @@ def _kept_by_reblurring(image: PreparedImage, axis: int) -> float:
     require_side(image, REBLUR)
     inside = (slice(2, -1), slice(2, -1))
     # the box is a sum, not a mean, so that integers stay integers: hence `REBLUR` times |G|
-    before = np.abs(gradient[inside]) * gradient.dtype.type(REBLUR)
-    after = np.abs(sobel(_box_sum(filterable(image), axis), axis)[inside])
+    before = np.abs(gradient[inside])
+    before *= REBLUR
     strength = cv2.norm(before, cv2.NORM_L1)
     if strength == 0:
         raise NotApplicable(Reason.CONSTANT)
-    return float(cv2.norm(cv2.min(before, after), cv2.NORM_L1) / strength)
+    after = np.abs(sobel(_box_sum(filterable(image), axis), axis)[inside])
+    kept = np.minimum(before, after, out=after)
+    return float(cv2.norm(kept, cv2.NORM_L1) / strength)
 
 
 def _box_sum(pixels: Array, axis: int) -> Array:
