@@ -22,6 +22,8 @@ from sts_qa.studies.navigation import study_tabs
 from sts_qa.studies.queries.access import overseen_items_or_404
 
 SHORT_TEXT = 28
+# An identifier, which is never read as a sentence
+SHORT_CODE = 36
 PLAIN_TEXT = "text/plain; charset=utf-8"
 
 
@@ -109,10 +111,13 @@ def _shown_block(block: Block, rows_on_page: int) -> dict:
 
 
 def _cell_kind(column: Column, text: str) -> str:
-    """Return the cell's class: numbers align right, short words stay on one line."""
+    """Return the cell's class: numbers align right, short words and codes stay on one line."""
     if column.kind != "text":
         return "num"
-    return "short" if len(text) <= SHORT_TEXT else "long"
+    if text.startswith("{"):
+        return "record"
+    is_code = text.isascii() and " " not in text
+    return "short" if len(text) <= (SHORT_CODE if is_code else SHORT_TEXT) else "long"
 
 
 @require_GET

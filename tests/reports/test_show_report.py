@@ -1,6 +1,9 @@
+import re
+
 import pytest
 from django.urls import reverse
 
+from sts_qa.rating.models import Rating
 from sts_qa.studies.models import Study
 from tests.factories import make_membership, make_study, make_user
 
@@ -105,3 +108,14 @@ def test_simulated_ratings_are_marked(client, rated):
     client.force_login(rated.coordinator)
     page = client.get(_address(rated, "quality-scores")).content.decode()
     assert "Simulated ratings" in page
+
+
+def test_what_programs_read_takes_one_line_on_the_page_and_is_whole_in_the_file(client, rated):
+    state = {"preset": "standard", "window": [0, 255], "zoom": 1.5, "viewport": [1280, 580]}
+    Rating.objects.update(viewer_state=state)
+    client.force_login(rated.coordinator)
+    page = client.get(_address(rated, "raw-scores")).content.decode()
+    assert re.search(r'<td class="record" title="{[^>]*standard', page)
+    assert not re.search(r'<td class="long"[^>]*>{', page)
+    file = b"".join(client.get(_address(rated, "raw-scores", "download_report"))).decode()
+    assert "[1280, 580]" in file
