@@ -129,6 +129,15 @@ def test_at_twice_the_size_a_volume_in_chinese_and_the_active_field_are_in_view(
     expect_each_field_in_view_in_its_turn(page)
 
 
+def test_in_a_low_narrow_window_the_image_keeps_two_fifths(study, files_study, open_page) -> None:
+    page = open_in(files_study, open_page, 390, 480)
+    expect(page.locator("#rating")).to_have_attribute("data-layout", "stacked")
+    whole = page.locator("#rating").bounding_box()
+    image = page.locator(".image-part").bounding_box()
+    assert image["height"] >= 0.4 * whole["height"] - 1
+    expect_each_field_in_view_in_its_turn(page)
+
+
 @pytest.mark.parametrize(("width", "height"), [(1280, 580), (640, 360), (768, 1024)])
 def test_the_page_never_scrolls_as_a_whole(study, files_study, open_page, width, height) -> None:
     page = open_in(files_study, open_page, width, height)
