@@ -46,11 +46,12 @@ DEFINED_HERE = {
 
 
 def documented():
-    """Rows of the documentation's tables: names of metrics, and the cells after them."""
+    """Rows of the documentation's tables of metrics: their names, and the five cells after them."""
     for line in METHODS.read_text(encoding="utf-8").splitlines():
         if line.startswith("| `"):
             first, *cells = (cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1])
-            yield re.findall(r"`(\w+)`", first), cells
+            if len(cells) == 5:  # Columns of files have two
+                yield re.findall(r"`(\w+)`", first), cells
 
 
 def range_in_words(low, high):
