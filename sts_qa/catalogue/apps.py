@@ -7,6 +7,8 @@ class CatalogueConfig(AppConfig):
 
     def ready(self) -> None:
         from sts_qa.catalogue.access import is_blinded_to_job
+        from sts_qa.catalogue.navigation import dataset_link
         from sts_qa.jobs import queries
 
         queries.BLINDING_CHECKS.append(is_blinded_to_job)
+        queries.SUBJECT_LINKS["dataset"] = dataset_link

@@ -10,6 +10,11 @@ from django.utils.translation import gettext as _
 from sts_qa.catalogue.models import Dataset
 
 
+def dataset_link(dataset_id: int) -> tuple[str, str]:
+    """Return the address of a dataset's first page with its label."""
+    return reverse("catalogue:show_dataset", args=[dataset_id]), _("To the dataset")
+
+
 def dataset_tabs(dataset: Dataset, current: str) -> list[dict[str, Any]]:
     """Return the links between the pages of one dataset, for `_tabs.html`.
 

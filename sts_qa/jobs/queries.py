@@ -13,6 +13,9 @@ from sts_qa.jobs.models import Job
 # Of apps above this one, which fill it when the application starts. Each takes a user and what a
 # job is about, and says whether its words, such as names of files, would bias the person's ratings
 BLINDING_CHECKS: list[Callable[[Any, str, int], bool]] = []
+# Of the same apps: what leads from a job back to what it is about, by the subject's type. Each
+# takes the subject's key and returns an address and its label, None when the subject is gone
+SUBJECT_LINKS: dict[str, Callable[[int], tuple[str, str] | None]] = {}
 
 
 def may_follow(user, job: Job) -> bool:
@@ -38,6 +41,12 @@ def job_or_404(user, public_id) -> Job:
     if job is None or not may_follow(user, job):
         raise Http404
     return job
+
+
+def subject_link(job: Job) -> tuple[str, str] | None:
+    """Return the address and label of the page that the job is about, None when it has none."""
+    find = SUBJECT_LINKS.get(job.subject_type)
+    return find(job.subject_id) if find is not None and job.subject_id is not None else None
 
 
 def latest_job(kind: str, subject_type: str, subject_id: int) -> Job | None:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from sts_qa.accounts.addresses import safe_next
 from sts_qa.jobs import actions
 from sts_qa.jobs.models import Job
-from sts_qa.jobs.queries import job_or_404
+from sts_qa.jobs.queries import job_or_404, subject_link
 
 MOST_ERRORS_SHOWN = 200
 
@@ -26,6 +26,7 @@ def show_job(request: HttpRequest, public_id) -> HttpResponse:
     errors = job.result.get("errors", [])
     context = {
         "job": job,
+        "subject_link": subject_link(job),
         "errors": errors[:MOST_ERRORS_SHOWN],
         "error_count": len(errors),
     }

@@ -22,6 +22,14 @@ def address_of(name: str, *arguments: Any) -> str:
         return ""
 
 
+def study_link(study_id: int) -> tuple[str, str] | None:
+    """Return the address of a study's first page with its label, None when there is none."""
+    study = Study.objects.filter(pk=study_id).first()
+    if study is None:
+        return None
+    return reverse("studies:show_study", args=[study.public_id]), _("To the study")
+
+
 def study_tabs(study: Study, membership: Membership, current: str) -> list[dict[str, Any]]:
     """Return the links between the pages of one study that the person may open, for `_tabs.html`.
 

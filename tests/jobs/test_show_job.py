@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from sts_qa.jobs.models import Job
-from tests.factories import make_user
+from tests.factories import make_study, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -58,6 +58,22 @@ def test_a_job_that_nobody_asked_for_says_so_and_is_for_superusers(client, job):
     page = show(client, job).content.decode()
     assert "STS-QA itself" in page
     assert "None" not in page
+
+
+def test_the_page_leads_back_to_the_dataset_or_study_that_it_is_about(client, owner, job):
+    study = make_study(coordinator=owner)
+    client.force_login(owner)
+    assert "To the" not in show(client, job).content.decode()
+    for kind, key, address in (
+        ("dataset", study.dataset_id, f"/datasets/{study.dataset_id}/"),
+        ("study", study.pk, f"/studies/{study.public_id}/"),
+    ):
+        Job.objects.filter(pk=job.pk).update(subject_type=kind, subject_id=key)
+        page = show(client, job).content.decode()
+        assert f'href="{address}">To the {kind}<' in page
+        assert client.get(address).status_code == 200
+    Job.objects.filter(pk=job.pk).update(subject_id=study.pk + 1)
+    assert "To the" not in show(client, job).content.decode()
 
 
 @pytest.mark.parametrize("name", ["show_job", "show_progress", "cancel_job"])
