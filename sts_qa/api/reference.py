@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
 from sts_qa.api.problems import MEDIA_TYPE
 
 JSON = "application/json"
@@ -72,7 +75,7 @@ class JsonObject:
 
 
 def resources_in(document: dict[str, Any]) -> list[Resource]:
-    texts = {tag["name"]: tag.get("description", "") for tag in document.get("tags", [])}
+    texts = {tag["name"]: _text_of(tag) for tag in document.get("tags", [])}
     found: dict[str, Resource] = {}
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
@@ -86,7 +89,7 @@ def objects_in(document: dict[str, Any]) -> list[JsonObject]:
     return [
         JsonObject(
             name=name,
-            text=schema.get("description", ""),
+            text=_text_of(schema),
             fields=list(_fields(schema)),
             values=[str(value) for value in schema.get("enum", [])],
         )
@@ -95,8 +98,7 @@ def objects_in(document: dict[str, Any]) -> list[JsonObject]:
 
 
 def _operation(method: str, path: str, operation: dict[str, Any]) -> Operation:
-    summary = operation.get("summary", "")
-    text = operation.get("description", "")
+    summary, text = _text_of(operation, "summary"), _text_of(operation)
     answers, problems = [], []
     for status, answer in operation["responses"].items():
         if MEDIA_TYPE in answer.get("content", {}):
@@ -117,8 +119,17 @@ def _operation(method: str, path: str, operation: dict[str, Any]) -> Operation:
     )
 
 
+def _text_of(described: dict[str, Any], key: str = "description") -> SafeString:
+    """Text as HTML, with what stands between backticks as code."""
+    parts = described.get(key, "").split("`")
+    code = "<code>{}</code>"
+    return format_html_join(
+        "", "{}", ((format_html(code, part) if k % 2 else part,) for k, part in enumerate(parts))
+    )
+
+
 def _contents(holder: dict[str, Any], status: str) -> list[Content]:
-    text = holder.get("description", "")
+    text = _text_of(holder)
     contents = [
         Content(status, media_type, _shape(content.get("schema", {})), text)
         for media_type, content in holder.get("content", {}).items()
@@ -131,7 +142,7 @@ def _parameter(one: dict[str, Any]) -> FieldRow:
         name=one["name"],
         shape=_shape(one["schema"]),
         required=one.get("required", False),
-        text=one.get("description", ""),
+        text=_text_of(one),
         place=one["in"],
     )
 
@@ -139,7 +150,7 @@ def _parameter(one: dict[str, Any]) -> FieldRow:
 def _fields(schema: dict[str, Any]) -> Iterator[FieldRow]:
     required = schema.get("required", [])
     for name, one in schema.get("properties", {}).items():
-        yield FieldRow(name, _shape(one), name in required, one.get("description", ""))
+        yield FieldRow(name, _shape(one), name in required, _text_of(one))
 
 
 def _shape(schema: dict[str, Any]) -> Shape:

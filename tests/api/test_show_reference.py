@@ -39,6 +39,18 @@ def test_it_loads_nothing_from_elsewhere_and_keeps_the_policy_of_all_pages(clien
     assert all(address.startswith("/static/") for address in loaded)
 
 
+def test_what_stands_between_backticks_is_code_and_all_else_is_text():
+    document = {
+        "components": {"schemas": {"X": {"description": "Send `a<b`, not <b>; see `c`."}}},
+    }
+    (described,) = objects_in(document)
+    assert described.text == "Send <code>a&lt;b</code>, not &lt;b&gt;; see <code>c</code>."
+
+
+def test_no_backtick_is_left_on_the_page(client):
+    assert "`" not in client.get(ADDRESS).content.decode()
+
+
 def test_everybody_may_read_it_before_the_notice_too(client):
     assert client.get(ADDRESS).status_code == 200
     client.force_login(make_user(notice_version=0))
@@ -96,7 +108,7 @@ def test_shapes_are_said_in_words():
     assert (fields["parts"].shape.object_name, fields["either"].shape.object_name) == ("Y", "Y")
     assert [name for name, row in fields.items() if row.required] == ["name"]
     resource = resources_in(document)[0]
-    assert (resource.title, resource.text) == ("Own things", "Things of one's own.")
+    assert (resource.title, resource.text) == ("Own things", "Things of one&#x27;s own.")
     operation = resource.operations[0]
     assert (operation.text, operation.problems) == ("", ["422"])
     assert operation.bodies[0].shape.object_name == "X"
