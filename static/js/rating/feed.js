@@ -33,6 +33,7 @@ export class Feed extends EventTarget {
     this.currentToken = null;
     this.running = null;
     this.isOutdated = false;
+    this.hasNewerProgress = false;
     this.isReachable = true;
     setInterval(() => this.refill(), REFRESH_MS);
     queue.addEventListener("state", () => this.#goOnAlone());
@@ -91,6 +92,12 @@ export class Feed extends EventTarget {
     this.#takeOver({ ...data, assignments });
   }
 
+  /** Take the progress that an answer to a submission told: a list on its way may be behind. */
+  progressTold(progress) {
+    this.progress = progress;
+    this.hasNewerProgress = true;
+  }
+
   /** After an answer to a submission: a list asked for before it is out of date. */
   refillIfFew() {
     if (this.upcoming.length < FEW) this.refillAnew();
@@ -121,6 +128,7 @@ export class Feed extends EventTarget {
     const asked = this.currentToken;
     const moved = new Set(this.list.moved);
     this.isOutdated = false;
+    this.hasNewerProgress = false;
     try {
       answer = await this.api.queue(asked);
     } catch (error) {
@@ -145,7 +153,7 @@ export class Feed extends EventTarget {
 
   #takeOver(data, moved) {
     this.study = data.study;
-    this.progress = data.progress;
+    if (!this.hasNewerProgress) this.progress = data.progress;
     if (data.rubrics) this.rubrics = data.rubrics;
     this.gate = data.gate;
     this.conditions = data.conditions;

@@ -30,7 +30,7 @@ function answered(page, { entry, status, data }) {
   if (isLate) page.status.notice("late", told(page, entry, text("late")), { passes: true });
   if (entry.kind === "conditions") page.reading.settled(entry, data);
   if (!feed.isOwn(entry)) return;
-  if (data?.progress) feed.progress = data.progress;
+  if (data?.progress) feed.progressTold(data.progress);
   if (entry.kind === "shown") counted(page, entry.token, data?.counter);
   if (entry.kind === "skip") feed.list.skipArrived(entry.token);
   if (isLate) feed.refill();

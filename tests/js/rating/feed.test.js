@@ -14,13 +14,13 @@ function feedOf(t) {
   const kept = { account: ACCOUNT, state: "idle", entries: () => [], tokensOnTheirWay: none, tokensJustArrived: none };
   const queue = Object.assign(new EventTarget(), kept);
   const feed = new Feed({ api, queue });
-  const answer = async (...tokens) => {
-    const assignments = tokens.map((token) => ({ token }));
-    const data = { account: ACCOUNT, study: { state: "running" }, progress: {}, gate: null, assignments };
+  const answerWith = async (told) => {
+    const data = { account: ACCOUNT, study: { state: "running" }, progress: {}, gate: null, ...told };
     asked.shift()({ status: 200, data });
     await new Promise((resolve) => setImmediate(resolve));
   };
-  return { feed, queue, asked, answer };
+  const answer = (...tokens) => answerWith({ assignments: tokens.map((token) => ({ token })) });
+  return { feed, queue, asked, answer, answerWith };
 }
 
 test("ratings on their way are counted, those of practice and beyond the end are not", (t) => {
@@ -53,6 +53,19 @@ test("what waits of another study is neither counted nor waited for", (t) => {
   entries.splice(1, 2);
   assert.deepEqual(feed.progressSoFar(), { rated: 4, total: 15 });
   assert.equal(feed.isUnsure, false);
+});
+
+test("a list read before a rating arrived does not take it off the count again", async (t) => {
+  const { feed, queue, answerWith } = feedOf(t);
+  queue.firstRatings = () => new Set();
+  feed.refill();
+  feed.progressTold({ rated: 1, total: 6 });
+  await answerWith({ assignments: [], progress: { rated: 0, total: 6 } });
+  assert.deepEqual(feed.progressSoFar(), { rated: 1, total: 6 });
+  // A list asked for later counts again: a coordinator may have withdrawn an item
+  feed.refill();
+  await answerWith({ assignments: [], progress: { rated: 0, total: 5 } });
+  assert.deepEqual(feed.progressSoFar(), { rated: 0, total: 5 });
 });
 
 test("several callers share one request", (t) => {

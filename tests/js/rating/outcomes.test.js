@@ -21,6 +21,9 @@ function pageOf(...refused) {
   });
   const feed = Object.assign(new EventTarget(), {
     progress: { rated: 1, total: 9 },
+    progressTold: (progress) => {
+      feed.progress = progress;
+    },
     isOwn: ({ study }) => study === "two",
     refill: () => done.push("refill"),
     refillIfFew: () => done.push("refill"),
