@@ -73,6 +73,17 @@ def saved(page: Page) -> None:
     expect(page.locator("#save-status")).to_have_text("Saved", timeout=40_000)
 
 
+def close_window(page: Page) -> None:
+    """Close a window whose ratings do not get through.
+
+    A request held back for `Page.route` is let go when the window closes, and may reach the server
+    then; one of a page that was left is given up.
+    """
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.goto("about:blank")
+    page.close()
+
+
 def current_values() -> list[list[int]]:
     """The current ratings in the order of their items, the numbers of each."""
     ratings = Rating.objects.filter(is_current=True).order_by("assignment__turn")

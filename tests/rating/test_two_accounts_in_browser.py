@@ -12,7 +12,7 @@ from sts_qa.accounts.models import User
 from sts_qa.rating.models import Acknowledgement, Rating, ReadingConditions
 from tests.browser.fixtures import session_of
 from tests.browser.rater import state_conditions
-from tests.browser.rating_page import idle, open_study, saved, wait_for_image
+from tests.browser.rating_page import close_window, idle, open_study, saved, wait_for_image
 from tests.browser.waiting import wait_until
 from tests.rating.helpers import add_clarification, add_rater
 
@@ -45,7 +45,7 @@ def log_in_as(page: Page, user: User, **options: bool) -> None:
     """In this browser somebody else logs in, as in another window."""
     context = page.context
     context.clear_cookies(name="sessionid")
-    address = page.url.split("/rating/")[0]
+    address = "/".join(page.url.split("/")[:3])
     cookie = {"name": "sessionid", "value": session_of(user, **options), "url": address}
     context.add_cookies([cookie])
 
@@ -76,12 +76,12 @@ def test_the_second_neither_sees_nor_sends_what_the_first_left(
     expect(page.locator("#save-status")).to_contain_text("Waiting to be sent: 1")
     wait_for_image(page)
     page.keyboard.type("1")
-    page.close()
+    close_window(page)
     context.unroute(SUBMISSIONS)
 
     second = context.new_page()
     second.goto("/")
-    log_in_as(page, ben.user)
+    log_in_as(second, ben.user)
     open_study(second, ben.study)
     expect(second.locator("#counter")).to_have_text("1 of 3")
     expect(second.locator("#score-contrast")).to_have_value("")
@@ -91,7 +91,7 @@ def test_the_second_neither_sees_nor_sends_what_the_first_left(
     saved(second)
     assert (scores_of(ana), scores_of(ben)) == ([], [5, 4])
 
-    log_in_as(page, ana.user)
+    log_in_as(second, ana.user)
     open_study(second, ana.study)
     saved(second)
     expect(second.locator("#counter")).to_have_text("2 of 3")
@@ -149,10 +149,11 @@ def test_the_room_of_an_earlier_log_in_is_not_that_of_the_next(page, ana, browse
     state_conditions(page)
     rate(page, 7)
     expect(page.locator("#save-status")).to_contain_text("Waiting to be sent: 1")
-    page.close()
+    close_window(page)
 
     later = page.context.new_page()
-    log_in_as(page, ana.user, conditions=False)
+    later.goto("/")
+    log_in_as(later, ana.user, conditions=False)
     later.context.unroute(CONDITIONS)
     later.context.unroute(SUBMISSIONS)
     later.goto(f"/rating/{ana.study.public_id}/")

@@ -11,7 +11,14 @@ from playwright.sync_api import Page, expect
 
 from sts_qa.rating.models import Rating
 from sts_qa.studies.models import Study
-from tests.browser.rating_page import current_values, idle, open_study, saved, wait_for_image
+from tests.browser.rating_page import (
+    close_window,
+    current_values,
+    idle,
+    open_study,
+    saved,
+    wait_for_image,
+)
 from tests.browser.waiting import wait_until
 from tests.rating.helpers import study_of_the_same_items
 
@@ -121,7 +128,7 @@ def test_the_page_of_either_study_sends_what_waits_of_both(
     open_study(other, other_study)
     rate(other, 9)
     waiting(other, 3)
-    page.close()
+    close_window(page)
     restore()
     other.evaluate("window.dispatchEvent(new Event('online'))")
     saved(other)
@@ -135,7 +142,7 @@ def test_what_another_study_refused_is_opened_in_that_study(
 ) -> None:
     leave_waiting(page, 7)
     refuse_submissions(page)
-    page.close()
+    close_window(page)
     other = page.context.new_page()
     open_study(other, other_study)
     notice = other.locator("#notices .rating-notice")
@@ -189,13 +196,14 @@ def test_what_another_study_refused_does_not_keep_this_one_from_its_end(
 ) -> None:
     leave_waiting(page, 7)
     refuse_submissions(page)
-    page.close()
+    close_window(page)
     other = page.context.new_page()
     open_study(other, other_study)
     expect(other.locator("#notices")).to_contain_text("Too large.")
     other.context.unroute(SUBMISSIONS)
     for score in (1, 2):
         rate(other, score)
+    wait_for_image(other)
     other.keyboard.type("3")
     other.keyboard.press("Enter")
     expect(other.locator("#stage-message")).to_contain_text("All done")
@@ -212,7 +220,7 @@ def test_what_was_scored_in_another_browser_is_opened_in_its_study_as_typed_here
     open_study(elsewhere, rater.study)
     rate(elsewhere, 11)
     saved(elsewhere)
-    page.close()
+    close_window(page)
     restore()
     other = page.context.new_page()
     open_study(other, other_study)
@@ -258,7 +266,7 @@ def test_what_an_earlier_version_left_and_is_refused_leads_to_its_study(
     leave_waiting(page, 7)
     page.evaluate(FORGET_STUDIES)
     refuse_submissions(page)
-    page.close()
+    close_window(page)
     other = page.context.new_page()
     open_study(other, other_study)
     expect(other.locator("#notices")).to_contain_text("Too large.")
