@@ -76,6 +76,8 @@ def test_loading_the_page_of_a_new_token_again_makes_no_other(page_of_coordinato
     expect(secret).to_have_value(re.compile("^stsqa_"))
     # All of it is seen
     assert secret.evaluate("field => field.scrollWidth <= field.clientWidth")
+    # Its script has run: nobody is as fast as to load the page again before that
+    page.wait_for_url("**/account/tokens/")
     page.reload()
     expect(page.locator("h1")).to_have_text("API tokens")
     # A name without a space leaves the button within reach
