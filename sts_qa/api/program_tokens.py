@@ -21,7 +21,7 @@ from sts_qa.api.queries import own_token_or_404, tokens_of
 from sts_qa.studies.models import Membership, Study
 from sts_qa.studies.navigation import study_tabs
 from sts_qa.studies.queries.access import coordinated_study_or_404
-from sts_qa.studies.queries.programs import program_label
+from sts_qa.studies.queries.programs import program_label, program_of
 
 
 @login_required
@@ -77,8 +77,7 @@ def revoke_program_token(
 
 
 def _program_or_404(study: Study, member: int) -> Membership:
-    programs = study.memberships.exclude(model_name="").select_related("user")
-    found = programs.filter(pk=member).first()
+    found = program_of(study, member)
     if found is None:
         raise Http404
     return found

@@ -24,6 +24,12 @@ def active_programs(study: Study) -> list[Membership]:
     return list(programs.order_by("pseudonym", "pk"))
 
 
+def program_of(study: Study, number: int) -> Membership | None:
+    """Return the study's program with this member number and its account, withdrawn ones too."""
+    programs = study.memberships.exclude(model_name="").select_related("user")
+    return programs.filter(pk=number).first()
+
+
 def has_programs(study: Study) -> bool:
     """Say whether a program rates in the study, or did so."""
     return study.memberships.exclude(model_name="").exists()

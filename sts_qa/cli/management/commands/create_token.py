@@ -15,7 +15,7 @@ from sts_qa.api.errors import TokenRefused
 from sts_qa.api.models import PROGRAM_SCOPES
 from sts_qa.cli.commands import acting_user, add_acting_user, coordinated_study
 from sts_qa.studies.models import Membership, Study
-from sts_qa.studies.queries.programs import program_label
+from sts_qa.studies.queries.programs import program_label, program_of
 
 MOST_DAYS = 365
 
@@ -66,8 +66,7 @@ class Command(BaseCommand):
 
 
 def _program(study: Study, number: int) -> Membership:
-    programs = study.memberships.exclude(model_name="").select_related("user")
-    found = programs.filter(pk=number).first()
+    found = program_of(study, number)
     if found is None:
         raise CommandError(
             _("Member %(number)d of “%(study)s” is no program.")
